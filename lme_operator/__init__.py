@@ -1,0 +1,1 @@
+"""Software of an operator of electronic medical leave (licencia médica electrónica, LME) in Chile."""

@@ -1,0 +1,89 @@
+"""One byte form for hashing and signing (formats, version 1): RFC 8785 JSON, base64url, SHA-256, UTC instants.
+
+A reader refuses bytes that it would not have written itself: that closes the door to duplicate keys, odd numbers,
+non-canonical base64 and every other way of saying the same thing twice.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+
+Json = Any
+"""A JSON value: None, bool, int, str, list or dict of them. No floats in what is hashed."""
+
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class NotCanonical(ValueError):
+    """The bytes are not in the one accepted form."""
+
+
+def normalise(value: Json) -> Json:
+    """Return `value` with every string in NFC, as formats v1 asks before hashing."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list | tuple):
+        return [normalise(item) for item in value]
+    if isinstance(value, dict):
+        return {normalise(key): normalise(item) for key, item in value.items()}
+    return value
+
+
+def encode(value: Json) -> bytes:
+    """Encode as canonical JSON (RFC 8785), strings in NFC."""
+    return rfc8785.dumps(normalise(value))
+
+
+def decode(data: bytes) -> Json:
+    """Parse canonical JSON; raise `NotCanonical` unless encoding it again gives the same bytes."""
+    try:
+        value = json.loads(data)
+        again = encode(value)
+    except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
+        raise NotCanonical("not JSON") from error
+    if again != data:
+        raise NotCanonical("JSON not canonical")
+    return value
+
+
+def to_base64url(data: bytes) -> str:
+    """Encode as base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_base64url(text: str) -> bytes:
+    """Decode base64url without padding; raise `NotCanonical` unless it re-encodes equal."""
+    try:
+        data = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except (ValueError, binascii.Error) as error:
+        raise NotCanonical("not base64url") from error
+    if to_base64url(data) != text:
+        raise NotCanonical("base64url not canonical")
+    return data
+
+
+def sha256(data: bytes) -> bytes:
+    """SHA-256 of `data`, 32 bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def format_instant(at: datetime) -> str:
+    """Write an instant as `2026-04-20T14:02:07.123456Z`."""
+    return at.astimezone(UTC).strftime(_INSTANT)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read the form of `format_instant` alone; raise `NotCanonical`."""
+    try:
+        at = datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise NotCanonical("not an instant") from error
+    if format_instant(at) != text:
+        raise NotCanonical("instant not canonical")
+    return at
