@@ -9,7 +9,7 @@ to the caller. Anything else rolls back everything. A database failure becomes a
 committing, the outcome is unknown and the caller is told to repeat with the same key.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,7 +102,7 @@ class Work:
         """Return a fresh sortable id of this instant."""
         return uuid7(self.at)
 
-    def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+    def execute(self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
         """Run one statement in this transaction."""
         return self.connection.execute(statement, parameters)
 
