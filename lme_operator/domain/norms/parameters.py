@@ -48,7 +48,7 @@ class Norms:
 
     @classmethod
     def load(cls, folder: Path) -> "Norms":
-        """Read `parametros.toml` in `folder`; raise `ValueError` on an unknown field, a missing one, or a bad citation."""
+        """Read `parametros.toml` in `folder`; raise `ValueError` on unknown or missing fields and bad citations."""
         rows = tomllib.loads((folder / "parametros.toml").read_text(encoding="utf-8"))["parametro"]
         return cls(tuple(_parse(row) for row in rows))
 
