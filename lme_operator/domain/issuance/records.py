@@ -1,0 +1,28 @@
+"""Tables of the room (private)."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(schema="issuance")
+
+preparations = sa.Table(
+    "preparation",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("folio", sa.Integer, nullable=False, unique=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("origin", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+redemptions = sa.Table(
+    "redemption",
+    metadata,
+    sa.Column("preparation_id", sa.Uuid, sa.ForeignKey(preparations.c.id), primary_key=True),
+    sa.Column("licence_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)

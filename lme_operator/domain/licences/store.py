@@ -1,0 +1,164 @@
+"""Queries of the room (private): licences, their evidence, the keys of their documents.
+
+Everything readable about a licence is sealed under its document's own key; the evidence members travel as one
+canonical JSON object of base64url strings, compressed before sealing.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.canonical import Json, decode, encode, from_base64url, to_base64url
+from lme_operator.core.database import Work
+from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.licences.records import document_keys, evidence, licences
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence issued. `worker` is a keyed hash of the worker's RUN; `code` the verification code of the form."""
+
+    id: UUID
+    folio: Run
+    run: Run
+    context: str
+    enrolment_id: UUID
+    preparation_id: UUID
+    kind: int
+    days: int
+    rest_starts_on: date
+    worker: bytes
+    code: str
+    entry_id: UUID
+    at: datetime
+
+
+def create_document_key(work: Work, sealer: Sealer, document_id: UUID) -> Sealer:
+    """Make and store the key of one document (named by its preparation); return its sealer."""
+    own, wrapped = sealer.new_document_key(where=_key_place(document_id))
+    work.execute(document_keys.insert().values(id=document_id, wrapped=wrapped))
+    return own
+
+
+def document_sealer(connection: Connection, sealer: Sealer, document_id: UUID) -> Sealer:
+    """Return the sealer of a document whose key still exists."""
+    wrapped = connection.execute(
+        sa.select(document_keys.c.wrapped).where(document_keys.c.id == document_id)
+    ).scalar_one()
+    return sealer.document(wrapped, where=_key_place(document_id))
+
+
+def record_licence(work: Work, own: Sealer, licence: Licence) -> None:
+    """Insert the licence; its readable details sealed under its document's key."""
+    details = own.seal(encode({"codigo": licence.code}), where=f"licences.licence.details:{licence.id}")
+    work.execute(
+        licences.insert().values(
+            id=licence.id,
+            folio=licence.folio.number,
+            run=str(licence.run),
+            context=licence.context,
+            enrolment_id=licence.enrolment_id,
+            preparation_id=licence.preparation_id,
+            kind=licence.kind,
+            days=licence.days,
+            rest_starts_on=licence.rest_starts_on,
+            worker=licence.worker,
+            details=details,
+            entry_id=licence.entry_id,
+            at=licence.at,
+        )
+    )
+
+
+def find_licence(connection: Connection, sealer: Sealer, licence_id: UUID) -> Licence | None:
+    """Return a licence by id."""
+    row = connection.execute(
+        sa.select(licences, document_keys.c.wrapped)
+        .join(document_keys, document_keys.c.id == licences.c.preparation_id)
+        .where(licences.c.id == licence_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    own = sealer.document(row.wrapped, where=_key_place(row.preparation_id))
+    details: Json = decode(own.open(row.details, where=f"licences.licence.details:{row.id}"))
+    return Licence(
+        id=row.id,
+        folio=Run(row.folio),
+        run=Run.parse(row.run),
+        context=row.context,
+        enrolment_id=row.enrolment_id,
+        preparation_id=row.preparation_id,
+        kind=row.kind,
+        days=row.days,
+        rest_starts_on=row.rest_starts_on,
+        worker=row.worker,
+        code=details["codigo"],
+        entry_id=row.entry_id,
+        at=row.at,
+    )
+
+
+def record_evidence(
+    work: Work,
+    own: Sealer,
+    *,
+    licence_id: UUID,
+    version: int,
+    members: Mapping[str, bytes],
+    manifest_digest: bytes,
+    entry_id: UUID,
+) -> None:
+    """Insert one version of the evidence: all its members but the receipt, which is rendered after commit."""
+    packed = zlib.compress(encode({name: to_base64url(data) for name, data in members.items()}), level=1)
+    work.execute(
+        evidence.insert().values(
+            licence_id=licence_id,
+            version=version,
+            members=own.seal(packed, where=_evidence_place(licence_id, version)),
+            manifest_digest=manifest_digest,
+            entry_id=entry_id,
+            at=work.at,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceVersion:
+    """One stored version: its members by full name, and the log entry whose receipt completes it."""
+
+    version: int
+    members: Mapping[str, bytes]
+    entry_id: UUID
+
+
+def evidence_versions(connection: Connection, own: Sealer, licence_id: UUID) -> tuple[EvidenceVersion, ...]:
+    """Return every version of a licence's evidence, oldest first."""
+    rows = connection.execute(
+        sa.select(evidence).where(evidence.c.licence_id == licence_id).order_by(evidence.c.version)
+    ).all()
+    return tuple(
+        EvidenceVersion(
+            row.version,
+            _unpack(own.open(row.members, where=_evidence_place(licence_id, row.version))),
+            row.entry_id,
+        )
+        for row in rows
+    )
+
+
+def _unpack(packed: bytes) -> Mapping[str, bytes]:
+    return {name: from_base64url(text) for name, text in decode(zlib.decompress(packed)).items()}
+
+
+def _key_place(document_id: UUID) -> str:
+    return f"licences.document_key.wrapped:{document_id}"
+
+
+def _evidence_place(licence_id: UUID, version: int) -> str:
+    return f"licences.evidence.members:{licence_id}/{version}"
