@@ -1,0 +1,7 @@
+"""What the room writes in the log."""
+
+from lme_operator.domain.audit import event
+
+MACHINE_KEY_REGISTERED = event(code="llave_de_maquina_registrada", norm=("N-2.6d", "N-6d"))
+MACHINE_KEY_ENDED = event(code="llave_de_maquina_terminada", norm=("N-2.6d", "N-6d"))
+MACHINE_TURNED_AWAY = event(code="firma_de_maquina_rechazada", norm=("N-2.6d", "N-3.0b"))

@@ -1,0 +1,57 @@
+"""Tables of the room (private)."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+metadata = sa.MetaData(schema="mandates")
+
+machine_keys = sa.Table(
+    "machine_key",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("keyid", sa.Text, nullable=False, unique=True),
+    sa.Column("organisation", sa.Text, nullable=False),
+    sa.Column("organisation_name", sa.Text, nullable=False),
+    sa.Column("compin", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("permissions", ARRAY(sa.Text), nullable=False),
+    sa.Column("algorithm", sa.Text, nullable=False),
+    sa.Column("public_key", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("first_approver", sa.Text, nullable=False),
+    sa.Column("second_approver", sa.Text, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+machine_key_ends = sa.Table(
+    "machine_key_end",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("key_id", sa.Uuid, sa.ForeignKey(machine_keys.c.id), nullable=False),
+    sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("first_approver", sa.Text, nullable=False),
+    sa.Column("second_approver", sa.Text, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+spent_nonces = sa.Table(
+    "spent_nonce",
+    metadata,
+    sa.Column("keyid", sa.Text, primary_key=True),
+    sa.Column("nonce", sa.Text, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+signed_messages = sa.Table(
+    "signed_message",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("key_id", sa.Uuid, sa.ForeignKey(machine_keys.c.id), nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+)
