@@ -1,0 +1,94 @@
+"""The schema: migrates from nothing, twice, by two operators at once, and keeps its guards."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from lme_operator.core.database import Database, Deadline
+from lme_operator.entrypoints.cli.roles import APPLICATION, OWNER, READER, WORKER, provision_database
+from lme_operator.entrypoints.cli.schema import applied_revisions, migrate, newest_revisions
+
+WITHOUT_GUARD = {
+    "identity.person": "the lock row: its epoch rises",
+    "licences.document_key": "destroying the key is erasing the document",
+    "mandates.spent_nonce": "swept by the owner once older than the window",
+}
+MAY_CHANGE = {("identity.person", "epoch")}
+"""The columns that the application may update: locks and epochs, never facts."""
+
+_UNGUARDED = sa.text("""
+    SELECT format('%I.%I', n.nspname, c.relname) AS table
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'public')
+      AND (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled = 'O'
+           AND t.tgname IN ('refuse_change', 'refuse_truncate')) < 2
+""")
+_CHANGEABLE = sa.text("""
+    SELECT format('%I.%I', n.nspname, c.relname) AS table, a.attname AS column
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid,
+         unnest(ARRAY['lme_application', 'lme_worker', 'lme_reader']) AS role
+    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'public')
+      AND a.attnum > 0 AND NOT a.attisdropped
+      AND (has_column_privilege(role, c.oid, a.attnum, 'UPDATE') OR has_table_privilege(role, c.oid, 'DELETE')
+           OR has_table_privilege(role, c.oid, 'TRUNCATE'))
+""")
+
+
+def test_one_newest_migration() -> None:
+    assert len(newest_revisions()) == 1
+
+
+def test_the_application_sees_the_newest_migration(database: Database, deadline: Deadline) -> None:
+    with database.reading(deadline=deadline) as connection:
+        assert applied_revisions(connection) == newest_revisions()
+
+
+def test_migrating_again_and_twice_at_once_changes_nothing(server: Any, owner_url: str) -> None:
+    with server.administer() as administrator:
+        provision_database(administrator, name="vacia", owner=OWNER)
+    empty = server.url(OWNER, "vacia")
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(migrate, [empty, empty]))
+    migrate(owner_url)
+
+
+@pytest.mark.norm("N-2.4a")
+@pytest.mark.parametrize("role", [OWNER, APPLICATION, WORKER, READER])
+@pytest.mark.parametrize("change", ["UPDATE {} SET kind = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
+def test_a_fact_cannot_be_changed_by_anybody(role_url: Callable[[str], str], role: str, change: str) -> None:
+    with sa.create_engine(role_url(APPLICATION), poolclass=sa.NullPool).begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO core.outcome VALUES (:b, :b, 'k', gen_random_uuid(), now())"), {"b": bytes(32)}
+        )
+    with sa.create_engine(role_url(role), poolclass=sa.NullPool).connect() as connection:
+        with pytest.raises(sa.exc.ProgrammingError) as refused:
+            connection.execute(sa.text(change.format("core.outcome")))
+        assert isinstance(refused.value.orig, psycopg.errors.InsufficientPrivilege)
+
+
+@pytest.mark.norm("N-2.4a")
+def test_every_table_keeps_its_guards_after_the_newest_migration(role_url: Callable[[str], str]) -> None:
+    with sa.create_engine(role_url(READER), poolclass=sa.NullPool).connect() as connection:
+        unguarded = {row.table for row in connection.execute(_UNGUARDED)}
+        changeable = {(row.table, row.column) for row in connection.execute(_CHANGEABLE)}
+    assert unguarded <= WITHOUT_GUARD.keys()
+    assert changeable <= MAY_CHANGE
+
+
+@pytest.mark.norm("N-2.4a")
+def test_no_role_but_the_owner_may_create_or_own_anything(role_url: Callable[[str], str]) -> None:
+    for role in (APPLICATION, WORKER, READER):
+        with sa.create_engine(role_url(role), poolclass=sa.NullPool).connect() as connection:
+            for statement in ("CREATE TABLE public.t (a int)", "CREATE TABLE core.t (a int)", "CREATE SCHEMA s"):
+                with pytest.raises(sa.exc.ProgrammingError), connection.begin_nested():
+                    connection.execute(sa.text(statement))
+            owned = connection.execute(
+                sa.text("SELECT count(*) FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = :r)"),
+                {"r": role},
+            ).scalar_one()
+            assert owned == 0
