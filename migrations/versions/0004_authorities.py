@@ -110,4 +110,4 @@ def upgrade() -> None:
     ):
         append_only(table)
     # A nonce older than the window proves nothing any more; only the owner may sweep it.
-    grant("SELECT, INSERT", "mandates.spent_nonce", "lme_application", "lme_worker")
+    grant("SELECT, INSERT", on="mandates.spent_nonce")

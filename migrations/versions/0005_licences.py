@@ -65,5 +65,5 @@ def upgrade() -> None:
     for table in ("issuance.preparation", "issuance.redemption", "licences.licence", "licences.evidence"):
         append_only(table)
     # Destroying a document's key is its erasure: the owner's act alone, so no trigger forbids it.
-    grant("SELECT, INSERT", "licences.document_key", "lme_application", "lme_worker")
+    grant("SELECT, INSERT", on="licences.document_key")
     op.execute("GRANT USAGE ON SEQUENCE licences.folio_number TO lme_application")
