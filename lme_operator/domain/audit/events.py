@@ -1,0 +1,42 @@
+"""The catalogue of events: each room defines the kinds of entry that it writes, with the clause that asks for them."""
+
+import re
+from dataclasses import dataclass
+
+from lme_operator.core.citation import is_citation
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{2,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """A kind of entry: stable `code` (Spanish, snake case) and the clauses it answers to, written as `norma`."""
+
+    code: str
+    norm: tuple[str, ...]
+
+
+_catalogue: dict[str, EventKind] = {}
+
+
+def event(*, code: str, norm: tuple[str, ...]) -> EventKind:
+    """Define a kind of event and enter it in the catalogue; a code is defined once."""
+    if not _CODE.fullmatch(code):
+        raise ValueError(f"not an event code: {code!r}")
+    if code in _catalogue:
+        raise ValueError(f"event {code!r} is already defined")
+    if not norm or not all(is_citation(citation) for citation in norm):
+        raise ValueError(f"event {code!r} needs citations")
+    kind = EventKind(code, norm)
+    _catalogue[code] = kind
+    return kind
+
+
+def events() -> tuple[EventKind, ...]:
+    """Every kind defined so far, by code."""
+    return tuple(_catalogue[code] for code in sorted(_catalogue))
+
+
+ACT_REFUSED = event(code="acto_rechazado", norm=("N-2.4a", "N-3.0b"))
+ACT_TURNED_AWAY = event(code="acto_no_atendido", norm=("N-3.0b",))
+ATTEMPTS_SEALED = event(code="lote_de_intentos", norm=("N-2.4a", "N-3.0b"))

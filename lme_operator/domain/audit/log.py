@@ -1,0 +1,211 @@
+"""The log: append, receipt, checkpoint, proofs, and the batches of attempts."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.canonical import Json, decode, encode, format_instant, to_base64url
+from lme_operator.core.database import Database, Deadline, Work
+from lme_operator.core.refusal import Fault
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.audit import merkle, store
+from lme_operator.domain.audit.entry import Disclosure, compose, decode_disclosures, encode_disclosures
+from lme_operator.domain.audit.events import ATTEMPTS_SEALED, EventKind
+from lme_operator.domain.audit.merkle import Range
+from lme_operator.domain.audit.note import Checkpoint, is_key_name, sign_checkpoint
+from lme_operator.domain.audit.ports import LogSigner
+from lme_operator.domain.audit.receipt import render_receipt
+from lme_operator.domain.audit.store import StoredEntry
+
+LOCK_PATIENCE_MS = 300
+"""How long an act waits for the log's lock before it fails."""
+
+BATCH_AT_MOST = 10_000
+"""Attempts in one batch entry."""
+
+BATCH_ACTOR = "sistema:sellar_intentos"
+
+
+def disclosures_place(entry_id: UUID) -> str:
+    """Where an entry's disclosures are sealed: bound to the entry."""
+    return f"audit.disclosure.sealed:{entry_id}"
+
+
+def attempt_place(leaf_hash: bytes) -> str:
+    """Where an attempt is sealed: bound to its own content."""
+    return f"audit.attempt.sealed:{to_base64url(leaf_hash)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """The operator's log. `origin` names it for ever (with 'PRUEBAS' in it outside production).
+
+    `retired` are keys that signed earlier stretches and are kept to render those receipts again.
+    """
+
+    sealer: Sealer
+    signer: LogSigner
+    origin: str
+    retired: tuple[LogSigner, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not is_key_name(self.origin):
+            raise ValueError(f"not a name for a log: {self.origin!r}")
+
+    def append(
+        self,
+        work: Work,
+        *,
+        kind: EventKind,
+        actor: str,
+        data: Mapping[str, Json],
+        on_account_of: UUID | None = None,
+        entry_id: UUID | None = None,
+    ) -> UUID:
+        """Append an entry of this unit of work; return its id. Call it last, just before the commit (N-2.4a).
+
+        Takes the log's lock, which is held until commit: so the order of indices is the order of commits. `actor` is
+        `persona:RUN`, `organizacion:ID` or `sistema:TAREA`; values of `data` may be personal, only their salted
+        digests enter the entry. If the lock does not come in 300 ms, or the right to insert is missing, the database
+        raises and the unit of work ends as `Fault`.
+        """
+        entry_id = entry_id or work.new_id()
+        leaf, disclosures = compose(
+            entry_id=entry_id, kind=kind, at=work.at, actor=actor, data=data, on_account_of=on_account_of
+        )
+        sealed = self.sealer.seal(encode_disclosures(disclosures), where=disclosures_place(entry_id))
+        store.take_log_lock(work.connection, milliseconds=min(LOCK_PATIENCE_MS, work.deadline.milliseconds()))
+        last = store.last_entry(work.connection)
+        index, edge = (0, ()) if last is None else (last.index + 1, last.edge_after)
+        entry = StoredEntry(index, leaf, edge, self.signer.key_id)
+        store.insert_entry(work.connection, entry_id=entry_id, entry=entry, sealed=sealed)
+        return entry_id
+
+    def receipt(self, connection: Connection, entry_id: UUID, *, disclose: Collection[str] | None = None) -> Json:
+        """Render the receipt of a committed entry: always the same bytes (N-2.6c).
+
+        `disclose` names the values that the receiver may know; None is all. Raises `LookupError` for an unknown
+        entry, `RuntimeError` in a transaction that has written: only committed roots are ever signed.
+        """
+        _refuse_uncommitted(connection)
+        found = store.find_entry(connection, entry_id)
+        if found is None:
+            raise LookupError(f"no entry {entry_id}")
+        entry, sealed = found
+        shown = [
+            disclosure for disclosure in self._open(entry_id, sealed) if disclose is None or disclosure.name in disclose
+        ]
+        return render_receipt(
+            entry=decode(entry.leaf),
+            disclosures=shown,
+            index=entry.index,
+            root=entry.root,
+            proof=merkle.last_leaf_proof(entry.edge),
+            note=self._sign(entry),
+        )
+
+    def disclosed(self, connection: Connection, entry_id: UUID) -> dict[str, Json]:
+        """Return every value of an entry by name, `actor` among them; raise `LookupError` for an unknown entry."""
+        found = store.find_entry(connection, entry_id)
+        if found is None:
+            raise LookupError(f"no entry {entry_id}")
+        return {disclosure.name: disclosure.value for disclosure in self._open(entry_id, found[1])}
+
+    def checkpoint(self, connection: Connection) -> str:
+        """Return the signed note of the whole log as committed; raise `RuntimeError` as `receipt` does."""
+        _refuse_uncommitted(connection)
+        last = store.last_entry(connection)
+        if last is None:
+            return sign_checkpoint(Checkpoint(self.origin, 0, merkle.EMPTY_ROOT), self.signer)
+        return self._sign(last)
+
+    def inclusion(self, connection: Connection, *, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the inclusion proof of entry `index` in the tree of `size` entries (RFC 6962)."""
+        return _prove(connection, merkle.inclusion_ranges(index, size))
+
+    def consistency(self, connection: Connection, *, old: int, new: int) -> tuple[bytes, ...]:
+        """Return the proof that the tree of `new` entries begins with that of `old` (RFC 6962)."""
+        return _prove(connection, merkle.consistency_ranges(old, new))
+
+    def attempt(self, connection: Connection, *, at: datetime, kind: EventKind, data: Mapping[str, Json]) -> None:
+        """Keep an attempt, at once; it enters the log with the next batch (N-3.0b). Rate-limit before calling.
+
+        A stranger's RUN or address goes in as `keyed(...)`, never plain.
+        """
+        record = encode(
+            {
+                "v": 1,
+                "tipo": kind.code,
+                "instante": format_instant(at),
+                "nonce": to_base64url(secrets.token_bytes(16)),
+                "datos": dict(data),
+            }
+        )
+        leaf_hash = merkle.leaf_hash(record)
+        sealed = self.sealer.seal(record, where=attempt_place(leaf_hash))
+        store.insert_attempt(connection, at=at, kind=kind.code, sealed=sealed, leaf_hash=leaf_hash)
+
+    def keyed(self, value: str, *, purpose: str) -> str:
+        """Return the keyed hash of a stranger's datum: it can be counted, not read back."""
+        return to_base64url(self.sealer.lookup(value, purpose=purpose))
+
+    def seal_attempts(self, database: Database, deadline: Deadline) -> UUID | None:
+        """Enter the attempts waiting as one batch entry (Merkle root over them); return its id, None if there are none.
+
+        Safe to run twice and by several at once: each attempt enters exactly one batch.
+        """
+        with database.unit_of_work(deadline=deadline) as work:
+            if not store.try_batch_lock(work.connection):
+                return None
+            taken = store.take_pending_attempts(work.connection, at_most=BATCH_AT_MOST)
+            if not taken:
+                return None
+            edge: merkle.Edge = ()
+            for position, (_, leaf_hash) in enumerate(taken):
+                edge = merkle.extend(edge, position, leaf_hash)
+            entry_id = work.new_id()
+            store.insert_batch(work.connection, entry_id=entry_id, attempt_ids=[attempt for attempt, _ in taken])
+            return self.append(
+                work,
+                kind=ATTEMPTS_SEALED,
+                actor=BATCH_ACTOR,
+                data={
+                    "raiz": to_base64url(merkle.root_of(edge)),
+                    "cantidad": len(taken),
+                    "primero": taken[0][0],
+                    "ultimo": taken[-1][0],
+                },
+                entry_id=entry_id,
+            )
+
+    def _open(self, entry_id: UUID, sealed: bytes) -> tuple[Disclosure, ...]:
+        return decode_disclosures(self.sealer.open(sealed, where=disclosures_place(entry_id)))
+
+    def _sign(self, entry: StoredEntry) -> str:
+        """Sign the root of the tree that ends with `entry`, with the key that the entry was written under."""
+        for signer in (self.signer, *self.retired):
+            if signer.key_id == entry.key_id:
+                return sign_checkpoint(Checkpoint(self.origin, entry.index + 1, entry.root), signer)
+        raise Fault("servicio_no_disponible") from LookupError(f"log key {entry.key_id} is not at hand")
+
+
+def _refuse_uncommitted(connection: Connection) -> None:
+    """A checkpoint over a root that may still roll back would be a fork signed by ourselves."""
+    if store.has_written(connection):
+        raise RuntimeError("checkpoints are rendered after the commit, in a transaction that only reads")
+
+
+def _prove(connection: Connection, ranges: list[Range]) -> tuple[bytes, ...]:
+    """Compute the roots named, each perfect subtree from the one row that ends it."""
+    parts = [part for range_ in ranges for part in merkle.perfect_subtrees(*range_)]
+    rows = store.entries_at(connection, {end - 1 for _, end in parts})
+
+    def subtree_root(start: int, end: int) -> bytes:
+        row = rows[end - 1]
+        return merkle.subtree_from_last(merkle.leaf_hash(row.leaf), row.edge, end - start)
+
+    return merkle.prove(ranges, subtree_root)

@@ -1,0 +1,236 @@
+"""The trust file (`confianza.json`): the keys that a verifier believes, and for which stretch of the log.
+
+Whoever holds it checks receipts, evidence files and checkpoints alone and offline. It is canonical JSON. Ranges are
+of log indices, both ends included; a signature over a tree of n leaves is judged at index n − 1.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from lme_operator.core.canonical import Json, NotCanonical, decode, encode, from_base64url, to_base64url
+from lme_operator.domain.audit.note import (
+    COSIGNATURE,
+    ED25519,
+    Note,
+    SignatureLine,
+    is_cosigned_by,
+    is_key_name,
+    is_signed_by,
+    note_key_id,
+)
+
+
+class KeyRole(Enum):
+    """What a key may sign: checkpoints, documents, certificates, or others' checkpoints as a witness."""
+
+    LOG = "registro"
+    SEAL = "sello"
+    CA = "ca"
+    WITNESS = "testigo"
+
+
+class KeyEnd(Enum):
+    """Why a key's range ended: `rotacion` (nothing after it counts) or `compromiso` (after it nobody can tell)."""
+
+    ROTATION = "rotacion"
+    COMPROMISE = "compromiso"
+
+
+class Standing(Enum):
+    """What a key's signature at an index is worth."""
+
+    FIRM = "firme"
+    INDETERMINATE = "indeterminada"
+    OUTSIDE = "fuera de vigencia"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A key of the trust file. `public`: 32 bytes for log and witness, the PEM certificate for seal and CA.
+
+    `until_index` is the last index for which it counts; for a compromised key, the last that was witnessed before.
+    """
+
+    id: str
+    role: KeyRole
+    public: bytes
+    from_index: int = 0
+    until_index: int | None = None
+    end: KeyEnd | None = None
+
+    def standing(self, index: int) -> Standing:
+        """Judge a signature made by this key at log index `index`."""
+        if index < self.from_index:
+            return Standing.OUTSIDE
+        if self.until_index is None or index <= self.until_index:
+            return Standing.FIRM
+        return Standing.INDETERMINATE if self.end is KeyEnd.COMPROMISE else Standing.OUTSIDE
+
+    def render(self) -> dict[str, Json]:
+        """Return the JSON object of the key."""
+        raw = self.role in (KeyRole.LOG, KeyRole.WITNESS)
+        value: dict[str, Json] = {
+            "id": self.id,
+            "rol": self.role.value,
+            "publica": to_base64url(self.public) if raw else self.public.decode("ascii"),
+            "desde_indice": self.from_index,
+        }
+        if self.until_index is not None and self.end is not None:
+            value |= {"hasta_indice": self.until_index, "causa": self.end.value}
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSigners:
+    """Who signed a note: the log's key, what it is worth there, and the witnesses."""
+
+    key: TrustedKey
+    standing: Standing
+    witnesses: tuple[str, ...]
+
+
+class NoteRefused(ValueError):
+    """A note is not signed as the trust file demands; `kind` says how."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFile:
+    """The log's origin, what WebAuthn assertions must name (`rp_id`, `origins`), and the keys."""
+
+    origin: str
+    rp_id: str
+    origins: tuple[str, ...]
+    keys: tuple[TrustedKey, ...]
+
+    def __post_init__(self) -> None:
+        if not is_key_name(self.origin) or not self.rp_id or not self.origins:
+            raise NotCanonical("trust file without origin")
+        if len({key.id for key in self.keys}) != len(self.keys):
+            raise NotCanonical("key id repeated")
+        log = sorted(self.keys_of(KeyRole.LOG), key=lambda key: key.from_index)
+        if not log:
+            raise NotCanonical("trust file without a log key")
+        for earlier, later in pairwise(log):
+            if earlier.until_index is None or later.from_index <= earlier.until_index:
+                raise NotCanonical("ranges of log keys overlap")
+        for key in self.keys:
+            _check_key(key)
+
+    def keys_of(self, role: KeyRole) -> tuple[TrustedKey, ...]:
+        """Return the keys of one role, as listed."""
+        return tuple(key for key in self.keys if key.role is role)
+
+    def key(self, key_id: str) -> TrustedKey | None:
+        """Return the key of this id."""
+        return next((key for key in self.keys if key.id == key_id), None)
+
+    def signers(self, note: Note, *, index: int) -> NoteSigners:
+        """Check every line of `note`, a checkpoint whose last leaf is `index`; raise `NoteRefused`.
+
+        A line of nobody in this file is refused (`firmante_desconocido`), and so are a broken signature
+        (`firma_invalida`), a repeated signer, a key out of its range (`llave_fuera_de_vigencia`), and a note without
+        exactly one signature of the log (`sin_firma_del_registro`).
+        """
+        signers = [self._signer(note, line) for line in note.lines]
+        if len({key.id for key in signers}) != len(signers):
+            raise NoteRefused("firmante_repetido")
+        log = [key for key in signers if key.role is KeyRole.LOG]
+        if len(log) != 1:
+            raise NoteRefused("sin_firma_del_registro")
+        standings = {key.standing(index) for key in signers}
+        if Standing.OUTSIDE in standings:
+            raise NoteRefused("llave_fuera_de_vigencia")
+        witnesses = tuple(
+            key.id for key in signers if key.role is KeyRole.WITNESS and key.standing(index) is Standing.FIRM
+        )
+        return NoteSigners(log[0], log[0].standing(index), witnesses)
+
+    def _signer(self, note: Note, line: SignatureLine) -> TrustedKey:
+        for key in self.keys_of(KeyRole.LOG):
+            if (line.name, line.key_id) == (self.origin, note_key_id(self.origin, key.public, algorithm=ED25519)):
+                return _verified(key, is_signed_by(note, line, key.public))
+        for key in self.keys_of(KeyRole.WITNESS):
+            if (line.name, line.key_id) == (key.id, note_key_id(key.id, key.public, algorithm=COSIGNATURE)):
+                return _verified(key, is_cosigned_by(note, line, key.public))
+        raise NoteRefused("firmante_desconocido")
+
+    def render(self) -> bytes:
+        """Write the file."""
+        return encode(
+            {
+                "origen": self.origin,
+                "rp_id": self.rp_id,
+                "origenes": list(self.origins),
+                "claves": [key.render() for key in self.keys],
+            }
+        )
+
+    @classmethod
+    def parse(cls, data: bytes) -> "TrustFile":
+        """Read the file; raise `NotCanonical` unless it has exactly the form of version 1."""
+        value = decode(data)
+        match value:
+            case {"origen": str(origin), "rp_id": str(rp_id), "origenes": list(origins), "claves": list(keys)}:
+                if len(value) == 4 and _texts(origins):
+                    return cls(origin, rp_id, tuple(origins), tuple(_parse_key(key) for key in keys))
+        raise NotCanonical("not a trust file")
+
+
+def _verified(key: TrustedKey, verified: bool) -> TrustedKey:
+    if not verified:
+        raise NoteRefused("firma_invalida")
+    return key
+
+
+def _parse_key(value: Json) -> TrustedKey:
+    required, optional = {"id", "rol", "publica", "desde_indice"}, {"hasta_indice", "causa"}
+    if not isinstance(value, dict) or set(value) not in (required, required | optional):
+        raise NotCanonical("not a key")
+    if not _texts([value["id"], value["rol"], value["publica"]]):
+        raise NotCanonical("key with wrong types")
+    try:
+        role = KeyRole(value["rol"])
+        end = KeyEnd(value["causa"]) if "causa" in value else None
+        raw = role in (KeyRole.LOG, KeyRole.WITNESS)
+        public = from_base64url(value["publica"]) if raw else value["publica"].encode("ascii")
+    except ValueError as error:
+        raise NotCanonical("key with unknown words") from error
+    until = _index(value["hasta_indice"]) if "hasta_indice" in value else None
+    return TrustedKey(value["id"], role, public, _index(value["desde_indice"]), until, end)
+
+
+def _check_key(key: TrustedKey) -> None:
+    """Refuse a key whose range or material is not well formed."""
+    if (key.until_index is None) is not (key.end is None) or key.from_index < 0:
+        raise NotCanonical("key's range not well formed")
+    if key.until_index is not None and key.until_index < key.from_index - 1:
+        raise NotCanonical("key's range not well formed")
+    if key.role in (KeyRole.LOG, KeyRole.WITNESS):
+        if len(key.public) != 32 or (key.role is KeyRole.WITNESS and not is_key_name(key.id)):
+            raise NotCanonical("not an Ed25519 key")
+        return
+    try:
+        certificate = x509.load_pem_x509_certificate(key.public)
+    except ValueError as error:
+        raise NotCanonical("not a certificate") from error
+    if certificate.public_bytes(Encoding.PEM) != key.public:
+        raise NotCanonical("certificate not canonical")
+
+
+def _texts(values: Iterable[Json]) -> bool:
+    return all(isinstance(value, str) and value for value in values)
+
+
+def _index(value: Json) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise NotCanonical("not an index")
+    return value
