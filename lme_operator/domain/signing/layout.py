@@ -1,0 +1,131 @@
+"""The shape of a signed document, and the only reader of one (formats v1, 'The signed document').
+
+The reader accepts bytes that it would have written itself and nothing else: no DTD, comment, processing instruction,
+CDATA, entity, `xml:*` or other prefixed attribute, foreign namespace or repeated Id. So what two tools might read in
+two ways is refused before any signature is looked at, and the two `ds:Signature` can be cut out as bytes.
+"""
+
+import re
+import threading
+
+from lxml import etree
+
+from lme_operator.domain.signing.faults import FaultKind, SignatureFault
+
+LME = "urn:www:lme:gov:cl:lme"
+DS = "http://www.w3.org/2000/09/xmldsig#"
+XADES = "http://uri.etsi.org/01903/v1.3.2#"
+SIGNATURE = f"{{{DS}}}Signature"
+LARGEST = 256 * 1024
+"""Bytes of a signed document; a licence has some 15,000."""
+
+DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+PROFESSIONAL_SLOT = ("ZONA_A", "ZONA_AF", "firma")
+SEAL_SLOT = ("ZONA_0", "ZONA_0F", "firma")
+_IDS = {("ZONA_0", "ZONA_01"): "Z01", ("ZONA_A",): "ZA"}
+_ID_NAMES = frozenset({"id", "Id", "ID"})
+_NAMESPACES = frozenset({(None, LME), ("ds", DS), ("xades", XADES)})
+_SIGNATURE_BYTES = re.compile(rb"<ds:Signature .*?</ds:Signature>", re.DOTALL)
+
+
+class _Parser(threading.local):
+    """One hardened parser a thread: libxml2's are not shared."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, strip_cdata=False
+        )
+
+
+_local = _Parser()
+
+
+def read_exact(document: bytes) -> etree._Element:
+    """Return the root of a document that is exactly as this product writes it; raise `SignatureFault`."""
+    if len(document) > LARGEST:
+        raise SignatureFault(FaultKind.TOO_LARGE)
+    if not document.startswith(DECLARATION):
+        raise SignatureFault(FaultKind.NOT_EXACT, "declaración")
+    if b"<!" in document or document.find(b"<?", 1) != -1:
+        raise SignatureFault(FaultKind.FORBIDDEN, "DTD, comentario, CDATA o instrucción")
+    try:
+        root = etree.fromstring(document, _local.parser)
+    except etree.XMLSyntaxError as error:
+        raise SignatureFault(FaultKind.NOT_XML) from error
+    _refuse_forbidden(root)
+    if write_exact(root) != document:
+        raise SignatureFault(FaultKind.NOT_EXACT)
+    return root
+
+
+def write_exact(root: etree._Element) -> bytes:
+    """Write a document in the one form that `read_exact` accepts."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _refuse_forbidden(root: etree._Element) -> None:
+    if root.tag != f"{{{LME}}}LME":
+        raise SignatureFault(FaultKind.FORBIDDEN, "raíz")
+    ids: list[str] = []
+    for node in root.iter():
+        if not isinstance(node.tag, str):
+            raise SignatureFault(FaultKind.FORBIDDEN, "nodo que no es un elemento")
+        if not node.nsmap.items() <= _NAMESPACES:
+            raise SignatureFault(FaultKind.FORBIDDEN, "espacio de nombres")
+        if any(str(name).startswith("{") for name in node.keys()):  # noqa: SIM118 - an element is not a mapping
+            raise SignatureFault(FaultKind.FORBIDDEN, "atributo con espacio de nombres")
+        ids.extend(str(value) for name, value in node.items() if name in _ID_NAMES)
+    if len(set(ids)) != len(ids):
+        raise SignatureFault(FaultKind.REPEATED_ID)
+    for path, expected in _IDS.items():
+        if step_down(root, path).get("id") != expected:
+            raise SignatureFault(FaultKind.REFERENCES, expected)
+
+
+def step_down(root: etree._Element, path: tuple[str, ...]) -> etree._Element:
+    """Follow LME names from the root, one child of each name; a repeated `firma` gives the first."""
+    node = root
+    for name in path:
+        found = node.findall(f"{{{LME}}}{name}")
+        if not found or (len(found) > 1 and name != "firma"):
+            raise SignatureFault(FaultKind.SLOTS, name)
+        node = found[0]
+    return node
+
+
+def empty_slot(root: etree._Element, path: tuple[str, ...]) -> etree._Element:
+    """Return the `firma` at `path`, which holds its `descripcion` and no signature yet."""
+    slot = step_down(root, path)
+    if [child.tag for child in slot] != [f"{{{LME}}}descripcion"]:
+        raise SignatureFault(FaultKind.SLOTS, path[-2])
+    return slot
+
+
+def signatures_in_place(root: etree._Element) -> tuple[etree._Element, etree._Element]:
+    """Return (professional's, seal's) `ds:Signature`: the only two, each last in its slot after `descripcion`."""
+    found = []
+    for path in (PROFESSIONAL_SLOT, SEAL_SLOT):
+        slot = step_down(root, path)
+        if [child.tag for child in slot] != [f"{{{LME}}}descripcion", SIGNATURE]:
+            raise SignatureFault(FaultKind.SLOTS, path[-2])
+        found.append(slot[1])
+    foreign = [node for node in root.iter() if not _is_lme(node)]
+    if [node for node in foreign if _is_lme(node.getparent())] != found[::-1]:
+        raise SignatureFault(FaultKind.SLOTS)
+    return found[0], found[1]
+
+
+def _is_lme(node: etree._Element | None) -> bool:
+    return node is not None and node.tag.startswith(f"{{{LME}}}")
+
+
+def cut_signatures(document: bytes) -> bytes:
+    """Return the prepared document: `document` with both `ds:Signature` cut out; raise `SignatureFault`.
+
+    In an exact document `<` opens nothing but elements, so the two byte ranges are those of the two elements.
+    """
+    prepared, count = _SIGNATURE_BYTES.subn(b"", document)
+    if count != 2:
+        raise SignatureFault(FaultKind.SLOTS)
+    read_exact(prepared)
+    return prepared
