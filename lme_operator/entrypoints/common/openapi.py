@@ -1,0 +1,189 @@
+"""OpenAPI 3.1, generated from the declared routes and their models."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.refusal import IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_RUNNING, RefusalKind
+from lme_operator.entrypoints.common import problems, refusals
+from lme_operator.entrypoints.common.routes import Idempotency, Route
+from lme_operator.entrypoints.common.types import Shown
+
+_PARAMETER = re.compile(r"\{([a-z_]+)\}")
+_REF = "#/components/schemas/"
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Una clave por acto; la misma al reintentar. Entre 1 y 255 caracteres ASCII visibles.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+_REPLAYED = {
+    "description": "`true` cuando se repite la respuesta de una solicitud anterior igual.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+
+
+class FieldFinding(Shown, title="ErrorDeCampo"):
+    """A field to mend."""
+
+    puntero: str
+    codigo: str
+    mensaje: str
+
+
+class Reason(Shown, title="Motivo"):
+    """One reason, with its norm and what can be done."""
+
+    codigo: str
+    causa: str
+    norma: str
+    remedio: str
+
+
+class Problem(Shown, title="Problema"):
+    """Problem document, RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    codigo: str
+    id_solicitud: str
+    errores: tuple[FieldFinding, ...] = ()
+    motivos: tuple[Reason, ...] = ()
+
+
+def build_openapi(
+    routes: Iterable[Route[Any, Any]], *, info: Mapping[str, Json], schemes: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Build the document; `schemes` are the security schemes that the guards name."""
+    listed = tuple(routes)
+    schemas = _Schemas(listed)
+    paths: dict[str, Json] = {}
+    for route in listed:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": dict(info),
+        "servers": [{"url": "/"}],
+        "tags": [{"name": subject} for subject in dict.fromkeys(route.subject for route in listed)],
+        "paths": paths,
+        "components": {"schemas": schemas.definitions, "securitySchemes": dict(schemes)},
+    }
+
+
+class _Schemas:
+    """Every model's schema, under its Spanish title."""
+
+    def __init__(self, routes: Iterable[Route[Any, Any]]) -> None:
+        wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+        for route in routes:
+            if route.input is not None:
+                wanted.append((route.input, "validation"))
+            if isinstance(route.answer, type):
+                wanted.append((route.answer, "serialization"))
+        references, document = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF + "{model}")
+        renamed = {key: str(schema.get("title", key)) for key, schema in document["$defs"].items()}
+        self._references = {wanted: _rename(ref, renamed) for wanted, ref in references.items()}
+        self.definitions = {renamed[key]: _tidy(_rename(schema, renamed)) for key, schema in document["$defs"].items()}
+
+    def reference(self, model: type[BaseModel], mode: JsonSchemaMode) -> Json:
+        """The `$ref` of a model."""
+        return self._references[(model, mode)]
+
+    def properties(self, model: type[BaseModel]) -> list[tuple[str, Json, bool]]:
+        """Name, schema and whether required, for each field of a query model."""
+        schema = self.definitions[self.reference(model, "validation")["$ref"].removeprefix(_REF)]
+        required = schema.get("required", ())
+        return [(name, one, name in required) for name, one in schema.get("properties", {}).items()]
+
+
+def _rename(value: Json, names: Mapping[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {key: _rename(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rename(item, names) for item in value]
+    if isinstance(value, str) and value.startswith(_REF):
+        return _REF + names[value.removeprefix(_REF)]
+    return value
+
+
+def _tidy(schema: Json) -> Json:
+    """Without the docstrings and titles that pydantic adds: they are for us, in English."""
+    kept = {key: value for key, value in schema.items() if key not in ("title", "description")}
+    if "properties" in kept:
+        kept["properties"] = {
+            name: {key: value for key, value in one.items() if key != "title"}
+            for name, one in kept["properties"].items()
+        }
+    return kept
+
+
+def _operation(route: Route[Any, Any], schemas: _Schemas) -> Json:
+    parameters: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        for name in _PARAMETER.findall(route.path)
+    ]
+    operation: dict[str, Json] = {"operationId": route.name, "summary": route.summary, "tags": [route.subject]}
+    if route.input is not None and route.method == "GET":
+        parameters += [
+            {"name": name, "in": "query", "required": required, "schema": schema}
+            for name, schema, required in schemas.properties(route.input)
+        ]
+    elif route.input is not None:
+        operation["requestBody"] = {
+            "required": any(field.is_required() for field in route.input.model_fields.values()),
+            "content": {"application/json": {"schema": schemas.reference(route.input, "validation")}},
+        }
+    if route.idempotency is not Idempotency.NONE:
+        parameters.append({**_KEY, "required": route.idempotency is Idempotency.REQUIRED})
+    if parameters:
+        operation["parameters"] = parameters
+    operation["security"] = [] if route.guard.scheme is None else [{route.guard.scheme: []}]
+    operation["responses"] = _success(route, schemas) | _problems(route, schemas)
+    return operation
+
+
+def _success(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Json]:
+    success: dict[str, Json] = {"description": route.summary}
+    if isinstance(route.answer, str):
+        media_type = route.answer.partition(";")[0]
+        success["content"] = {media_type: {"schema": {"type": "string", "contentMediaType": media_type}}}
+    elif route.answer is not None:
+        success["content"] = {"application/json": {"schema": schemas.reference(route.answer, "serialization")}}
+    if route.idempotency is not Idempotency.NONE:
+        success["headers"] = {"Idempotent-Replayed": _REPLAYED}
+    return {str(int(route.status)): success}
+
+
+def _problems(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Json]:
+    content = {problems.MEDIA_TYPE: {"schema": schemas.reference(Problem, "serialization")}}
+    by_status: dict[int, list[str]] = {}
+    for kind in problem_kinds(route):
+        by_status.setdefault(kind.status, []).append(f"`{kind.code}`: {kind.words}")
+    return {
+        str(status): {"description": "\n".join(words), "content": content}
+        for status, words in sorted(by_status.items())
+    }
+
+
+def problem_kinds(route: Route[Any, Any]) -> tuple[RefusalKind, ...]:
+    """What may go wrong at a route: by its shape, and by what it says of itself."""
+    kinds: list[RefusalKind] = [refusals.BAD_REQUEST, refusals.TOO_LARGE, refusals.BUSY, refusals.INTERNAL]
+    kinds += [refusals.UNAVAILABLE]
+    if route.input is not None and route.method != "GET":
+        kinds += [refusals.BAD_JSON, refusals.NOT_JSON]
+    if route.input is not None or route.guard.scheme is not None:
+        kinds += [refusals.INVALID_DATA]
+    if "{" in route.path:
+        kinds += [refusals.NOT_FOUND]
+    if route.idempotency is Idempotency.REQUIRED:
+        kinds += [IDEMPOTENCY_KEY_MISSING]
+    if route.idempotency is not Idempotency.NONE:
+        kinds += [IDEMPOTENCY_RUNNING, refusals.OUTCOME_UNKNOWN]
+    return tuple(dict.fromkeys((*kinds, *route.guard.problems, *route.problems)))

@@ -1,0 +1,114 @@
+"""Problem documents (RFC 9457): how refusals, faults and HTTP's own errors are said to whoever asked.
+
+Every one has `type` (an anchor of the documentation), `title`, `status`, `detail`, `instance`, `codigo` and
+`id_solicitud`. A 403 carries `motivos`, all of them; what points at a field goes to `errores`. Nothing of the inside,
+and nothing of what was sent, is ever repeated.
+"""
+
+import json
+from collections.abc import Mapping
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.decision import Finding
+from lme_operator.core.refusal import Fault, Refusal, RefusalKind
+from lme_operator.entrypoints.common import refusals
+from lme_operator.entrypoints.common.exchange import current_exchange
+from lme_operator.entrypoints.common.logs import log_failure, log_outcome
+
+DOCS = "/api/docs"
+MEDIA_TYPE = "application/problem+json"
+_MOST_FINDINGS = 50
+_BY_STATUS = {
+    400: refusals.BAD_REQUEST,
+    404: refusals.NOT_FOUND,
+    405: refusals.METHOD_NOT_ALLOWED,
+    413: refusals.TOO_LARGE,
+    415: refusals.NOT_JSON,
+}
+
+
+def problem(
+    kind: RefusalKind,
+    *,
+    findings: tuple[Finding, ...] = (),
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Json] | None = None,
+) -> Response:
+    """Render `kind` with its findings; `members` are extension members that the route itself documents."""
+    exchange, shown = current_exchange(), status or kind.status
+    fields = tuple(finding for finding in findings if finding.pointer is not None)
+    reasons = tuple(finding for finding in findings if finding.pointer is None)
+    document: dict[str, Json] = {
+        "type": f"{DOCS}#{kind.code}",
+        "title": kind.words,
+        "status": shown,
+        "detail": kind.remedy,
+        "instance": f"urn:uuid:{exchange.id}",
+        "codigo": kind.code,
+        "id_solicitud": exchange.id,
+    }
+    if fields:
+        document["errores"] = [_field(finding) for finding in fields[:_MOST_FINDINGS]]
+    if reasons or shown == 403:
+        document["motivos"] = [render_finding(finding) for finding in reasons or (_own_reason(kind),)]
+    log_outcome(kind.code, reasons=[finding.code for finding in findings[:_MOST_FINDINGS]])
+    body = json.dumps(document | dict(members or {}), ensure_ascii=False)
+    response = Response(body, status=shown, content_type=MEDIA_TYPE)
+    response.headers.update(headers or {})
+    return response
+
+
+def render_finding(finding: Finding) -> dict[str, str]:
+    """One reason, as `motivos[]` and `avisos[]` have it."""
+    return {"codigo": finding.code, "causa": finding.cause, "norma": finding.norm, "remedio": finding.remedy}
+
+
+def render_refusal(refusal: Refusal) -> Response:
+    """Render an expected refusal."""
+    headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+    if refusal.kind.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="lme"'
+    return problem(refusal.kind, findings=refusal.findings, headers=headers)
+
+
+def render_fault(fault: Fault) -> Response:
+    """Render a failure of ours or of a third party: 503, and whether repeating is safe."""
+    log_failure(fault)
+    kind = refusals.OUTCOME_UNKNOWN if fault.outcome_unknown else refusals.UNAVAILABLE
+    return problem(kind, headers={"Retry-After": "2"})
+
+
+def install_problems(app: Flask) -> None:
+    """Make every error of `app` a problem document."""
+    app.register_error_handler(Refusal, render_refusal)
+    app.register_error_handler(Fault, render_fault)
+    app.register_error_handler(HTTPException, _render_http)
+    app.register_error_handler(Exception, _render_unexpected)
+
+
+def _render_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status >= 500:
+        return _render_unexpected(error)
+    headers = {}
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return problem(_BY_STATUS.get(status, refusals.OTHER_CLIENT_ERROR), status=status, headers=headers)
+
+
+def _render_unexpected(error: Exception) -> Response:
+    log_failure(error)
+    return problem(refusals.INTERNAL)
+
+
+def _field(finding: Finding) -> dict[str, str]:
+    message = f"{finding.cause} {finding.remedy}".strip()
+    return {"puntero": finding.pointer or "", "codigo": finding.code, "mensaje": message}
+
+
+def _own_reason(kind: RefusalKind) -> Finding:
+    return Finding(code=kind.code, cause=kind.words, norm=kind.citation, remedy=kind.remedy)
