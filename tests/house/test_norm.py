@@ -37,9 +37,7 @@ def test_every_duty_cited_exists() -> None:
 
 
 def test_every_step_cited_exists_and_every_step_is_cited_or_done_by_people() -> None:
-    steps = {
-        protocol.citation(step.id): step for protocol in load_protocols(PROTOCOLS) for step in protocol.steps
-    }
+    steps = {protocol.citation(step.id): step for protocol in load_protocols(PROTOCOLS) for step in protocol.steps}
     text = (PROTOCOLS / "parametros.toml").read_text("utf-8") + "".join(
         path.read_text("utf-8") for path in CODE if "lme_operator" in path.parts
     )
@@ -52,7 +50,9 @@ def test_every_step_cited_exists_and_every_step_is_cited_or_done_by_people() -> 
 def test_released_protocols_match_their_digest() -> None:
     """A released version never changes: a correction is a new version."""
     released = json.loads((PROTOCOLS / "liberados.json").read_text("utf-8"))
-    assert {f"{protocol.name}/{protocol.version}": protocol.digest for protocol in load_protocols(PROTOCOLS)} == released
+    assert {
+        f"{protocol.name}/{protocol.version}": protocol.digest for protocol in load_protocols(PROTOCOLS)
+    } == released
 
 
 def test_parameters_cite_and_say_whether_they_are_law() -> None:

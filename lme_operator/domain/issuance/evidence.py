@@ -1,0 +1,106 @@
+"""The evidence file of a licence (N-2.4a, N-2.4b): what each member says, and the zip that carries them.
+
+Members of version 1: the signed document, its certificates, the authorisation, what `standing` rested on, and where
+the act came from. The receipt is rendered after commit, always to the same bytes.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.canonical import Json, encode
+from lme_operator.core.origin import Origin
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.audit import Log, build_evidence, build_manifest
+from lme_operator.domain.licences import evidence_versions
+from lme_operator.domain.standing import Judgement
+
+NO_RISK_ENGINE = "sin motor de riesgo"
+"""The risk decision while there is no engine: never 'passed' (emision@v1#riesgo)."""
+
+README = """\
+ARCHIVO DE EVIDENCIA DE UNA LICENCIA MÉDICA ELECTRÓNICA
+
+Este archivo se comprueba sin el sistema que lo emitió, con el programa «lme» y el archivo de confianza del operador:
+
+    lme verificar evidencia.zip --confianza confianza.json
+
+Contenido de cada versión (v1, v2, ...):
+  documento.xml      la licencia, con la firma del profesional y el sello del operador
+  certificados.pem   certificado de un solo uso del profesional, del sello y de la autoridad
+  autorizacion.json  cómo autorizó el profesional exactamente ese documento
+  facultades.json    por qué podía emitir en ese instante, hecho por hecho
+  origen.json        dirección IP, dispositivo y lugar declarado
+  manifiesto.json    digest SHA-256 de cada miembro
+  recibo.json        prueba de que el registro del operador contiene este manifiesto
+
+La licencia contiene datos de salud: trátela como confidencial.
+"""
+
+
+def origin_facts(origin: Origin) -> dict[str, Json]:
+    """Return an origin as it is kept and shown."""
+    return {
+        "ip": origin.ip,
+        "dispositivo": origin.device,
+        "lugar_declarado": origin.place,
+        "id_solicitud": origin.request_id,
+    }
+
+
+def powers(judgement: Judgement, *, context: str, epoch: int, at: str) -> bytes:
+    """Write `facultades.json`: the act allowed, and each fact that it rested on."""
+    return encode(
+        {
+            "v": 1,
+            "acto": judgement.act.value,
+            "contexto": context,
+            "epoca": epoch,
+            "instante": at,
+            "hechos": list(judgement.facts),
+            "riesgo": {"decision": NO_RISK_ENGINE, "norma": "emision@v1#riesgo"},
+        }
+    )
+
+
+def members_of(
+    *,
+    document: bytes,
+    certificates: bytes,
+    authorisation: bytes,
+    powers: bytes,
+    origin: bytes,
+) -> tuple[Mapping[str, bytes], bytes]:
+    """Return the stored members of version 1 and the manifest's bytes (which is one of them)."""
+    members = {
+        "LEAME.txt": README.encode(),
+        "v1/documento.xml": document,
+        "v1/certificados.pem": certificates,
+        "v1/autorizacion.json": authorisation,
+        "v1/facultades.json": powers,
+        "v1/origen.json": origin,
+    }
+    manifest = build_manifest(members)
+    return {**members, "v1/manifiesto.json": manifest}, manifest
+
+
+def render_evidence(connection: Connection, log: Log, own: Sealer, licence_id: UUID) -> bytes:
+    """Render the evidence file with every version's receipt; the same bytes each time."""
+    members: dict[str, bytes] = {}
+    for version in evidence_versions(connection, own, licence_id):
+        members.update(version.members)
+        members[f"v{version.version}/recibo.json"] = encode(log.receipt(connection, version.entry_id))
+    return build_evidence(members)
+
+
+def issuance_origin(prepared: Json, issued: Origin, *, prepared_at: str, issued_at: str) -> bytes:
+    """Write `origen.json`: where it was prepared and where it was issued from, and how long that took."""
+    return encode(
+        {
+            "v": 1,
+            "preparacion": {**prepared, "instante": prepared_at},
+            "emision": {**origin_facts(issued), "instante": issued_at},
+        }
+    )
+

@@ -1,0 +1,105 @@
+"""Preparations: the whole document, sealed, waiting to be authorised once (private to the room).
+
+A preparation carries the epoch of its birth and dies with it, with its minutes, and at local midnight.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.database import Work
+from lme_operator.core.periods import first_instant, local_day
+from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.issuance.records import preparations, redemptions
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What was prepared. `document` is the prepared XML, `digest` its SHA-256."""
+
+    id: UUID
+    run: Run
+    context: str
+    epoch: int
+    folio: Run
+    digest: bytes
+    document: bytes
+    at: datetime
+    expires_at: datetime
+
+
+def expiry(at: datetime, *, minutes: int) -> datetime:
+    """Return when a preparation made at `at` dies: after `minutes`, and never after local midnight."""
+    return min(at + timedelta(minutes=minutes), first_instant(local_day(at) + timedelta(days=1)))
+
+
+def alive(connection: Connection, *, run: Run, epoch: int, at: datetime) -> int:
+    """Count the preparations of a person that could still be issued."""
+    return int(
+        connection.execute(
+            sa.select(sa.func.count())
+            .select_from(preparations.outerjoin(redemptions))
+            .where(
+                preparations.c.run == str(run),
+                preparations.c.expires_at > at,
+                preparations.c.epoch == epoch,
+                redemptions.c.preparation_id.is_(None),
+            )
+        ).scalar_one()
+    )
+
+
+def record(work: Work, own: Sealer, preparation: Preparation, *, origin: bytes) -> None:
+    """Insert a preparation; document and origin sealed under the document's own key."""
+    work.execute(
+        preparations.insert().values(
+            id=preparation.id,
+            run=str(preparation.run),
+            context=preparation.context,
+            epoch=preparation.epoch,
+            folio=preparation.folio.number,
+            digest=preparation.digest,
+            document=own.seal(preparation.document, where=_place("document", preparation.id)),
+            origin=own.seal(origin, where=_place("origin", preparation.id)),
+            at=preparation.at,
+            expires_at=preparation.expires_at,
+        )
+    )
+
+
+def find(connection: Connection, own: Sealer, preparation_id: UUID) -> Preparation | None:
+    """Return a preparation with its document opened."""
+    row = connection.execute(sa.select(preparations).where(preparations.c.id == preparation_id)).one_or_none()
+    if row is None:
+        return None
+    return Preparation(
+        id=row.id,
+        run=Run.parse(row.run),
+        context=row.context,
+        epoch=row.epoch,
+        folio=Run(row.folio),
+        digest=row.digest,
+        document=own.open(row.document, where=_place("document", row.id)),
+        at=row.at,
+        expires_at=row.expires_at,
+    )
+
+
+def redeem(work: Work, preparation_id: UUID, licence_id: UUID) -> bool:
+    """Spend the preparation, once for ever; False if it was spent before."""
+    spent = work.execute(
+        insert(redemptions)
+        .values(preparation_id=preparation_id, licence_id=licence_id, at=work.at)
+        .on_conflict_do_nothing()
+        .returning(redemptions.c.preparation_id)
+    )
+    return spent.one_or_none() is not None
+
+
+def _place(column: str, preparation_id: UUID) -> str:
+    return f"issuance.preparation.{column}:{preparation_id}"

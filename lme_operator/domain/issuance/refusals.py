@@ -1,0 +1,57 @@
+"""What the room refuses, and the events that it writes."""
+
+from lme_operator.core.refusal import refusal
+from lme_operator.domain.audit import event
+
+LICENCE_PREPARED = event(code="licencia_preparada", norm=("N-2.4a", "N-3.0a"))
+LICENCE_ISSUED = event(code="licencia_emitida", norm=("N-1a", "N-2.4a", "N-2.6c", "N-3.0a"))
+
+MAY_NOT_ISSUE = refusal(
+    code="no_puede_emitir",
+    status=403,
+    citation="emision@v1#habilitacion",
+    words="Hoy no puede emitir licencias médicas.",
+    remedy="Revise cada motivo y su remedio.",
+)
+ORDER_REFUSED = refusal(
+    code="orden_con_faltas",
+    status=422,
+    citation="emision@v1#revisar",
+    words="La licencia tiene datos que corregir.",
+    remedy="Corrija cada campo señalado y vuelva a preparar.",
+)
+TOO_MANY_PREPARATIONS = refusal(
+    code="demasiadas_preparaciones",
+    status=409,
+    citation="emision@v1#preparar",
+    words="Tiene demasiadas licencias preparadas sin emitir.",
+    remedy="Emita alguna o espere unos minutos a que venzan.",
+)
+PREPARATION_UNKNOWN = refusal(
+    code="preparacion_inexistente",
+    status=404,
+    citation="emision@v1#preparar",
+    words="No hay una preparación suya con ese identificador.",
+    remedy="Prepare la licencia de nuevo.",
+)
+PREPARATION_DEAD = refusal(
+    code="preparacion_vencida",
+    status=409,
+    citation="emision@v1#preparar",
+    words="La preparación venció: pasó su plazo, terminó el día, o cambió algo en su acceso.",
+    remedy="Prepare la licencia de nuevo; el folio anterior queda sin uso.",
+)
+PREPARATION_USED = refusal(
+    code="preparacion_ya_usada",
+    status=409,
+    citation="emision@v1#preparar",
+    words="Esa preparación ya se emitió.",
+    remedy="Busque la licencia en su lista de emitidas.",
+)
+LICENCE_UNKNOWN = refusal(
+    code="licencia_inexistente",
+    status=404,
+    citation="N-2.6b",
+    words="No hay una licencia suya con ese identificador.",
+    remedy="Revise el identificador.",
+)

@@ -1,0 +1,48 @@
+"""The table act × cause. A cause that is not listed here stands against nothing, and a house test refuses that."""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from lme_operator.core.decision import Decision, Finding
+
+
+class Act(Enum):
+    """What a professional may want to do."""
+
+    ISSUE = "emitir"
+    ANNUL = "anular"
+    DRAFT = "borrador"
+    READ_OWN = "leer_propias"
+    REFRESH = "actualizar_datos"
+    BLOCK_SELF = "bloquearse"
+    SEE_RESULT = "ver_resultado"
+
+
+_NEVER_REFUSED = frozenset({Act.BLOCK_SELF})
+"""The block of one's own access is always open (N-2.7a)."""
+
+_AGAINST: dict[str, frozenset[Act]] = {
+    "suspension_vigente": frozenset({Act.ISSUE}),
+    "bloqueo_propio": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT, Act.REFRESH}),
+    "sin_enrolamiento": frozenset({Act.ISSUE, Act.DRAFT}),
+    "enrolado_en_otro_contexto": frozenset({Act.ISSUE, Act.DRAFT}),
+    "clave_inicial": frozenset(Act) - _NEVER_REFUSED,
+    "clave_vencida": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT}),
+    "sin_factor_de_firma": frozenset({Act.ISSUE, Act.ANNUL}),
+}
+"""Who is suspended may still read, annul what he issued (an error must not harm the worker) and cure the cause."""
+
+
+def known_causes() -> frozenset[str]:
+    """The causes that the table knows."""
+    return frozenset(_AGAINST)
+
+
+def stands_against(cause: str, act: Act) -> bool:
+    """Whether `cause` forbids `act`. An unknown cause forbids everything but the own block: deny by default."""
+    return act in _AGAINST.get(cause, frozenset(Act) - _NEVER_REFUSED)
+
+
+def decide(act: Act, causes: Iterable[Finding]) -> Decision:
+    """Keep the causes that stand against the act, each once, in the order given."""
+    return Decision(tuple(cause for cause in dict.fromkeys(causes) if stands_against(cause.code, act)))
