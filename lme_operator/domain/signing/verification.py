@@ -30,11 +30,11 @@ class SignatureTrust:
     seals: tuple[x509.Certificate, ...]
 
     @classmethod
-    def of_der(cls, *, authorities: Iterable[bytes], seals: Iterable[bytes]) -> "SignatureTrust":
-        """Build from DER certificates; raise `ValueError`."""
+    def of_pem(cls, *, authorities: Iterable[bytes], seals: Iterable[bytes]) -> "SignatureTrust":
+        """Build from the PEM certificates of a trust file; raise `ValueError`."""
         return cls(
-            tuple(x509.load_der_x509_certificate(der) for der in authorities),
-            tuple(x509.load_der_x509_certificate(der) for der in seals),
+            tuple(x509.load_pem_x509_certificate(pem) for pem in authorities),
+            tuple(x509.load_pem_x509_certificate(pem) for pem in seals),
         )
 
 

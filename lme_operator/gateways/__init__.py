@@ -1,0 +1,1 @@
+"""Outside parties, each behind the `ports` of one room: keepers of keys, and later registries and messengers."""
