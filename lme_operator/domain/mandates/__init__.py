@@ -16,7 +16,7 @@ from lme_operator.domain.mandates.machines import (
     MachineKeyRegistered,
     Proof,
 )
-from lme_operator.domain.mandates.store import find_machine_key, spend_nonce
+from lme_operator.domain.mandates.store import find_machine_key, read_message, spend_nonce
 from lme_operator.domain.mandates.use_cases import Mandates
 
 __all__ = [
@@ -32,5 +32,6 @@ __all__ = [
     "Mandates",
     "Proof",
     "find_machine_key",
+    "read_message",
     "spend_nonce",
 ]

@@ -5,3 +5,4 @@ from lme_operator.domain.audit import event
 MACHINE_KEY_REGISTERED = event(code="llave_de_maquina_registrada", norm=("N-2.6d", "N-6d"))
 MACHINE_KEY_ENDED = event(code="llave_de_maquina_terminada", norm=("N-2.6d", "N-6d"))
 MACHINE_TURNED_AWAY = event(code="firma_de_maquina_rechazada", norm=("N-2.6d", "N-3.0b"))
+MACHINE_MESSAGE_KEPT = event(code="mensaje_de_maquina_guardado", norm=("N-2.4a", "N-2.6b", "N-2.6c"))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -18,9 +17,14 @@ from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.audit import ACT_REFUSED, Log, LogEvidence
+from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.mandates import store
-from lme_operator.domain.mandates.events import MACHINE_KEY_ENDED, MACHINE_KEY_REGISTERED, MACHINE_TURNED_AWAY
+from lme_operator.domain.mandates.events import (
+    MACHINE_KEY_ENDED,
+    MACHINE_KEY_REGISTERED,
+    MACHINE_MESSAGE_KEPT,
+    MACHINE_TURNED_AWAY,
+)
 from lme_operator.domain.mandates.machines import (
     ECDSA_P256,
     ED25519,
@@ -58,7 +62,9 @@ class Mandates:
 
         Raises `Refusal` (`aprobacion_de_una_sola_persona`, `llave_no_admitida`, `llave_ya_registrada`). N-2.6d, N-6d.
         """
-        with self.database.unit_of_work(deadline=deadline, evidence=self._evidence(approvers, order.keyid)) as work:
+        with self.database.unit_of_work(
+            deadline=deadline, evidence=self._evidence(MACHINE_KEY_REGISTERED, approvers, order.keyid)
+        ) as work:
             approvers.require_two()
             algorithm = _check(order)
             entry_id = work.new_id()
@@ -102,7 +108,9 @@ class Mandates:
 
         Raises `Refusal` (`aprobacion_de_una_sola_persona`, `firma_clave_desconocida`).
         """
-        with self.database.unit_of_work(deadline=deadline, evidence=self._evidence(approvers, keyid)) as work:
+        with self.database.unit_of_work(
+            deadline=deadline, evidence=self._evidence(MACHINE_KEY_ENDED, approvers, keyid)
+        ) as work:
             approvers.require_two()
             key = store.read_machine_key(work.connection, keyid)
             if key is None:
@@ -139,7 +147,7 @@ class Mandates:
         origin: Origin,
         deadline: Deadline,
     ) -> AcceptedMessage:
-        """Let a signed message in, once, and keep it sealed as the proof of who said what (N-2.6c).
+        """Let a signed message in, once, and keep it sealed as the proof of who said what, readings too (N-2.6c).
 
         `prove` verifies the signature with the key that the claim names; it raises `Refusal` when it is false. Also
         raises `Refusal` (`firma_clave_desconocida`, `firma_clave_no_vigente`, `firma_algoritmo_no_admitido`,
@@ -153,15 +161,17 @@ class Mandates:
             claim.require_acceptable(key, at=work.at, arrived_at=arrived_at)
             proof = prove(key)
             store.spend_nonce(work, key.keyid, claim.nonce)
-            return store.keep_message(work, self.sealer, key, proof, received_at=arrived_at)
+            message = store.keep_message(work, self.sealer, key, proof, received_at=arrived_at)
+            self.log.attempt(
+                work.connection,
+                at=work.at,
+                kind=MACHINE_MESSAGE_KEPT,
+                data={"actor": key.actor, "keyid": key.keyid, "mensaje": to_base64url(message.digest), "ip": origin.ip},
+            )
+            return message
 
-    def message(self, message_id: UUID, *, deadline: Deadline) -> Proof:
-        """Return a kept message as it came."""
-        with self.database.reading(deadline=deadline) as connection:
-            return store.read_message(connection, self.sealer, message_id)
-
-    def _evidence(self, approvers: Approvers, keyid: str) -> LogEvidence:
-        return LogEvidence(self.log, ACT_REFUSED, f"persona:{approvers.first}", {"keyid": keyid})
+    def _evidence(self, kind: EventKind, approvers: Approvers, keyid: str) -> LogEvidence:
+        return LogEvidence(self.log, kind, f"persona:{approvers.first}", {"keyid": keyid})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""Suspensions of the faculty to issue, ordered by authorities under Ley 20.585 (N-6a to N-6d).
+
+Invariants: an order is kept as it was signed, also about people unknown here; it blocks from the instant under the
+person's lock, in the transaction that raises the person's epoch; it is never edited: liftings and replacements are
+facts of their own, by the same authority alone, and act from their own instant on. Overlapping suspensions are a union.
+When a period ends no job has to run.
+"""
+
+from lme_operator.domain.suspensions.answers import (
+    Blocking,
+    Consultation,
+    Detail,
+    Lifted,
+    Materialisation,
+    Page,
+    Received,
+)
+from lme_operator.domain.suspensions.causes import causes
+from lme_operator.domain.suspensions.orders import (
+    CORRECTION,
+    RENEWAL,
+    Authority,
+    LiftingOrder,
+    OrderDocument,
+    Orderer,
+    ReplacementOrder,
+    SuspensionOrder,
+    Terms,
+)
+from lme_operator.domain.suspensions.rules import Suspension
+from lme_operator.domain.suspensions.use_cases import Suspensions
+
+__all__ = [
+    "CORRECTION",
+    "RENEWAL",
+    "Authority",
+    "Blocking",
+    "Consultation",
+    "Detail",
+    "Lifted",
+    "LiftingOrder",
+    "Materialisation",
+    "OrderDocument",
+    "Orderer",
+    "Page",
+    "Received",
+    "ReplacementOrder",
+    "Suspension",
+    "SuspensionOrder",
+    "Suspensions",
+    "Terms",
+    "causes",
+]

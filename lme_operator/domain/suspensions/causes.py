@@ -1,0 +1,14 @@
+"""The room's voice in whether a person may act."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.decision import Finding
+from lme_operator.core.run import Run
+from lme_operator.domain.suspensions import rules, store
+
+
+def causes(connection: Connection, run: Run, at: datetime) -> tuple[Finding, ...]:
+    """Return a finding for each suspension in force: overlapping ones are all said (N-6a, N-6b). One query."""
+    return tuple(rules.finding(one) for one in rules.in_force(store.of_person(connection, run), at))

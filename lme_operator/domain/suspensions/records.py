@@ -1,0 +1,48 @@
+"""Tables of the room (private)."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(schema="suspensions")
+
+suspensions = sa.Table(
+    "suspension",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("organisation", sa.Text, nullable=False),
+    sa.Column("compin", sa.Text, nullable=False),
+    sa.Column("authority_name", sa.Text, nullable=False),
+    sa.Column("resolution_number", sa.Text, nullable=False),
+    sa.Column("resolution_date", sa.Date, nullable=False),
+    sa.Column("first_day", sa.Date, nullable=False),
+    sa.Column("last_day", sa.Date),
+    sa.Column("ends_at", sa.DateTime(timezone=True)),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("details", sa.LargeBinary, nullable=False),
+    sa.Column("content_hash", sa.LargeBinary, nullable=False),
+    sa.Column("replaces", sa.Uuid, unique=True),
+    sa.Column("replacement", sa.Text),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("registered", sa.Boolean, nullable=False),
+    sa.Column("sessions_closed", sa.Integer, nullable=False),
+    sa.Column("message_id", sa.Uuid, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+liftings = sa.Table(
+    "lifting",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("suspension_id", sa.Uuid, sa.ForeignKey(suspensions.c.id), nullable=False),
+    sa.Column("resolution_number", sa.Text, nullable=False),
+    sa.Column("first_free_day", sa.Date),
+    sa.Column("details", sa.LargeBinary, nullable=False),
+    sa.Column("content_hash", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("message_id", sa.Uuid, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)

@@ -1,0 +1,99 @@
+"""Which suspensions are in force at an instant. Pure: facts in, facts out.
+
+Every fact acts from the instant at which it was recorded, never before; so what was in force at a past instant does not
+change when more is recorded later, and the same rule answers 'is' and 'was' (N-6c).
+Suspensions overlap as they please: whoever is in one of them is suspended, and each ends in its own way (threat M38).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from lme_operator.core.decision import Finding
+from lme_operator.core.periods import Period
+from lme_operator.core.run import Run
+from lme_operator.domain.suspensions.orders import Authority
+
+PENDING, IN_FORCE, SERVED, LIFTED, REPLACED = "por_comenzar", "vigente", "cumplida", "levantada", "reemplazada"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A suspension with what was later said of it. Instants aware.
+
+    `effective_from` is the later of its first instant and the receipt under the lock; `ends_at` the first instant after
+    its last day; `lifted_from` the earliest lifting; `corrected_at` when a correction superseded it.
+    """
+
+    id: UUID
+    run: Run
+    authority: Authority
+    resolution_number: str
+    resolution_date: date
+    first_day: date
+    last_day: date | None
+    provisional: bool
+    replaces: UUID | None
+    replacement: str | None
+    replaced_by: UUID | None
+    received_at: datetime
+    recorded_at: datetime
+    effective_from: datetime
+    ends_at: datetime | None
+    lifted_from: datetime | None
+    corrected_at: datetime | None
+    registered: bool
+    sessions_closed: int
+    message_id: UUID
+    entry_id: UUID
+
+    @property
+    def window(self) -> Period | None:
+        """The instants during which it blocks; None when it never does."""
+        ends = [end for end in (self.ends_at, self.lifted_from, self.corrected_at) if end is not None]
+        end = min(ends, default=None)
+        if end is not None and end <= self.effective_from:
+            return None
+        return Period(self.effective_from, end)
+
+    def state(self, at: datetime) -> str:
+        """`por_comenzar`, `vigente`, `cumplida`, `levantada` or `reemplazada`, at an instant not before its record."""
+        if self.corrected_at is not None and self.corrected_at <= at:
+            return REPLACED
+        if self.ends_at is not None and self.ends_at <= at:
+            return LIFTED if self.lifted_from is not None and self.lifted_from < self.ends_at else SERVED
+        if self.lifted_from is not None and self.lifted_from <= at:
+            return LIFTED
+        return PENDING if at < self.effective_from else IN_FORCE
+
+    def over(self, at: datetime) -> bool:
+        """Whether nothing of it is left at `at` or later."""
+        window = self.window
+        return window is None or (window.end is not None and window.end <= at)
+
+
+def in_force(suspensions: Iterable[Suspension], at: datetime) -> tuple[Suspension, ...]:
+    """Return those that block at `at`, the first to take effect first."""
+    blocking = [one for one in suspensions if (window := one.window) is not None and window.covers(at)]
+    return tuple(sorted(blocking, key=lambda one: (one.effective_from, one.id)))
+
+
+def finding(suspension: Suspension) -> Finding:
+    """Say a suspension in force as a reason against (N-6a, N-6b)."""
+    last = "sin fecha de término" if suspension.last_day is None else f"hasta el {_day(suspension.last_day)} inclusive"
+    kind = "Suspensión provisional" if suspension.provisional else "Suspensión"
+    return Finding(
+        code="suspension_vigente",
+        cause=(
+            f"{kind} de la facultad de emitir licencias ordenada por {suspension.authority.name}, resolución"
+            f" {suspension.resolution_number} del {_day(suspension.resolution_date)}: desde el"
+            f" {_day(suspension.first_day)} {last}."
+        ),
+        norm="N-6a",
+        remedy="Sólo la autoridad que la ordenó puede levantarla: diríjase a ella.",
+    )
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d-%m-%Y")

@@ -1,0 +1,124 @@
+"""Writes an authority's orders as facts, under the person's lock, and logs them last."""
+
+from datetime import datetime
+from uuid import UUID
+
+from lme_operator.core.canonical import Json, format_instant, to_base64url
+from lme_operator.core.database import Work
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.audit import Log
+from lme_operator.domain.credentials import count_live_sessions
+from lme_operator.domain.identity import raise_epoch
+from lme_operator.domain.professionals import find_professional
+from lme_operator.domain.suspensions import store
+from lme_operator.domain.suspensions.events import SUSPENSION_LIFTED, SUSPENSION_RECEIVED, SUSPENSION_REPLACED
+from lme_operator.domain.suspensions.orders import LiftingOrder, Orderer, SuspensionOrder
+from lme_operator.domain.suspensions.rules import Suspension
+
+
+def write_suspension(
+    work: Work,
+    log: Log,
+    sealer: Sealer,
+    order: SuspensionOrder,
+    *,
+    suspension_id: UUID,
+    content_hash: bytes,
+    by: Orderer,
+    replaces: UUID | None = None,
+    replacement: str | None = None,
+) -> None:
+    """Count the person's live sessions and kill them, write the suspension, log it (N-6a, N-6b)."""
+    entry_id = work.new_id()
+    materialised = store.Materialised(
+        effective_from=max(work.at, order.terms.period.start),
+        registered=find_professional(work.connection, sealer, order.run) is not None,
+        sessions_closed=count_live_sessions(work.connection, order.run, work.at),
+    )
+    raise_epoch(work, order.run)
+    terms = order.terms.render()
+    details = {"fundamento": terms.pop("fundamento"), "documento": terms.pop("documento"), "origen": _origin(by)}
+    store.record(
+        work,
+        sealer,
+        order,
+        suspension_id=suspension_id,
+        authority=by.authority,
+        details=details,
+        content_hash=content_hash,
+        replaces=replaces,
+        replacement=replacement,
+        received_at=by.message.received_at,
+        materialised=materialised,
+        message_id=by.message.id,
+        entry_id=entry_id,
+    )
+    log.append(
+        work,
+        kind=SUSPENSION_RECEIVED if replaces is None else SUSPENSION_REPLACED,
+        actor=by.authority.actor,
+        entry_id=entry_id,
+        data={
+            **terms,
+            "suspension": str(suspension_id),
+            "reemplaza": None if replaces is None else str(replaces),
+            "clase": replacement,
+            "run": str(order.run),
+            "autoridad": by.authority.name,
+            "recibida_en": format_instant(by.message.received_at),
+            "efectiva_desde": format_instant(materialised.effective_from),
+            "profesional_registrado": materialised.registered,
+            "sesiones_cerradas": materialised.sessions_closed,
+            "mensaje": to_base64url(by.message.digest),
+        },
+    )
+
+
+def write_lifting(
+    work: Work,
+    log: Log,
+    sealer: Sealer,
+    lifted: Suspension,
+    order: LiftingOrder,
+    *,
+    lifting_id: UUID,
+    content_hash: bytes,
+    effective_from: datetime,
+    by: Orderer,
+) -> None:
+    """Write the lifting of one suspension and log it (N-6d)."""
+    entry_id = work.new_id()
+    terms = order.render()
+    store.record_lifting(
+        work,
+        sealer,
+        order,
+        lifting_id=lifting_id,
+        suspension_id=lifted.id,
+        details={"motivo": terms.pop("motivo"), "origen": _origin(by)},
+        content_hash=content_hash,
+        received_at=by.message.received_at,
+        effective_from=effective_from,
+        message_id=by.message.id,
+        entry_id=entry_id,
+    )
+    log.append(
+        work,
+        kind=SUSPENSION_LIFTED,
+        actor=by.authority.actor,
+        entry_id=entry_id,
+        data={
+            **terms,
+            "levantamiento": str(lifting_id),
+            "suspension": str(lifted.id),
+            "run": str(lifted.run),
+            "autoridad": by.authority.name,
+            "recibida_en": format_instant(by.message.received_at),
+            "efectiva_desde": format_instant(effective_from),
+            "mensaje": to_base64url(by.message.digest),
+        },
+    )
+
+
+def _origin(by: Orderer) -> Json:
+    return {"ip": by.origin.ip, "dispositivo": by.origin.device, "solicitud": by.origin.request_id}
