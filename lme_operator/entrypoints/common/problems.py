@@ -8,7 +8,7 @@ and nothing of what was sent, is ever repeated.
 import json
 from collections.abc import Mapping
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from lme_operator.core.canonical import Json
@@ -20,6 +20,7 @@ from lme_operator.entrypoints.common.logs import log_failure, log_outcome
 
 DOCS = "/api/docs"
 MEDIA_TYPE = "application/problem+json"
+_CHALLENGE = 'Bearer realm="lme"'
 _MOST_FINDINGS = 50
 _BY_STATUS = {
     400: refusals.BAD_REQUEST,
@@ -71,7 +72,7 @@ def render_refusal(refusal: Refusal) -> Response:
     """Render an expected refusal."""
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
     if refusal.kind.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="lme"'
+        headers["WWW-Authenticate"] = g.get("challenge") or _CHALLENGE
     return problem(refusal.kind, findings=refusal.findings, headers=headers)
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from pydantic import BaseModel
 
 from lme_operator.core.canonical import Json
@@ -53,12 +53,13 @@ class Entry:
 class Guard(Generic[Who]):
     """Who may pass. `admit` returns who it is or raises `Refusal`; `scope` names him for the idempotency key
     (`persona:RUN:contexto`, `organizacion:ID`); `scheme` is the OpenAPI security scheme, None when open to all;
-    `problems` are the kinds it raises."""
+    `challenge` is its WWW-Authenticate; `problems` are the kinds it raises."""
 
     name: str
     admit: Callable[[Entry], Who]
     scope: Callable[[Who], str]
     scheme: str | None
+    challenge: str = ""
     problems: tuple[RefusalKind, ...] = ()
 
 
@@ -136,6 +137,7 @@ def _view(route: Route[Any, Any], bulkhead: Bulkhead) -> Callable[..., Response]
     def view(**path: UUID) -> Response:
         exchange = current_exchange()
         with bulkhead.place(deadline=exchange.deadline, priority=route.priority):
+            g.challenge = route.guard.challenge
             who = route.guard.admit(Entry(route, exchange.deadline))
             key = _key(route, who)
             call = Call(

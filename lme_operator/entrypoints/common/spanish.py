@@ -62,8 +62,13 @@ _WORDS: dict[str, tuple[str, str, str]] = {
 
 
 def findings_of(error: ValidationError, value: Json) -> tuple[Finding, ...]:
-    """Every finding of `error` about `value`, each with the pointer of its field."""
-    return tuple(_finding(dict(one), value) for one in error.errors(include_url=False, include_input=False))
+    """Every finding of `error` about `value`, each with the pointer of its field.
+
+    A finding about a whole (a list too short, because its item did not parse) is dropped when a part says why.
+    """
+    errors: list[dict[str, Any]] = [dict(one) for one in error.errors(include_url=False, include_input=False)]
+    wholes = {one["loc"][:end] for one in errors for end in range(len(one["loc"]))}
+    return tuple(_finding(one, value) for one in errors if one["loc"] not in wholes)
 
 
 def unknown_field(name: str) -> Finding:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -21,6 +21,7 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
 _NAME = re.compile(r"[^\W\d_]+(?:(?:['’ -]|\. ?)[^\W\d_]+)*\.?")
+_When = TypeVar("_When", bound=date)
 _RUN_REMEDY = "Escríbalo sin puntos, con guion y K mayúscula: 12345678-5."
 
 
@@ -102,9 +103,10 @@ def _day(value: object) -> date:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise refuse("fecha_invalida", "La fecha no tiene la forma esperada.", "Escríbala como 2026-04-20.")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise refuse("fecha_inexistente", "Esa fecha no existe en el calendario.", "Revise el día y el mes.") from None
+    return _in_our_times(day)
 
 
 def _instant(value: object) -> datetime:
@@ -115,9 +117,17 @@ def _instant(value: object) -> datetime:
             "Escríbalas con su desfase: 2026-04-20T10:32:00-04:00.",
         )
     try:
-        return datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
     except ValueError:
         raise refuse("fecha_inexistente", "Esa fecha u hora no existe.", "Revise el día, el mes y la hora.") from None
+    return _in_our_times(instant)
+
+
+def _in_our_times(when: _When) -> _When:
+    """Keep to years in which nothing that is added or subtracted later leaves the calendar."""
+    if not 1800 <= when.year <= 2999:
+        raise refuse("anio_fuera_de_rango", "Ese año no es posible.", "Revise las cuatro cifras del año.")
+    return when
 
 
 def _integer(value: object) -> int:

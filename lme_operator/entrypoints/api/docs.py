@@ -1,0 +1,196 @@
+"""`/api/openapi.json` and `/api/docs`: the contract as generated from the code, for machines and for people.
+
+The page is rendered once on the server, needs no script and nothing from elsewhere.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.refusal import catalogue
+from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.common.openapi import build_openapi
+from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
+
+INFO = {
+    "title": "API del operador de licencia médica electrónica",
+    "version": "1.0.0",
+    "description": "Contrato estable: se agrega sin aviso; nada de lo publicado cambia de sentido.",
+}
+SCHEMES = {
+    "sesion": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Sesión de una persona: el `token` de POST /api/v1/sesiones.",
+    },
+    "firma": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": "Solicitud firmada por una máquina (RFC 9421), con Signature-Input y Content-Digest.",
+    },
+}
+_WHO = {"sesion": "Una persona con sesión.", "firma": "Una máquina registrada, con la solicitud firmada."}
+_PLACES = {"path": "En la dirección", "query": "En la consulta", "header": "En la cabecera"}
+_CODE = re.compile(r"^`([a-z_]+)`:", re.MULTILINE)
+_SCHEMA = "#/components/schemas/"
+
+
+def docs_routes(routes: Iterable[Route[Any, Any]]) -> tuple[Route[Any, Any], ...]:
+    """Return the routes that publish `routes` and themselves."""
+    documents: dict[str, Answer] = {}
+
+    def openapi(_call: Call[None, None]) -> Answer:
+        return documents["openapi"]
+
+    def page(_call: Call[None, None]) -> Answer:
+        return documents["page"]
+
+    own: tuple[Route[Any, Any], ...] = (
+        Route(
+            method="GET",
+            path="/api/openapi.json",
+            name="openapi",
+            summary="Este contrato, en OpenAPI 3.1.",
+            subject="Documentación",
+            guard=OPEN,
+            handle=openapi,
+            answer="application/json",
+        ),
+        Route(
+            method="GET",
+            path="/api/docs",
+            name="documentacion",
+            summary="Este contrato, para leer.",
+            subject="Documentación",
+            guard=OPEN,
+            handle=page,
+            answer="text/html; charset=utf-8",
+        ),
+    )
+    document = build_openapi((*routes, *own), info=INFO, schemes=SCHEMES)
+    documents["openapi"] = Answer(json.dumps(document, ensure_ascii=False).encode())
+    documents["page"] = render_page(document)
+    return own
+
+
+def render_page(document: Json) -> Answer:
+    """Render the page of an OpenAPI document; its policy allows its own style sheet and nothing else."""
+    folder = resources.files(__package__) / "templates"
+    style = (folder / "docs.css").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string((folder / "docs.html").read_text(encoding="utf-8")).render(
+        openapi=document,
+        style=Markup(style),  # noqa: S704 - our own file
+        base="https://operador.example",
+        order=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
+        subjects=_subjects(document),
+        schemas=[
+            (name, _fields(schema))
+            for name, schema in sorted(document["components"]["schemas"].items())
+            if "properties" in schema
+        ],
+        kinds=catalogue(),
+    )
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+    return Answer(page.encode(), headers={"Content-Security-Policy": policy})
+
+
+def _subjects(document: Json) -> list[tuple[str, list[dict[str, Any]]]]:
+    subjects: dict[str, list[dict[str, Any]]] = {tag["name"]: [] for tag in document["tags"]}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            subjects[operation["tags"][0]].append(_operation(path, method, operation))
+    return list(subjects.items())
+
+
+def _operation(path: str, method: str, operation: Json) -> dict[str, Any]:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return {
+        "operationId": operation["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "summary": operation["summary"],
+        "who": " ".join(_WHO[name] for scheme in operation["security"] for name in scheme) or "Cualquiera.",
+        "parameters": [
+            {"name": one["name"], "place": _PLACES[one["in"]], "required": one["required"]}
+            for one in operation.get("parameters", ())
+        ],
+        "body": body["schema"]["$ref"].removeprefix(_SCHEMA) if body else None,
+        "responses": [_response(status, one) for status, one in operation["responses"].items()],
+    }
+
+
+def _response(status: str, response: Json) -> dict[str, Any]:
+    media, schema = next(iter(response.get("content", {"": {"schema": {}}}).items()))
+    reference = schema["schema"].get("$ref", "").removeprefix(_SCHEMA)
+    codes = _CODE.findall(response["description"])
+    return {"status": status, "media": media, "schema": reference, "codes": codes}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a field's shape: a link to a schema, or words."""
+
+    schema: str | None = None
+    text: str = ""
+
+
+def _fields(schema: Json) -> list[dict[str, Any]]:
+    required = schema.get("required", ())
+    return [
+        {"name": name, "shape": _shape(one), "required": name in required} for name, one in schema["properties"].items()
+    ]
+
+
+def _shape(schema: Json) -> list[_Part]:
+    """Say in words and links what a value looks like."""
+    if "$ref" in schema:
+        return [_Part(schema=schema["$ref"].removeprefix(_SCHEMA))]
+    for union in ("anyOf", "oneOf"):
+        if union in schema:
+            branches = [_shape(branch) for branch in schema[union]]
+            return [part for branch in branches for part in (*branch, _Part(text=" o "))][:-1]
+    if "enum" in schema or "const" in schema:
+        values = schema.get("enum", [schema.get("const")])
+        return [_Part(text=", ".join(f"«{value}»" for value in values))]
+    if schema.get("type") == "array":
+        items = schema.get("items", {})
+        return [_Part(text="lista de "), *_shape(items)] if items else [_Part(text="lista")]
+    return [_Part(text=_words(schema))]
+
+
+def _words(schema: Json) -> str:
+    kind = {
+        "string": "texto",
+        "integer": "entero",
+        "boolean": "verdadero o falso",
+        "object": "objeto",
+        "number": "número",
+        "null": "nada",
+    }.get(str(schema.get("type")), "cualquier valor")
+    form = {"date": "fecha", "date-time": "fecha y hora", "uuid": "UUID"}.get(str(schema.get("format")))
+    limits = [
+        f"{words} {schema[name]}"
+        for name, words in (
+            ("minimum", "desde"),
+            ("maximum", "hasta"),
+            ("minLength", "mínimo"),
+            ("maxLength", "máximo"),
+            ("pattern", "forma"),
+        )
+        if name in schema
+    ]
+    return ", ".join([form or kind, *limits])
