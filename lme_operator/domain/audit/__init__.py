@@ -5,9 +5,11 @@ the trust file, evidence files, batches of attempts, and a verifier that names t
 
 Invariants: rows are only inserted; the order of indices is the order of commits, kept by one lock taken last; an
 entry holds salted digests of personal data, never the data; only committed roots are signed, so a retry renders the
-same bytes. Formats are those of version 1, with vectors in `tests/assets/formats`, and never change.
+same bytes. Formats are those of version 1, with vectors in `tests/assets/formats`, and never change. Evidence files
+are `audit.evidence`.
 """
 
+from lme_operator.domain.audit.container import EvidenceFault
 from lme_operator.domain.audit.entry import Disclosure, Entry, parse_entry
 from lme_operator.domain.audit.events import ACT_REFUSED, ACT_TURNED_AWAY, ATTEMPTS_SEALED, EventKind, event, events
 from lme_operator.domain.audit.log import Log
@@ -17,6 +19,7 @@ from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, read_
 from lme_operator.domain.audit.refusals import LogEvidence
 from lme_operator.domain.audit.store import LOG_LOCK
 from lme_operator.domain.audit.trust import KeyEnd, KeyRole, Standing, TrustedKey, TrustFile
+from lme_operator.domain.audit.verify import LogFault, LogReport, verify_log
 
 __all__ = [
     "ACT_REFUSED",
@@ -27,10 +30,13 @@ __all__ = [
     "Disclosure",
     "Entry",
     "EventKind",
+    "EvidenceFault",
     "KeyEnd",
     "KeyRole",
     "Log",
     "LogEvidence",
+    "LogFault",
+    "LogReport",
     "LogSigner",
     "Note",
     "ReceiptFault",
@@ -44,5 +50,6 @@ __all__ = [
     "parse_entry",
     "parse_note",
     "read_receipt",
+    "verify_log",
     "verify_receipt",
 ]

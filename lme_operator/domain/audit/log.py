@@ -1,6 +1,5 @@
 """The log: append, receipt, checkpoint, proofs, and the batches of attempts."""
 
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
-from lme_operator.core.canonical import Json, decode, encode, format_instant, to_base64url
+from lme_operator.core.canonical import Json, decode, to_base64url
 from lme_operator.core.database import Database, Deadline, Work
 from lme_operator.core.refusal import Fault
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import merkle, store
+from lme_operator.domain.audit.attempts import batch_data, compose_attempt, place
 from lme_operator.domain.audit.entry import Disclosure, compose, decode_disclosures, encode_disclosures
 from lme_operator.domain.audit.events import ATTEMPTS_SEALED, EventKind
 from lme_operator.domain.audit.merkle import Range
@@ -33,11 +33,6 @@ BATCH_ACTOR = "sistema:sellar_intentos"
 def disclosures_place(entry_id: UUID) -> str:
     """Where an entry's disclosures are sealed: bound to the entry."""
     return f"audit.disclosure.sealed:{entry_id}"
-
-
-def attempt_place(leaf_hash: bytes) -> str:
-    """Where an attempt is sealed: bound to its own content."""
-    return f"audit.attempt.sealed:{to_base64url(leaf_hash)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +131,9 @@ class Log:
 
         A stranger's RUN or address goes in as `keyed(...)`, never plain.
         """
-        record = encode(
-            {
-                "v": 1,
-                "tipo": kind.code,
-                "instante": format_instant(at),
-                "nonce": to_base64url(secrets.token_bytes(16)),
-                "datos": dict(data),
-            }
-        )
+        record = compose_attempt(at=at, kind=kind, data=data)
         leaf_hash = merkle.leaf_hash(record)
-        sealed = self.sealer.seal(record, where=attempt_place(leaf_hash))
+        sealed = self.sealer.seal(record, where=place(leaf_hash))
         store.insert_attempt(connection, at=at, kind=kind.code, sealed=sealed, leaf_hash=leaf_hash)
 
     def keyed(self, value: str, *, purpose: str) -> str:
@@ -164,23 +151,10 @@ class Log:
             taken = store.take_pending_attempts(work.connection, at_most=BATCH_AT_MOST)
             if not taken:
                 return None
-            edge: merkle.Edge = ()
-            for position, (_, leaf_hash) in enumerate(taken):
-                edge = merkle.extend(edge, position, leaf_hash)
             entry_id = work.new_id()
             store.insert_batch(work.connection, entry_id=entry_id, attempt_ids=[attempt for attempt, _ in taken])
-            return self.append(
-                work,
-                kind=ATTEMPTS_SEALED,
-                actor=BATCH_ACTOR,
-                data={
-                    "raiz": to_base64url(merkle.root_of(edge)),
-                    "cantidad": len(taken),
-                    "primero": taken[0][0],
-                    "ultimo": taken[-1][0],
-                },
-                entry_id=entry_id,
-            )
+            data = batch_data(taken)
+            return self.append(work, kind=ATTEMPTS_SEALED, actor=BATCH_ACTOR, data=data, entry_id=entry_id)
 
     def _open(self, entry_id: UUID, sealed: bytes) -> tuple[Disclosure, ...]:
         return decode_disclosures(self.sealer.open(sealed, where=disclosures_place(entry_id)))
