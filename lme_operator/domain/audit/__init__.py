@@ -9,9 +9,20 @@ same bytes. Formats are those of version 1, with vectors in `tests/assets/format
 are `audit.evidence`.
 """
 
-from lme_operator.domain.audit.container import EvidenceFault
 from lme_operator.domain.audit.entry import Disclosure, Entry, parse_entry
 from lme_operator.domain.audit.events import ACT_REFUSED, ACT_TURNED_AWAY, ATTEMPTS_SEALED, EventKind, event, events
+from lme_operator.domain.audit.evidence import (
+    MANIFEST_DATUM,
+    EvidenceFault,
+    build,
+    check_manifests,
+    check_receipts,
+    digest_of,
+    manifest,
+    manifest_name,
+    open_strict,
+    receipt_name,
+)
 from lme_operator.domain.audit.log import Log
 from lme_operator.domain.audit.note import Checkpoint, Note, note_key_id, parse_note
 from lme_operator.domain.audit.ports import LogSigner
@@ -26,6 +37,7 @@ __all__ = [
     "ACT_TURNED_AWAY",
     "ATTEMPTS_SEALED",
     "LOG_LOCK",
+    "MANIFEST_DATUM",
     "Checkpoint",
     "Disclosure",
     "Entry",
@@ -44,12 +56,20 @@ __all__ = [
     "TrustFile",
     "TrustedKey",
     "VerifiedEntry",
+    "build",
+    "check_manifests",
+    "check_receipts",
+    "digest_of",
     "event",
     "events",
+    "manifest",
+    "manifest_name",
     "note_key_id",
+    "open_strict",
     "parse_entry",
     "parse_note",
     "read_receipt",
+    "receipt_name",
     "verify_log",
     "verify_receipt",
 ]
