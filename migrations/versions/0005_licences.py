@@ -50,7 +50,6 @@ def upgrade() -> None:
             licence_id uuid NOT NULL REFERENCES licences.licence (id),
             version smallint NOT NULL CHECK (version > 0),
             members bytea NOT NULL,
-            manifest_digest bytea NOT NULL CHECK (octet_length(manifest_digest) = 32),
             entry_id uuid NOT NULL UNIQUE,
             at timestamptz NOT NULL,
             PRIMARY KEY (licence_id, version)

@@ -12,12 +12,14 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.canonical import Json, encode
 from lme_operator.core.origin import Origin
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.audit import Log, build_evidence, build_manifest
+from lme_operator.domain.audit import Log, build, manifest, manifest_name, receipt_name
 from lme_operator.domain.licences import evidence_versions
 from lme_operator.domain.standing import Judgement
 
 NO_RISK_ENGINE = "sin motor de riesgo"
 """The risk decision while there is no engine: never 'passed' (emision@v1#riesgo)."""
+
+DOCUMENT = "v1/documento.xml"
 
 README = """\
 ARCHIVO DE EVIDENCIA DE UNA LICENCIA MÉDICA ELECTRÓNICA
@@ -75,14 +77,14 @@ def members_of(
     """Return the stored members of version 1 and the manifest's bytes (which is one of them)."""
     members = {
         "LEAME.txt": README.encode(),
-        "v1/documento.xml": document,
+        DOCUMENT: document,
         "v1/certificados.pem": certificates,
         "v1/autorizacion.json": authorisation,
         "v1/facultades.json": powers,
         "v1/origen.json": origin,
     }
-    manifest = build_manifest(members)
-    return {**members, "v1/manifiesto.json": manifest}, manifest
+    listed = manifest(members)
+    return {**members, manifest_name(1): listed}, listed
 
 
 def render_evidence(connection: Connection, log: Log, own: Sealer, licence_id: UUID) -> bytes:
@@ -90,8 +92,8 @@ def render_evidence(connection: Connection, log: Log, own: Sealer, licence_id: U
     members: dict[str, bytes] = {}
     for version in evidence_versions(connection, own, licence_id):
         members.update(version.members)
-        members[f"v{version.version}/recibo.json"] = encode(log.receipt(connection, version.entry_id))
-    return build_evidence(members)
+        members[receipt_name(version.version)] = encode(log.receipt(connection, version.entry_id))
+    return build(members)
 
 
 def issuance_origin(prepared: Json, issued: Origin, *, prepared_at: str, issued_at: str) -> bytes:
@@ -103,4 +105,3 @@ def issuance_origin(prepared: Json, issued: Origin, *, prepared_at: str, issued_
             "emision": {**origin_facts(issued), "instante": issued_at},
         }
     )
-

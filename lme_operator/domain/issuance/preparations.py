@@ -20,7 +20,7 @@ from lme_operator.domain.issuance.records import preparations, redemptions
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What was prepared. `document` is the prepared XML, `digest` its SHA-256."""
+    """What was prepared: `document` the prepared XML, `digest` its SHA-256, `origin` canonical JSON of where from."""
 
     id: UUID
     run: Run
@@ -29,6 +29,7 @@ class Preparation:
     folio: Run
     digest: bytes
     document: bytes
+    origin: bytes
     at: datetime
     expires_at: datetime
 
@@ -54,7 +55,7 @@ def alive(connection: Connection, *, run: Run, epoch: int, at: datetime) -> int:
     )
 
 
-def record(work: Work, own: Sealer, preparation: Preparation, *, origin: bytes) -> None:
+def record(work: Work, own: Sealer, preparation: Preparation) -> None:
     """Insert a preparation; document and origin sealed under the document's own key."""
     work.execute(
         preparations.insert().values(
@@ -65,7 +66,7 @@ def record(work: Work, own: Sealer, preparation: Preparation, *, origin: bytes) 
             folio=preparation.folio.number,
             digest=preparation.digest,
             document=own.seal(preparation.document, where=_place("document", preparation.id)),
-            origin=own.seal(origin, where=_place("origin", preparation.id)),
+            origin=own.seal(preparation.origin, where=_place("origin", preparation.id)),
             at=preparation.at,
             expires_at=preparation.expires_at,
         )
@@ -85,6 +86,7 @@ def find(connection: Connection, own: Sealer, preparation_id: UUID) -> Preparati
         folio=Run(row.folio),
         digest=row.digest,
         document=own.open(row.document, where=_place("document", row.id)),
+        origin=own.open(row.origin, where=_place("origin", row.id)),
         at=row.at,
         expires_at=row.expires_at,
     )

@@ -3,3 +3,31 @@
 Invariants: a licence is one signed document, never edited; its folio is unique and carries its check digit; every
 check is a pure rule with its citation (N-2.4a, N-2.4b).
 """
+
+from lme_operator.domain.licences.folio import next_folio
+from lme_operator.domain.licences.order import Address, Issuer, LicenceOrder
+from lme_operator.domain.licences.store import (
+    EvidenceVersion,
+    Licence,
+    create_document_key,
+    document_sealer,
+    evidence_versions,
+    find_licence,
+    record_evidence,
+    record_licence,
+)
+
+__all__ = [
+    "Address",
+    "EvidenceVersion",
+    "Issuer",
+    "Licence",
+    "LicenceOrder",
+    "create_document_key",
+    "document_sealer",
+    "evidence_versions",
+    "find_licence",
+    "next_folio",
+    "record_evidence",
+    "record_licence",
+]

@@ -37,7 +37,6 @@ evidence = sa.Table(
     sa.Column("licence_id", sa.Uuid, sa.ForeignKey(licences.c.id), primary_key=True),
     sa.Column("version", sa.SmallInteger, primary_key=True),
     sa.Column("members", sa.LargeBinary, nullable=False),
-    sa.Column("manifest_digest", sa.LargeBinary, nullable=False),
     sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )

@@ -46,12 +46,12 @@ def create_document_key(work: Work, sealer: Sealer, document_id: UUID) -> Sealer
     return own
 
 
-def document_sealer(connection: Connection, sealer: Sealer, document_id: UUID) -> Sealer:
-    """Return the sealer of a document whose key still exists."""
+def document_sealer(connection: Connection, sealer: Sealer, document_id: UUID) -> Sealer | None:
+    """Return the sealer of a document; None if there is no such document, or its key was destroyed."""
     wrapped = connection.execute(
         sa.select(document_keys.c.wrapped).where(document_keys.c.id == document_id)
-    ).scalar_one()
-    return sealer.document(wrapped, where=_key_place(document_id))
+    ).scalar_one_or_none()
+    return None if wrapped is None else sealer.document(wrapped, where=_key_place(document_id))
 
 
 def record_licence(work: Work, own: Sealer, licence: Licence) -> None:
@@ -111,7 +111,6 @@ def record_evidence(
     licence_id: UUID,
     version: int,
     members: Mapping[str, bytes],
-    manifest_digest: bytes,
     entry_id: UUID,
 ) -> None:
     """Insert one version of the evidence: all its members but the receipt, which is rendered after commit."""
@@ -121,7 +120,6 @@ def record_evidence(
             licence_id=licence_id,
             version=version,
             members=own.seal(packed, where=_evidence_place(licence_id, version)),
-            manifest_digest=manifest_digest,
             entry_id=entry_id,
             at=work.at,
         )

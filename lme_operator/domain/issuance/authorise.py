@@ -1,0 +1,115 @@
+"""How a professional authorises exactly one document: his authenticator signs its digest, or he spends a TOTP code.
+
+With WebAuthn what binds him is his own device's signature, and `autorizacion.json` carries it with the receipt of the
+key's registration. With TOTP it is a declaration of the operator, and both file and verdict say so (N-2.6a, N-2.6c).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lme_operator.core.canonical import Json, encode, format_instant, from_base64url, to_base64url
+from lme_operator.core.database import Database, Deadline, Work
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
+from lme_operator.domain.audit import Log
+from lme_operator.domain.credentials import KEY_REFUSED, AssertionRefused, Credentials, parse_assertion
+from lme_operator.domain.issuance.preparations import Preparation
+from lme_operator.domain.issuance.refusals import LICENCE_ISSUED
+
+TOTP = "totp"
+WEBAUTHN = "webauthn"
+SIGNING: Literal["firma"] = "firma"
+"""Purpose of the keys that may authorise a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class TotpAuthorisation:
+    """The code that the professional typed."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebauthnAuthorisation:
+    """The assertion as the browser gives it (`PublicKeyCredential.toJSON()`)."""
+
+    credential: Json
+
+
+Authorisation = TotpAuthorisation | WebauthnAuthorisation
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """An authorisation accepted: `statement` is `autorizacion.json`, `thumbprint` RFC 7638 (None for TOTP)."""
+
+    kind: str
+    statement: bytes
+    thumbprint: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """The key that an assertion names, as registered, with the receipt of its registration."""
+
+    credential_id: bytes
+    receipt: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorising:
+    """Judges authorisations."""
+
+    database: Database
+    log: Log
+    credentials: Credentials
+
+    def known_key(self, run: Run, authorisation: Authorisation, *, deadline: Deadline) -> KnownKey | None:
+        """Fetch the registration of the key that an assertion names, before the act's transaction; None for TOTP.
+
+        Receipts are rendered only in a transaction that has written nothing. Raises `Refusal(llave_rechazada)`.
+        """
+        if isinstance(authorisation, TotpAuthorisation):
+            return None
+        try:
+            assertion = parse_assertion(authorisation.credential)
+        except AssertionRefused as error:
+            raise Refusal(KEY_REFUSED) from error
+        with self.database.reading(deadline=deadline) as connection:
+            for key in self.credentials.signing_keys(connection, run, SIGNING):
+                if key.credential_id == assertion.credential_id:
+                    return KnownKey(key.credential_id, self.log.receipt(connection, key.entry_id))
+        raise Refusal(KEY_REFUSED)
+
+    def authorise(
+        self, work: Work, preparation: Preparation, authorisation: Authorisation, known: KnownKey | None
+    ) -> Authorised:
+        """Accept the authorisation of this very document, under the person's lock (emision@v1#autorizar).
+
+        Raises `Refusal`: those of `Credentials.consume_totp` and `Credentials.accept_assertion`.
+        """
+        common: dict[str, Json] = {
+            "v": 1,
+            "run": str(preparation.run),
+            "preparacion": str(preparation.id),
+            "documento": to_base64url(preparation.digest),
+            "instante": format_instant(work.at),
+        }
+        if isinstance(authorisation, TotpAuthorisation):
+            use = self.credentials.consume_totp(work, preparation.run, authorisation.code, purpose=LICENCE_ISSUED.code)
+            declared = "El operador declara que la persona presentó el código TOTP de ese paso, que queda consumido."
+            return Authorised(TOTP, encode(common | {"tipo": TOTP, "paso": use.step, "declaracion": declared}), None)
+        if known is None:
+            raise Refusal(KEY_REFUSED)
+        assertion = parse_assertion(authorisation.credential)
+        key_use = self.credentials.accept_assertion(
+            work, preparation.run, purpose=SIGNING, challenge=preparation.digest, assertion=assertion
+        )
+        key: dict[str, Json] = {
+            "publica": to_base64url(key_use.key.public_key),
+            "huella": key_use.key.thumbprint,
+            "proposito": key_use.key.purpose,
+            "registro": known.receipt,
+        }
+        statement = encode(common | {"tipo": WEBAUTHN, "asercion": assertion.render(), "llave": key})
+        return Authorised(WEBAUTHN, statement, from_base64url(key_use.key.thumbprint))

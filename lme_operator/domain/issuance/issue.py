@@ -1,0 +1,194 @@
+"""Issue: look again under the lock, spend the preparation and the authorisation, sign, seal, record (emision@v1).
+
+Everything happens in one transaction whose last statement is the log entry. Who was suspended, blocked or changed a
+factor before this transaction took the person's lock is refused; who is suspended after it waits for its commit.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lme_operator.core.canonical import decode, format_instant, to_base64url
+from lme_operator.core.database import Database, Deadline, Work
+from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.audit import MANIFEST_DATUM, Log, LogEvidence, digest_of
+from lme_operator.domain.credentials import CountsWrongCodes, Session, require_live
+from lme_operator.domain.issuance import evidence, preparations
+from lme_operator.domain.issuance.authorise import Authorisation, Authorised, Authorising
+from lme_operator.domain.issuance.preparations import Preparation
+from lme_operator.domain.issuance.prepare import locks_of
+from lme_operator.domain.issuance.refusals import (
+    LICENCE_ISSUED,
+    MAY_NOT_ISSUE,
+    PREPARATION_DEAD,
+    PREPARATION_UNKNOWN,
+    PREPARATION_USED,
+)
+from lme_operator.domain.issuance.verification_code import new_code
+from lme_operator.domain.licences import Licence, document_sealer, record_evidence, record_licence
+from lme_operator.domain.licences.document import describe_document
+from lme_operator.domain.signing import SignedDocument, Signer
+from lme_operator.domain.standing import Act, Judgement, Standing
+
+KIND = "licencia"
+"""Kind of the outcome that an idempotency key remembers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuing:
+    """The use case: from a preparation and its authorisation to a licence in the log."""
+
+    database: Database
+    log: Log
+    sealer: Sealer
+    signer: Signer
+    standing: Standing
+    authorising: Authorising
+
+    def __call__(
+        self,
+        *,
+        session: Session,
+        preparation_id: UUID,
+        authorisation: Authorisation,
+        request: IdempotentRequest,
+        origin: Origin,
+        deadline: Deadline,
+    ) -> tuple[UUID, bool]:
+        """Issue the licence; return its id, and whether it had been issued by an earlier equal request.
+
+        Raises `Refusal`: `sesion_terminada`, `no_puede_emitir`, `preparacion_inexistente`, `preparacion_vencida`,
+        `preparacion_ya_usada`, those of the authorisation, `emision_en_curso`, and those of the idempotency key.
+        """
+        known = self.authorising.known_key(session.run, authorisation, deadline=deadline)
+        facts = {"contexto": session.context.code, "preparacion": str(preparation_id), "ip": origin.ip}
+        proof = LogEvidence(self.log, LICENCE_ISSUED, f"persona:{session.run}", facts)
+        with self.database.unit_of_work(
+            deadline=deadline,
+            idempotency=request,
+            locks=locks_of(session),
+            evidence=CountsWrongCodes(proof, session.run, LICENCE_ISSUED.code),
+        ) as work:
+            if work.replayed is not None:
+                return work.replayed.result_id, True
+            judgement = self._look_again(work, session)
+            own, preparation = self._usable(work, session, preparation_id)
+            authorised = self.authorising.authorise(work, preparation, authorisation, known)
+            licence_id = work.new_id()
+            if not preparations.redeem(work, preparation.id, licence_id):
+                raise Refusal(PREPARATION_USED)
+            signed = self.signer.sign(
+                preparation.document,
+                run=session.run,
+                authorisation=authorised.statement,
+                key_thumbprint=authorised.thumbprint,
+                context=preparation.context,
+                at=work.at,
+            )
+            remember_outcome(work.connection, request, kind=KIND, result_id=licence_id, at=work.at)
+            self._record(
+                work,
+                own=own,
+                licence_id=licence_id,
+                preparation=preparation,
+                judgement=judgement,
+                authorised=authorised,
+                signed=signed,
+                origin=origin,
+            )
+            return licence_id, False
+
+    def _look_again(self, work: Work, session: Session) -> Judgement:
+        """The second look, under the lock: nothing that was decided before it counts (N-6a, N-2.7a)."""
+        require_live(work, session)
+        judgement = self.standing.judge(
+            work.connection, run=session.run, act=Act.ISSUE, context=session.context, at=work.at
+        )
+        if not judgement.decision.allowed:
+            raise Refusal(MAY_NOT_ISSUE, findings=judgement.decision.findings)
+        return judgement
+
+    def _usable(self, work: Work, session: Session, preparation_id: UUID) -> tuple[Sealer, Preparation]:
+        """Return the person's preparation that may still be issued, with the sealer of its document."""
+        own = document_sealer(work.connection, self.sealer, preparation_id)
+        preparation = None if own is None else preparations.find(work.connection, own, preparation_id)
+        if (
+            own is None
+            or preparation is None
+            or (preparation.run, preparation.context) != (session.run, session.context.code)
+        ):
+            raise Refusal(PREPARATION_UNKNOWN)
+        if preparation.epoch != session.epoch or not preparation.at <= work.at < preparation.expires_at:
+            raise Refusal(PREPARATION_DEAD)
+        return own, preparation
+
+    def _record(
+        self,
+        work: Work,
+        *,
+        own: Sealer,
+        licence_id: UUID,
+        preparation: Preparation,
+        judgement: Judgement,
+        authorised: Authorised,
+        signed: SignedDocument,
+        origin: Origin,
+    ) -> None:
+        """Write licence, evidence and, last, the log entry that holds the manifest's digest."""
+        facts = describe_document(preparation.document)
+        entry_id = work.new_id()
+        if judgement.enrolment_id is None:
+            raise Refusal(MAY_NOT_ISSUE)
+        record_licence(
+            work,
+            own,
+            Licence(
+                id=licence_id,
+                folio=preparation.folio,
+                run=preparation.run,
+                context=preparation.context,
+                enrolment_id=judgement.enrolment_id,
+                preparation_id=preparation.id,
+                kind=facts.kind,
+                days=facts.days,
+                rest_starts_on=facts.rest_starts_on,
+                worker=self.sealer.lookup(str(facts.worker), purpose="trabajador"),
+                code=new_code(),
+                entry_id=entry_id,
+                at=work.at,
+            ),
+        )
+        members, manifest = evidence.members_of(
+            document=signed.document,
+            certificates=signed.certificates_pem,
+            authorisation=authorised.statement,
+            powers=evidence.powers(
+                judgement, context=preparation.context, epoch=preparation.epoch, at=format_instant(work.at)
+            ),
+            origin=evidence.issuance_origin(
+                decode(preparation.origin),
+                origin,
+                prepared_at=format_instant(preparation.at),
+                issued_at=format_instant(work.at),
+            ),
+        )
+        record_evidence(work, own, licence_id=licence_id, version=1, members=members, entry_id=entry_id)
+        self.log.append(
+            work,
+            kind=LICENCE_ISSUED,
+            actor=f"persona:{preparation.run}",
+            data={
+                "licencia": str(licence_id),
+                "folio": str(preparation.folio),
+                "run": str(preparation.run),
+                "contexto": preparation.context,
+                "documento": to_base64url(preparation.digest),
+                "certificado": signed.serial,
+                "autorizacion": authorised.kind,
+                "riesgo": evidence.NO_RISK_ENGINE,
+                MANIFEST_DATUM: digest_of(manifest),
+            },
+            entry_id=entry_id,
+        )

@@ -1,0 +1,148 @@
+"""`Issuance`: what entrypoints hold."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.database import Database, Deadline
+from lme_operator.core.idempotency import IdempotentRequest
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.audit import Log
+from lme_operator.domain.credentials import Credentials, Session
+from lme_operator.domain.issuance.authorise import Authorisation, Authorising
+from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
+from lme_operator.domain.issuance.issue import Issuing
+from lme_operator.domain.issuance.prepare import Prepared, Preparing
+from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN
+from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions, find_licence
+from lme_operator.domain.licences.document import OperatorIdentity
+from lme_operator.domain.norms import Norms
+from lme_operator.domain.signing import Signer
+from lme_operator.domain.standing import Standing
+
+ISSUED = "otorgada"
+"""State 1 of the official document; the others come with their issues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A licence as its professional sees it. `receipt` discloses everything: it is his own act."""
+
+    id: UUID
+    folio: str
+    state: str
+    issued_at: datetime
+    verification_code: str
+    receipt: Json
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuance:
+    """Prepare, issue and read licences."""
+
+    database: Database
+    log: Log
+    sealer: Sealer
+    signer: Signer
+    norms: Norms
+    credentials: Credentials
+    standing: Standing
+    operator: OperatorIdentity
+
+    def prepare(
+        self,
+        *,
+        session: Session,
+        order: LicenceOrder,
+        request: IdempotentRequest,
+        origin: Origin,
+        deadline: Deadline,
+    ) -> Prepared:
+        """Prepare a licence; see `Preparing` for its refusals."""
+        preparing = Preparing(
+            database=self.database,
+            log=self.log,
+            sealer=self.sealer,
+            norms=self.norms,
+            standing=self.standing,
+            operator=self.operator,
+        )
+        return preparing(session=session, order=order, request=request, origin=origin, deadline=deadline)
+
+    def issue(
+        self,
+        *,
+        session: Session,
+        preparation_id: UUID,
+        authorisation: Authorisation,
+        request: IdempotentRequest,
+        origin: Origin,
+        deadline: Deadline,
+    ) -> Issued:
+        """Issue a prepared licence and render its receipt; see `Issuing` for its refusals."""
+        issuing = Issuing(
+            database=self.database,
+            log=self.log,
+            sealer=self.sealer,
+            signer=self.signer,
+            standing=self.standing,
+            authorising=Authorising(database=self.database, log=self.log, credentials=self.credentials),
+        )
+        licence_id, replayed = issuing(
+            session=session,
+            preparation_id=preparation_id,
+            authorisation=authorisation,
+            request=request,
+            origin=origin,
+            deadline=deadline,
+        )
+        with self.database.reading(deadline=deadline) as connection:
+            return self._render(connection, self._own(connection, session, licence_id), replayed=replayed)
+
+    def find(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> Issued:
+        """Return one of the professional's own licences; raise `Refusal(licencia_inexistente)`."""
+        with self.database.reading(deadline=deadline) as connection:
+            return self._render(connection, self._own(connection, session, licence_id), replayed=False)
+
+    def document(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
+        """Return the signed document of an own licence; raise `Refusal(licencia_inexistente)`."""
+        with self.database.reading(deadline=deadline) as connection:
+            licence = self._own(connection, session, licence_id)
+            own = self._sealer_of(connection, licence)
+            return evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
+
+    def evidence_file(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
+        """Return the evidence file of an own licence; raise `Refusal(licencia_inexistente)`."""
+        with self.database.reading(deadline=deadline) as connection:
+            licence = self._own(connection, session, licence_id)
+            return render_evidence(connection, self.log, self._sealer_of(connection, licence), licence.id)
+
+    def _own(self, connection: Connection, session: Session, licence_id: UUID) -> Licence:
+        """Another person's licence, or one of another context, does not exist for this session."""
+        licence = find_licence(connection, self.sealer, licence_id)
+        if licence is None or (licence.run, licence.context) != (session.run, session.context.code):
+            raise Refusal(LICENCE_UNKNOWN)
+        return licence
+
+    def _sealer_of(self, connection: Connection, licence: Licence) -> Sealer:
+        own = document_sealer(connection, self.sealer, licence.preparation_id)
+        if own is None:
+            raise Refusal(LICENCE_UNKNOWN)
+        return own
+
+    def _render(self, connection: Connection, licence: Licence, *, replayed: bool) -> Issued:
+        return Issued(
+            id=licence.id,
+            folio=str(licence.folio),
+            state=ISSUED,
+            issued_at=licence.at,
+            verification_code=licence.code,
+            receipt=self.log.receipt(connection, licence.entry_id),
+            replayed=replayed,
+        )
