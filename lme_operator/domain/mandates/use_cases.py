@@ -143,6 +143,8 @@ class Mandates:
         claim: Claim,
         *,
         prove: Callable[[MachineKey], Proof],
+        kind: str,
+        permission: str,
         arrived_at: datetime,
         origin: Origin,
         deadline: Deadline,
@@ -151,7 +153,8 @@ class Mandates:
 
         `prove` verifies the signature with the key that the claim names; it raises `Refusal` when it is false. Also
         raises `Refusal` (`firma_clave_desconocida`, `firma_clave_no_vigente`, `firma_algoritmo_no_admitido`,
-        `firma_fuera_de_plazo`, `firma_repetida`); each leaves an attempt on record. RFC 9421 §3.2, §7.2.
+        `firma_fuera_de_plazo`, `firma_repetida`, `organizacion_sin_permiso`); each leaves an attempt on record.
+        RFC 9421 §3.2, §7.2.
         """
         evidence = _AttemptOf(self.log, claim.keyid, origin)
         with self.database.unit_of_work(deadline=deadline, evidence=evidence, priority=True) as work:
@@ -160,6 +163,7 @@ class Mandates:
                 raise Refusal(KEY_UNKNOWN)
             claim.require_acceptable(key, at=work.at, arrived_at=arrived_at)
             proof = prove(key)
+            key.require(kind=kind, permission=permission)
             store.spend_nonce(work, key.keyid, claim.nonce)
             message = store.keep_message(work, self.sealer, key, proof, received_at=arrived_at)
             self.log.attempt(
