@@ -66,20 +66,32 @@ def write_exact(root: etree._Element) -> bytes:
 def _refuse_forbidden(root: etree._Element) -> None:
     if root.tag != f"{{{LME}}}LME":
         raise SignatureFault(FaultKind.FORBIDDEN, "raíz")
+    if not _declared(root) <= _NAMESPACES:
+        raise SignatureFault(FaultKind.FORBIDDEN, "espacio de nombres")
+    _demand_plain_attributes(root)
+    for path, expected in _IDS.items():
+        if step_down(root, path).get("id") != expected:
+            raise SignatureFault(FaultKind.REFERENCES, expected)
+
+
+def _demand_plain_attributes(root: etree._Element) -> None:
+    """Elements alone, attributes without prefix, each Id once."""
     ids: list[str] = []
     for node in root.iter():
         if not isinstance(node.tag, str):
             raise SignatureFault(FaultKind.FORBIDDEN, "nodo que no es un elemento")
-        if not node.nsmap.items() <= _NAMESPACES:
-            raise SignatureFault(FaultKind.FORBIDDEN, "espacio de nombres")
-        if any(str(name).startswith("{") for name in node.keys()):  # noqa: SIM118 - an element is not a mapping
-            raise SignatureFault(FaultKind.FORBIDDEN, "atributo con espacio de nombres")
-        ids.extend(str(value) for name, value in node.items() if name in _ID_NAMES)
+        for name, value in node.items():
+            if str(name).startswith("{"):
+                raise SignatureFault(FaultKind.FORBIDDEN, "atributo con espacio de nombres")
+            if name in _ID_NAMES:
+                ids.append(str(value))
     if len(set(ids)) != len(ids):
         raise SignatureFault(FaultKind.REPEATED_ID)
-    for path, expected in _IDS.items():
-        if step_down(root, path).get("id") != expected:
-            raise SignatureFault(FaultKind.REFERENCES, expected)
+
+
+def _declared(root: etree._Element) -> set[tuple[str | None, str]]:
+    """Every namespace declaration of the document, prefix and name."""
+    return {(prefix or None, name) for _, (prefix, name) in etree.iterwalk(root, events=("start-ns",))}
 
 
 def step_down(root: etree._Element, path: tuple[str, ...]) -> etree._Element:

@@ -8,7 +8,6 @@ write; the few texts that vary are read here, each in its one accepted form.
 import base64
 import binascii
 import re
-import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -131,6 +130,6 @@ def _certificate(node: etree._Element, role: Role) -> x509.Certificate:
     except (ValueError, binascii.Error) as error:
         raise SignatureFault(FaultKind.STRUCTURE, role.name) from error
     encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
-    if "\n".join(textwrap.wrap(encoded, 64)) + "\n" != text:
+    if "".join(encoded[start : start + 64] + "\n" for start in range(0, len(encoded), 64)) != text:
         raise SignatureFault(FaultKind.STRUCTURE, role.name)
     return certificate

@@ -122,6 +122,8 @@ def sign(
 class _Verifier(XAdESVerifier):
     """signxml's verifier, with the bare signature judged by our own policy."""
 
+    id_attributes = ("Id", "id")
+
     def _verify_signature_with_pubkey(self, **numbers: Any) -> tuple[bytes, Any]:  # noqa: ANN401 - signxml's
         """The one private name of signxml that we override; its version is pinned."""
         signed_info_c14n: bytes = numbers["signed_info_c14n"]
