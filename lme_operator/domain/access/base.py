@@ -1,0 +1,61 @@
+"""What every use case of the room needs, and what an attempt says of itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.database import Database, Deadline, Work
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
+from lme_operator.domain.access.events import ENTRY_REFUSED
+from lme_operator.domain.audit import EventKind, Log
+from lme_operator.domain.credentials import Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessBase:
+    """Database, log and credentials."""
+
+    database: Database
+    log: Log
+    credentials: Credentials
+
+    def _record_attempt(self, kind: EventKind, data: Json, *, deadline: Deadline) -> None:
+        with self.database.unit_of_work(deadline=deadline) as work:
+            self.log.attempt(work.connection, at=work.at, kind=kind, data=data)
+
+
+def actor_of(run: Run) -> str:
+    """Name the person as an actor of the log."""
+    return f"persona:{run}"
+
+
+def origin_of(origin: Origin) -> dict[str, Json]:
+    """Say where an act came from, as data of the log."""
+    return {
+        "ip": origin.ip,
+        "dispositivo": origin.device,
+        "id_solicitud": origin.request_id,
+        "lugar_declarado": origin.place,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEvidence:
+    """A refused entry is an attempt, never a log entry of its own: whoever knows a password could flood the log."""
+
+    log: Log
+    run: Run
+    origin: Origin
+
+    def refused(self, work: Work, refusal: Refusal) -> None:
+        """Keep the refusal among the attempts."""
+        self.turned_away(work.connection, work.at, refusal)
+
+    def turned_away(self, connection: Connection, at: datetime, refusal: Refusal) -> None:
+        """Keep the refusal among the attempts."""
+        data = {"actor": actor_of(self.run), "codigo": refusal.kind.code, **origin_of(self.origin)}
+        self.log.attempt(connection, at=at, kind=ENTRY_REFUSED, data=data)

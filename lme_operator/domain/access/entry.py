@@ -1,0 +1,250 @@
+"""Entering with two factors, using the session, leaving."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.database import Deadline, Work
+from lme_operator.core.decision import Finding
+from lme_operator.core.origin import Origin
+from lme_operator.core.periods import local_day
+from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.run import Run
+from lme_operator.domain.access.base import AccessBase, EntryEvidence, actor_of, origin_of
+from lme_operator.domain.access.events import ENTERED, ENTRY_REFUSED, LEFT
+from lme_operator.domain.credentials import (
+    SESSION_OVER,
+    AssertionRefused,
+    CountsWrongCodes,
+    KeyOptions,
+    Session,
+    find_session,
+    keys,
+    parse_assertion,
+    passwords,
+    sessions,
+    state,
+    throttle,
+)
+from lme_operator.domain.identity import find_epoch, lock_people, locked_epoch
+from lme_operator.domain.professionals import PracticeContext
+
+SEEN_EVERY = timedelta(minutes=5)
+CHANGE_LASTS = timedelta(minutes=15)
+WARN_BEFORE = timedelta(days=15)
+
+WRONG_CREDENTIALS = refusal(
+    code="credenciales_invalidas",
+    status=401,
+    citation="N-2.6a",
+    words="El RUN o la clave no son correctos.",
+    remedy="Revíselos y vuelva a intentarlo.",
+)
+ACCESS_CHANGED = refusal(
+    code="acceso_cambiado",
+    status=409,
+    citation="N-2.6b",
+    words="Sus medios de acceso cambiaron mientras entraba.",
+    remedy="Vuelva a entrar.",
+)
+MUST_CHANGE_PASSWORD = refusal(
+    code="debe_cambiar_clave",
+    status=403,
+    citation="N-2.3a",
+    words="Debe cambiar su clave antes de seguir.",
+    remedy="Cambie su clave con la sesión que se le entrega, que sólo sirve para eso, y entre con la nueva.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TotpCode:
+    """Second factor: the six digits that the person's application shows."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAnswer:
+    """Second factor: the authenticator's answer to the challenge of `attempt` (`key_entry_options`)."""
+
+    attempt: UUID
+    assertion: Json
+
+
+SecondFactor = TotpCode | KeyAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An entry that succeeded: the only copy of the token, the session, and notices in words for the person."""
+
+    token: str = field(repr=False)
+    session: Session
+    notices: tuple[str, ...]
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the session ends at the latest."""
+        return self.session.expires_at
+
+
+class PasswordChangeDue(Refusal):
+    """The entry stands, but its session (`entered`, stage `cambio_clave`) serves to change the password alone."""
+
+    def __init__(self, entered: Entered, finding: Finding) -> None:
+        super().__init__(MUST_CHANGE_PASSWORD, findings=(finding,))
+        self.entered = entered
+
+
+@dataclass(frozen=True, slots=True)
+class _Proved:
+    """What the password proved, before any lock: valid under the lock only if the epoch is the same."""
+
+    password: passwords.Password
+    epoch: int
+    lane: bytes
+
+
+class Entry(AccessBase):
+    """Use cases of entering."""
+
+    __slots__ = ()
+
+    def enter(
+        self,
+        *,
+        run: Run,
+        password: str,
+        second_factor: SecondFactor,
+        context: PracticeContext,
+        origin: Origin,
+        deadline: Deadline,
+    ) -> Entered:
+        """Open the person's one session; every earlier one is over (N-2.6a, N-3.0b).
+
+        Raises `PasswordChangeDue` (a `Refusal` that carries the limited session), and `Refusal`:
+        `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`, those of the code or the key.
+        """
+        proved = self._prove_password(run, password, origin, deadline)
+        evidence = CountsWrongCodes(EntryEvidence(self.log, run, origin), run, "entrada")
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            if locked_epoch(work, run) != proved.epoch:
+                raise Refusal(ACCESS_CHANGED)
+            factor = self._consume(work, run, second_factor)
+            due = self._change_due(proved.password, work.at)
+            entered = self._open(work, run, context=context, origin=origin, due=due, password=proved.password)
+            throttle.clear_lane(work.connection, proved.lane, at=work.at, limits=self.credentials.limits)
+            data = {
+                "actor": actor_of(run),
+                "sesion": str(entered.session.id),
+                "contexto": context.code,
+                "etapa": entered.session.stage,
+                "factor": factor,
+                **origin_of(origin),
+            }
+            self.log.attempt(work.connection, at=work.at, kind=ENTERED, data=data)
+        if due is not None:
+            raise PasswordChangeDue(entered, due)
+        return entered
+
+    def key_entry_options(self, *, run: Run, password: str, origin: Origin, deadline: Deadline) -> KeyOptions:
+        """Give who proves the password a challenge for one of his keys of entry; `enter` with its answer follows.
+
+        Raises `Refusal`: `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`.
+        """
+        proved = self._prove_password(run, password, origin, deadline)
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),)) as work:
+            if locked_epoch(work, run) != proved.epoch:
+                raise Refusal(ACCESS_CHANGED)
+            return keys.entry_options(work, self.credentials.relying_party, run, epoch=proved.epoch)
+
+    def authenticate(self, *, token: str, deadline: Deadline) -> Session:
+        """Return the live session of a token, and note its use now and then; raise `Refusal(sesion_terminada)`."""
+        at = self.database.clock()
+        with self.database.reading(deadline=deadline) as connection:
+            session = find_session(connection, token, at)
+        if session is None:
+            raise Refusal(SESSION_OVER)
+        if at - session.last_seen >= SEEN_EVERY:
+            with self.database.unit_of_work(deadline=deadline) as work:
+                sessions.record_seen(work.connection, session, at=work.at)
+        return session
+
+    def leave(self, *, session: Session, origin: Origin, deadline: Deadline) -> None:
+        """End the session."""
+        with self.database.unit_of_work(deadline=deadline) as work:
+            sessions.end_session(work, session)
+            data = {"actor": actor_of(session.run), "sesion": str(session.id), **origin_of(origin)}
+            self.log.attempt(work.connection, at=work.at, kind=LEFT, data=data)
+
+    def _prove_password(self, run: Run, password: str, origin: Origin, deadline: Deadline) -> _Proved:
+        """Count the try, commit, and only then judge it; the same steps for a stranger (OWASP ASVS 6.3.8)."""
+        sealer, limits = self.credentials.sealer, self.credentials.limits
+        with self.database.unit_of_work(deadline=deadline) as work:
+            lane = throttle.find_lane(work.connection, sealer, run, origin, at=work.at, limits=limits)
+            throttle.take_turn(work.connection, lane, at=work.at, limits=limits)
+            epoch = find_epoch(work.connection, run)
+            known = passwords.find_password(work.connection, sealer, run)
+        right = self.credentials.hashing.verify(known.hash if known else None, password, deadline=deadline)
+        if known is None or epoch is None or not right:
+            self._record_attempt(ENTRY_REFUSED, self._stranger(run, origin, known=known is not None), deadline=deadline)
+            raise Refusal(WRONG_CREDENTIALS)
+        return _Proved(known, epoch, lane)
+
+    def _stranger(self, run: Run, origin: Origin, *, known: bool) -> Json:
+        """Say who tried: a known person by name; a stranger only by keyed hashes."""
+        if known:
+            return {"actor": actor_of(run), "codigo": WRONG_CREDENTIALS.code, **origin_of(origin)}
+        return {
+            "run": self.log.keyed(str(run), purpose="run-desconocido"),
+            "ip": self.log.keyed(origin.ip, purpose="ip-desconocida"),
+            "codigo": WRONG_CREDENTIALS.code,
+            "id_solicitud": origin.request_id,
+        }
+
+    def _consume(self, work: Work, run: Run, factor: SecondFactor) -> str:
+        if isinstance(factor, TotpCode):
+            self.credentials.consume_totp(work, run, factor.code, purpose="entrada")
+            return "totp"
+        try:
+            assertion = parse_assertion(factor.assertion)
+        except AssertionRefused as error:
+            raise Refusal(keys.KEY_REFUSED) from error
+        challenge = keys.redeem_challenge(work, run, factor.attempt, purpose="entrada")
+        self.credentials.accept_assertion(
+            work, run, purpose="entrada", challenge=challenge.challenge, assertion=assertion
+        )
+        return "llave"
+
+    def _change_due(self, password: passwords.Password, at: datetime) -> Finding | None:
+        if password.initial:
+            return state.INITIAL_PASSWORD
+        return state.EXPIRED_PASSWORD if state.is_expired(password.at, at, self.credentials.norms) else None
+
+    def _open(
+        self,
+        work: Work,
+        run: Run,
+        *,
+        context: PracticeContext,
+        origin: Origin,
+        due: Finding | None,
+        password: passwords.Password,
+    ) -> Entered:
+        norms = self.credentials.norms
+        longest = timedelta(hours=norms.parameter("sesion.maximo_horas", at=work.at).number)
+        opened = sessions.open_session(
+            work,
+            self.credentials.sealer,
+            run=run,
+            context=context,
+            stage="plena" if due is None else "cambio_clave",
+            origin=origin,
+            idle=timedelta(minutes=norms.parameter("sesion.inactividad_minutos", at=work.at).number),
+            longest=longest if due is None else CHANGE_LASTS,
+        )
+        expiry = state.password_due(password.at, norms)
+        soon = due is None and expiry - work.at <= WARN_BEFORE
+        notice = f"Su clave vence el {local_day(expiry):%d-%m-%Y}: cámbiela antes."
+        return Entered(opened.token, opened.session, (notice,) if soon else ())

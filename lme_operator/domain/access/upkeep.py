@@ -1,0 +1,250 @@
+"""Keeping one's means of access: password, keys, the own block, and what stands of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from lme_operator.core.canonical import Json, to_base64url
+from lme_operator.core.database import Deadline, Work
+from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.domain.access.base import AccessBase, actor_of, origin_of
+from lme_operator.domain.access.entry import MUST_CHANGE_PASSWORD
+from lme_operator.domain.access.events import KEY_REGISTERED, OWN_BLOCK, PASSWORD_CHANGED, PASSWORD_DOUBTED
+from lme_operator.domain.audit import LogEvidence
+from lme_operator.domain.credentials import (
+    CountsWrongCodes,
+    HashedPassword,
+    KeyOptions,
+    OwnBlock,
+    Session,
+    SigningKey,
+    blocks,
+    keys,
+    passwords,
+    require_live,
+    rules,
+    sessions,
+    state,
+    throttle,
+)
+from lme_operator.domain.credentials.keys import KeyPurpose
+from lme_operator.domain.identity import lock_people, raise_epoch
+from lme_operator.domain.professionals import find_professional
+
+PASSWORD_UNFIT = refusal(
+    code="clave_no_aceptada",
+    status=422,
+    citation="OWASP ASVS 6.2.1",
+    words="La clave nueva no se puede aceptar.",
+    remedy="Elija otra; una frase de varias palabras que no tengan que ver con usted es lo mejor.",
+)
+CURRENT_WRONG = refusal(
+    code="clave_actual_incorrecta",
+    status=403,
+    citation="N-2.6a",
+    words="La clave actual no es correcta.",
+    remedy="Escriba la clave con que entró.",
+)
+ACCESS_BLOCKED = refusal(
+    code="acceso_bloqueado",
+    status=403,
+    citation="N-2.7a",
+    words="Usted bloqueó sus medios de acceso: no se pueden cambiar mientras dure el bloqueo.",
+    remedy="Acredite de nuevo su identidad en persona para levantar el bloqueo.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged:
+    """A change of password: its log entry, and the instant from which the new one is overdue."""
+
+    entry_id: UUID
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRegistered:
+    """A key registered, and the log entry whose receipt proves it."""
+
+    key: SigningKey
+
+    @property
+    def entry_id(self) -> UUID:
+        """The log entry of the registration."""
+        return self.key.entry_id
+
+
+@dataclass(frozen=True, slots=True)
+class AccessState:
+    """What stands of a person's access. `data_recorded_at`: when his data were last given (N-3.2c)."""
+
+    password_set_at: datetime | None
+    password_due_at: datetime | None
+    password_initial: bool
+    totp: bool
+    keys: tuple[SigningKey, ...]
+    blocked: bool
+    data_recorded_at: datetime | None
+    data_due_at: datetime | None
+
+
+class Upkeep(AccessBase):
+    """Use cases of who has entered."""
+
+    __slots__ = ()
+
+    def change_password(
+        self, *, session: Session, current: str, new: str, origin: Origin, deadline: Deadline
+    ) -> PasswordChanged:
+        """Change the password, from a session of any stage; every session ends, this one too: enter with the new one.
+
+        Raises `Refusal`: `clave_no_aceptada` (every reason, each pointing at `/nueva`), `clave_actual_incorrecta`,
+        `demasiados_intentos`, `acceso_bloqueado`, `sesion_terminada`. (N-2.3a, N-2.3b)
+        """
+        hashed = self._prepare_change(session, current, new, origin, deadline)
+        run, credentials = session.run, self.credentials
+        data = {"sesion": str(session.id), **origin_of(origin)}
+        evidence = LogEvidence(self.log, PASSWORD_CHANGED, actor_of(run), data)
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_open(work, session)
+            credentials.set_password(work, run, hashed, initial=False)
+            entry_id = self.log.append(work, kind=PASSWORD_CHANGED, actor=actor_of(run), data=data)
+            return PasswordChanged(entry_id, state.password_due(work.at, credentials.norms))
+
+    def register_key_options(
+        self, *, session: Session, purpose: KeyPurpose, code: str, origin: Origin, deadline: Deadline
+    ) -> KeyOptions:
+        """Begin the registration of a key, with a fresh TOTP code, which is spent here (N-2.6d).
+
+        Raises `Refusal`: those of the code, `debe_cambiar_clave`, `acceso_bloqueado`, `sesion_terminada`.
+        """
+        run = session.run
+        inner = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), {"proposito": purpose, **origin_of(origin)})
+        evidence = CountsWrongCodes(inner, run, "registro")
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_open(work, session, full=True)
+            self.credentials.consume_totp(work, run, code, purpose="registro")
+            known = find_professional(work.connection, self.credentials.sealer, run)
+            return keys.registration_options(
+                work,
+                self.credentials.sealer,
+                self.credentials.relying_party,
+                session,
+                purpose=purpose,
+                display_name=run.display if known is None else known.data.full_name,
+            )
+
+    def register_key(
+        self, *, session: Session, attempt: UUID, credential: Json, origin: Origin, deadline: Deadline
+    ) -> KeyRegistered:
+        """Keep the key that answers the challenge of `attempt`; the epoch rises and only this session lives on.
+
+        Preparations made before it are dead. Raises `Refusal`: `desafio_vencido`, `llave_rechazada`,
+        `llave_ya_registrada`, `debe_cambiar_clave`, `acceso_bloqueado`, `sesion_terminada`. (N-2.2a, N-2.6a)
+        """
+        run = session.run
+        evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_open(work, session, full=True)
+            key = keys.register_key(
+                work,
+                self.credentials.relying_party,
+                session,
+                attempt=attempt,
+                credential=credential,
+                entry_id=work.new_id(),
+            )
+            sessions.carry_over(work, session, epoch=raise_epoch(work, run))
+            data = {
+                "run": str(run),
+                "proposito": key.purpose,
+                "huella": key.thumbprint,
+                "credencial": to_base64url(key.credential_id),
+                "llave_publica": to_base64url(key.public_key),
+                "respaldada": key.backed_up,
+                "sesion": str(session.id),
+                **origin_of(origin),
+            }
+            self.log.append(work, kind=KEY_REGISTERED, actor=actor_of(run), data=data, entry_id=key.entry_id)
+            return KeyRegistered(key)
+
+    def block_self(
+        self, *, session: Session, origin: Origin, deadline: Deadline, idempotency: IdempotentRequest | None = None
+    ) -> OwnBlock:
+        """Block the person's own means of access, at once: no licence after the receipt, every session over.
+
+        Open to any live session, also one for changing the password. Raises `Refusal(sesion_terminada)`. (N-2.7a)
+        """
+        run = session.run
+        evidence = LogEvidence(self.log, OWN_BLOCK, actor_of(run), origin_of(origin))
+        with self.database.unit_of_work(
+            deadline=deadline,
+            idempotency=idempotency,
+            locks=(lock_people(run),),
+            evidence=evidence,
+            priority=True,
+        ) as work:
+            if work.replayed is not None:
+                return blocks.find_own_block(work.connection, work.replayed.result_id)
+            require_live(work, session)
+            block = blocks.record_own_block(work, session)
+            if idempotency is not None:
+                remember_outcome(work.connection, idempotency, kind="bloqueo_propio", result_id=block.id, at=work.at)
+            data = {"bloqueo": str(block.id), "run": str(run), "sesion": str(session.id), **origin_of(origin)}
+            self.log.append(work, kind=OWN_BLOCK, actor=actor_of(run), data=data, entry_id=block.entry_id)
+            return block
+
+    def state(self, *, session: Session, deadline: Deadline) -> AccessState:
+        """Return what stands of the person's access; what he may do, `standing` says."""
+        credentials, run = self.credentials, session.run
+        with self.database.reading(deadline=deadline) as connection:
+            password = passwords.find_password(connection, credentials.sealer, run)
+            known = find_professional(connection, credentials.sealer, run)
+            return AccessState(
+                password_set_at=None if password is None else password.at,
+                password_due_at=None if password is None else state.password_due(password.at, credentials.norms),
+                password_initial=password is not None and password.initial,
+                totp=state.has_totp(connection, run),
+                keys=tuple(
+                    key for purpose in keys.PURPOSES for key in credentials.signing_keys(connection, run, purpose)
+                ),
+                blocked=blocks.is_blocked(connection, run),
+                data_recorded_at=None if known is None else known.recorded_at,
+                data_due_at=None if known is None else state.data_due(known.recorded_at, credentials.norms),
+            )
+
+    def _prepare_change(
+        self, session: Session, current: str, new: str, origin: Origin, deadline: Deadline
+    ) -> HashedPassword:
+        """Judge the new password and the current one, and hash, all before any lock."""
+        run, sealer, limits = session.run, self.credentials.sealer, self.credentials.limits
+        with self.database.reading(deadline=deadline) as connection:
+            professional = find_professional(connection, sealer, run)
+            known = passwords.find_password(connection, sealer, run)
+            earlier = passwords.earlier_variants(connection, sealer, run)
+        names = () if professional is None else professional.data.names
+        findings = rules.password_findings(new, run=run, names=names)
+        if findings:
+            raise Refusal(PASSWORD_UNFIT, findings=findings)
+        with self.database.unit_of_work(deadline=deadline) as work:
+            lane = throttle.find_lane(work.connection, sealer, run, origin, at=work.at, limits=limits)
+            throttle.take_turn(work.connection, lane, at=work.at, limits=limits)
+        hashing = self.credentials.hashing
+        if not hashing.verify(known.hash if known else None, current, deadline=deadline):
+            data = {"actor": actor_of(run), "sesion": str(session.id), **origin_of(origin)}
+            self._record_attempt(PASSWORD_DOUBTED, data, deadline=deadline)
+            raise Refusal(CURRENT_WRONG)
+        hashed = hashing.hash(new, salt=passwords.salt_of(earlier), deadline=deadline)
+        if hashed.variant in earlier:
+            raise Refusal(PASSWORD_UNFIT, findings=(rules.REPEATED,))
+        return hashed
+
+    def _require_open(self, work: Work, session: Session, *, full: bool = False) -> None:
+        """Look again under the lock: the session lives, is full where that is asked, and there is no own block."""
+        require_live(work, session)
+        if full and session.stage != "plena":
+            raise Refusal(MUST_CHANGE_PASSWORD)
+        if blocks.is_blocked(work.connection, session.run):
+            raise Refusal(ACCESS_BLOCKED)

@@ -1,0 +1,67 @@
+"""Proofs of who a professional is: password, TOTP, WebAuthn keys, and the sessions they open.
+
+Invariants
+- A password is kept as a sealed Argon2id hash, with its history; one set by others is *initial* and must be changed at
+  the first entry (N-2.3a); it lasts six months (N-2.3b).
+- A TOTP step serves once and only rises (N-2.6a, N-2.6d). A WebAuthn key has one purpose, `entrada` or `firma`.
+- A session is a random token of which only the digest is kept. It lives while it is the latest of its person, of the
+  person's present epoch, not left, not idle and not expired (N-2.6b; one session a person, N-3.0b).
+- Changing a password or a factor raises the person's epoch. A password ends every session, that of the change too;
+  a new factor carries over the one session that registered it.
+- Tries are counted before they are judged, by a unique number in their lane: no race lets one more through.
+
+`Credentials` is what other rooms hold; `verify_assertion` and `thumbprint_of` are pure, for the offline verifier.
+"""
+
+from lme_operator.domain.credentials.assertions import (
+    Assertion,
+    AssertionRefused,
+    VerifiedAssertion,
+    parse_assertion,
+    thumbprint_of,
+    verify_assertion,
+)
+from lme_operator.domain.credentials.blocks import OwnBlock
+from lme_operator.domain.credentials.keys import KeyOptions, KeyUse, RelyingParty, SigningKey
+from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing
+from lme_operator.domain.credentials.sessions import (
+    SESSION_OVER,
+    OpenedSession,
+    Session,
+    count_live_sessions,
+    find_session,
+    require_live,
+)
+from lme_operator.domain.credentials.state import causes, password_due_at
+from lme_operator.domain.credentials.throttle import CountsWrongCodes, EntryLimits
+from lme_operator.domain.credentials.totp import TotpSecret, TotpUse
+from lme_operator.domain.credentials.use_cases import Credentials
+
+__all__ = [
+    "SESSION_OVER",
+    "Assertion",
+    "AssertionRefused",
+    "CountsWrongCodes",
+    "Credentials",
+    "EntryLimits",
+    "HashedPassword",
+    "KeyOptions",
+    "KeyUse",
+    "OpenedSession",
+    "OwnBlock",
+    "PasswordHashing",
+    "RelyingParty",
+    "Session",
+    "SigningKey",
+    "TotpSecret",
+    "TotpUse",
+    "VerifiedAssertion",
+    "causes",
+    "count_live_sessions",
+    "find_session",
+    "parse_assertion",
+    "password_due_at",
+    "require_live",
+    "thumbprint_of",
+    "verify_assertion",
+]

@@ -1,0 +1,165 @@
+"""Tries are counted before they are judged; the count cannot be raced, and it locks nobody out for long.
+
+A *lane* is an account as seen from one place: every access point (address and device) from which the person has
+entered lately has a lane of its own, all others share one. So whoever guesses from elsewhere fills the shared lane and
+the owner still gets in from the usual place (OWASP ASVS 6.1.1, 6.3.1). A stranger's RUN has lanes too, by keyed hash.
+
+Each try takes the next number of its lane by unique insert: two at once cannot both see the same count. An entry that
+succeeds clears its lane.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.database import Evidence, Work
+from lme_operator.core.ids import uuid7
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.credentials.records import sessions, totp_uses, totps, wrong_codes
+from lme_operator.domain.credentials.rules import patience_until
+from lme_operator.domain.credentials.totp import WRONG_CODES
+
+TOO_MANY_TRIES = refusal(
+    code="demasiados_intentos",
+    status=429,
+    citation="OWASP ASVS 6.3.1",
+    words="Hubo demasiados intentos de entrar con este RUN desde un lugar no habitual.",
+    remedy="Espere unos minutos, o entre desde el equipo que usa siempre.",
+)
+TOO_MANY_CODES = refusal(
+    code="demasiados_codigos",
+    status=429,
+    citation="OWASP ASVS 6.6.3",
+    words="Hubo demasiados códigos equivocados seguidos.",
+    remedy="Espere antes de probar otro; revise que su teléfono tenga la hora automática.",
+)
+
+_TAKE = sa.text("""
+    WITH recent AS (
+        SELECT number, cleared, at FROM credentials.attempt WHERE lane = :lane ORDER BY number DESC LIMIT :tries
+    ), counted AS (
+        SELECT at FROM recent
+        WHERE at > :since AND number > coalesce((SELECT max(number) FROM recent WHERE cleared), 0)
+    )
+    INSERT INTO credentials.attempt (lane, number, cleared, at)
+    SELECT :lane, coalesce((SELECT max(number) FROM recent), 0) + 1, :cleared, :at
+    WHERE :cleared OR (SELECT count(*) FROM counted) < :tries
+    ON CONFLICT DO NOTHING RETURNING number
+""")
+_OLDEST = sa.text("""
+    WITH recent AS (
+        SELECT number, cleared, at FROM credentials.attempt WHERE lane = :lane ORDER BY number DESC LIMIT :tries
+    )
+    SELECT count(*), min(at) FROM recent
+    WHERE at > :since AND number > coalesce((SELECT max(number) FROM recent WHERE cleared), 0)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLimits:
+    """`tries` of a password in a `window` and lane; a place stays usual for `usual`; wrong codes wait ever longer."""
+
+    tries: int = 10
+    window: timedelta = timedelta(minutes=5)
+    usual: timedelta = timedelta(days=90)
+    free_codes: int = 5
+    first_wait: timedelta = timedelta(seconds=30)
+    longest_wait: timedelta = timedelta(hours=1)
+    codes_remembered: timedelta = timedelta(days=1)
+
+
+def source_of(sealer: Sealer, origin: Origin) -> bytes:
+    """Keyed hash of an access point: address and device."""
+    return sealer.lookup(f"{origin.ip}\0{origin.device}", purpose="punto-de-acceso")
+
+
+def find_lane(
+    connection: Connection, sealer: Sealer, run: Run, origin: Origin, *, at: datetime, limits: EntryLimits
+) -> bytes:
+    """Return the lane of this person (or stranger) from this place."""
+    source = source_of(sealer, origin)
+    usual = connection.execute(
+        sa.select(
+            sa.exists().where(
+                sessions.c.run == str(run), sessions.c.source == source, sessions.c.at > at - limits.usual
+            )
+        )
+    ).scalar_one()
+    place = source.hex() if usual else "otros"
+    return sealer.lookup(f"{run}\0{place}", purpose="carril-de-entrada")
+
+
+def take_turn(connection: Connection, lane: bytes, *, at: datetime, limits: EntryLimits) -> None:
+    """Take the next number of the lane, or raise `Refusal(demasiados_intentos)` with the seconds to wait.
+
+    Must commit before the try is judged.
+    """
+    values = {"lane": lane, "tries": limits.tries, "since": at - limits.window}
+    while True:
+        if connection.execute(_TAKE, {**values, "at": at, "cleared": False}).one_or_none() is not None:
+            return
+        count, oldest = connection.execute(_OLDEST, values).one()
+        if count >= limits.tries:
+            left = (oldest + limits.window - at).total_seconds()
+            raise Refusal(TOO_MANY_TRIES, retry_after=max(1, math.ceil(left)))
+
+
+def clear_lane(connection: Connection, lane: bytes, *, at: datetime, limits: EntryLimits) -> None:
+    """Forget the tries of the lane after a success. Losing a race with another try is no harm: nothing is forgotten."""
+    connection.execute(
+        _TAKE, {"lane": lane, "tries": limits.tries, "since": at - limits.window, "at": at, "cleared": True}
+    )
+
+
+def require_patience(work: Work, run: Run, *, limits: EntryLimits) -> None:
+    """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes lasts. Under the person's lock."""
+    last_right = (
+        sa.select(sa.func.max(totp_uses.c.at))
+        .join(totps, totps.c.id == totp_uses.c.totp_id)
+        .where(totps.c.run == str(run))
+        .scalar_subquery()
+    )
+    since = sa.func.greatest(work.at - limits.codes_remembered, last_right)
+    wrong = work.execute(
+        sa.select(sa.func.count().label("failures"), sa.func.max(wrong_codes.c.at).label("last")).where(
+            wrong_codes.c.run == str(run), wrong_codes.c.at > since
+        )
+    ).one()
+    until = patience_until(
+        wrong.failures, wrong.last, free=limits.free_codes, first_wait=limits.first_wait, longest=limits.longest_wait
+    )
+    if until is not None and work.at < until:
+        raise Refusal(TOO_MANY_CODES, retry_after=math.ceil((until - work.at).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class CountsWrongCodes:
+    """Evidence that also counts a wrong code, though the business that asked for it is rolled back.
+
+    Pass it as `evidence` of the unit of work that calls `consume_totp`, around the evidence proper.
+    """
+
+    inner: Evidence
+    run: Run
+    purpose: str
+
+    def refused(self, work: Work, refusal: Refusal) -> None:
+        """Count the code if it was wrong, then let `inner` record the refusal."""
+        if refusal.kind in WRONG_CODES:
+            record_wrong_code(work.connection, self.run, purpose=self.purpose, at=work.at)
+        self.inner.refused(work, refusal)
+
+    def turned_away(self, connection: Connection, at: datetime, refusal: Refusal) -> None:
+        """Nothing was judged: only `inner` has something to say."""
+        self.inner.turned_away(connection, at, refusal)
+
+
+def record_wrong_code(connection: Connection, run: Run, *, purpose: str, at: datetime) -> None:
+    """Write one wrong code."""
+    connection.execute(wrong_codes.insert().values(id=uuid7(at), run=str(run), purpose=purpose, at=at))

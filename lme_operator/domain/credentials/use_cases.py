@@ -1,0 +1,64 @@
+"""`Credentials`: what the rooms above hold. Every method works inside the caller's transaction and lock."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.database import Work
+from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.credentials.assertions import Assertion
+from lme_operator.domain.credentials.keys import KeyPurpose, KeyUse, RelyingParty, SigningKey, signing_keys, use_key
+from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing, record_password
+from lme_operator.domain.credentials.throttle import EntryLimits, require_patience
+from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, record_totp, spend_code
+from lme_operator.domain.identity import raise_epoch
+from lme_operator.domain.norms import Norms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """The credentials of professionals, under one sealing key, one cost of hashing and one relying party."""
+
+    sealer: Sealer
+    norms: Norms
+    hashing: PasswordHashing
+    relying_party: RelyingParty
+    limits: EntryLimits = field(default_factory=EntryLimits)
+
+    def set_password(self, work: Work, run: Run, hashed: HashedPassword, *, initial: bool) -> int:
+        """Write the person's password and raise the epoch, under the lock; return the new epoch.
+
+        `initial` when another person set it: it serves to enter once and change it (N-2.3a). Hash it before taking
+        the lock (`hashing.hash`).
+        """
+        record_password(work, self.sealer, run, hashed, initial=initial)
+        return raise_epoch(work, run)
+
+    def set_totp(self, work: Work, run: Run, *, secret: str | None = None) -> TotpSecret:
+        """Write a new TOTP secret (made here unless given) and raise the epoch, under the lock."""
+        made = record_totp(work, self.sealer, run, issuer=self.relying_party.name, secret=secret)
+        raise_epoch(work, run)
+        return made
+
+    def consume_totp(self, work: Work, run: Run, code: str, *, purpose: str) -> TotpUse:
+        """Accept a code and spend its step, under the person's lock (N-2.6a, N-2.6d).
+
+        Pass `CountsWrongCodes` as evidence of the unit of work, or wrong codes are not counted. Raises `Refusal`:
+        `codigo_incorrecto`, `codigo_ya_usado`, `codigo_vencido`, `sin_totp`, `demasiados_codigos`.
+        """
+        require_patience(work, run, limits=self.limits)
+        return spend_code(work, self.sealer, run, code, purpose=purpose)
+
+    def accept_assertion(
+        self, work: Work, run: Run, *, purpose: KeyPurpose, challenge: bytes, assertion: Assertion
+    ) -> KeyUse:
+        """Accept an assertion over `challenge` by a key of that purpose, under the person's lock (N-2.6c).
+
+        Raises `Refusal`: `llave_rechazada`, `llave_posible_copia`.
+        """
+        return use_key(work, self.relying_party, run, purpose=purpose, challenge=challenge, assertion=assertion)
+
+    def signing_keys(self, connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
+        """Return the person's keys of that purpose, oldest first."""
+        return signing_keys(connection, run, purpose)
