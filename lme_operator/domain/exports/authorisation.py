@@ -4,14 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lme_operator.core.canonical import Json, NotCanonical, decode, from_base64url, sha256, to_base64url
+from lme_operator.domain.access.events import KEY_REGISTERED
 from lme_operator.domain.audit import ReceiptFault, TrustFile, VerifiedEntry, verify_receipt
-from lme_operator.domain.credentials import (
-    KEY_REGISTERED,
-    AssertionRefused,
-    parse_assertion,
-    thumbprint_of,
-    verify_assertion,
-)
+from lme_operator.domain.credentials import AssertionRefused, parse_assertion, thumbprint_of, verify_assertion
 from lme_operator.domain.issuance import TOTP, WEBAUTHN
 from lme_operator.domain.signing import DocumentSignatures
 

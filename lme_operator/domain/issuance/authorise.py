@@ -12,7 +12,8 @@ from lme_operator.core.database import Database, Deadline, Work
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.audit import Log
-from lme_operator.domain.credentials import KEY_REFUSED, AssertionRefused, Credentials, parse_assertion
+from lme_operator.domain.credentials import AssertionRefused, Credentials, parse_assertion
+from lme_operator.domain.credentials.keys import KEY_REFUSED
 from lme_operator.domain.issuance.preparations import Preparation
 from lme_operator.domain.issuance.refusals import LICENCE_ISSUED
 
@@ -20,6 +21,9 @@ TOTP = "totp"
 WEBAUTHN = "webauthn"
 SIGNING: Literal["firma"] = "firma"
 """Purpose of the keys that may authorise a document."""
+
+SHOWN = frozenset({"actor", "run", "proposito", "huella"})
+"""What the licence's evidence shows of the key's registration: not from where it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Authorising:
         with self.database.reading(deadline=deadline) as connection:
             for key in self.credentials.signing_keys(connection, run, SIGNING):
                 if key.credential_id == assertion.credential_id:
-                    return KnownKey(key.credential_id, self.log.receipt(connection, key.entry_id))
+                    return KnownKey(key.credential_id, self.log.receipt(connection, key.entry_id, disclose=SHOWN))
         raise Refusal(KEY_REFUSED)
 
     def authorise(

@@ -62,7 +62,7 @@ NOT_PERMITTED = refusal(
     remedy="Pida al operador el permiso que corresponda a sus facultades.",
 )
 KEY_ALREADY_REGISTERED = refusal(
-    code="llave_ya_registrada",
+    code="llave_de_maquina_ya_registrada",
     status=409,
     citation="N-2.6d",
     words="Ese identificador de llave, o esa llave pública, ya está registrado.",
