@@ -49,10 +49,10 @@ def build(members: Mapping[str, bytes]) -> bytes:
         raise ValueError("not an evidence file")
     body, directory = bytearray(), bytearray()
     for name in names:
-        content, raw = members[name], name.encode("ascii")
-        common = (_ZIP_VERSION, 0, 0, _MIDNIGHT, _DAY_1980_01_01, zlib.crc32(content), len(content), len(content))
-        directory += _CENTRAL.pack(_CENTRAL_MARK, _ZIP_VERSION, *common, len(raw), 0, 0, 0, 0, 0, len(body)) + raw
-        body += _LOCAL.pack(_LOCAL_MARK, *common, len(raw), 0) + raw + content
+        content = members[name]
+        local, central = _headers(name, checksum=zlib.crc32(content), size=len(content), offset=len(body))
+        directory += central
+        body += local + content
     end = _END.pack(_END_MARK, 0, 0, len(names), len(names), len(directory), len(body), 0)
     return bytes(body + directory + end)
 
@@ -60,34 +60,42 @@ def build(members: Mapping[str, bytes]) -> bytes:
 def open_strict(data: bytes) -> dict[str, bytes]:
     """Read a container; raise `EvidenceFault` unless writing it again gives the same bytes.
 
-    Kinds: `miembro_alterado` (the member does not have its own checksum), `no_canonico` (its header), and for
-    `contenedor` `estructura`.
+    Kinds: `miembro_alterado` (the member named does not have its own checksum); for the container `estructura`.
     """
-    members, ends = _read_members(data)
+    members = _read_members(data)
     try:
         again = build(members)
     except ValueError as error:
         raise EvidenceFault(CONTAINER, "estructura") from error
     if again != data:
-        same = next((at for at, pair in enumerate(zip(data, again, strict=False)) if pair[0] != pair[1]), len(data))
-        member = next((name for name, end in ends.items() if same < end), None)
-        raise EvidenceFault(member or CONTAINER, "no_canonico" if member else "estructura")
+        raise EvidenceFault(CONTAINER, "estructura")
     return members
 
 
-def _read_members(data: bytes) -> tuple[dict[str, bytes], dict[str, int]]:
-    """Read the members one after another; return them, and where each ends."""
+def _headers(name: str, *, checksum: int, size: int, offset: int) -> tuple[bytes, bytes]:
+    """Return the two headers of a member: the one before its content, and the one in the directory."""
+    raw = name.encode("ascii")
+    common = (_ZIP_VERSION, 0, 0, _MIDNIGHT, _DAY_1980_01_01, checksum, size, size, len(raw), 0)
+    return (
+        _LOCAL.pack(_LOCAL_MARK, *common) + raw,
+        _CENTRAL.pack(_CENTRAL_MARK, _ZIP_VERSION, *common, 0, 0, 0, 0, offset) + raw,
+    )
+
+
+def _read_members(data: bytes) -> dict[str, bytes]:
+    """Read the members one after another, from the start."""
     members: dict[str, bytes] = {}
-    ends: dict[str, int] = {}
     at = 0
     while data[at : at + 4] == _LOCAL_MARK and at + _LOCAL.size <= len(data):
         *_, checksum, size, _, name_length, _ = _LOCAL.unpack_from(data, at)
-        start = at + _LOCAL.size + name_length
+        offset, start = at, at + _LOCAL.size + name_length
         at = start + size
         name = data[start - name_length : start].decode("latin-1")
         if name in members or at > len(data) or (name != README and not _MEMBER.fullmatch(name)):
             raise EvidenceFault(CONTAINER, "estructura")
-        members[name], ends[name] = data[start:at], at
+        members[name] = data[start:at]
         if zlib.crc32(members[name]) != checksum:
-            raise EvidenceFault(name, "miembro_alterado")
-    return members, ends
+            # If both headers still agree, it is the content that was altered.
+            listed = _headers(name, checksum=checksum, size=size, offset=offset)[1] in data[at:]
+            raise EvidenceFault(name if listed else CONTAINER, "miembro_alterado" if listed else "estructura")
+    return members

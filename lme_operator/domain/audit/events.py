@@ -37,6 +37,6 @@ def events() -> tuple[EventKind, ...]:
     return tuple(_catalogue[code] for code in sorted(_catalogue))
 
 
-ACT_REFUSED = event(code="acto_rechazado", norm=("N-2.4a", "N-3.0b"))
-ACT_TURNED_AWAY = event(code="acto_no_atendido", norm=("N-3.0b",))
-ATTEMPTS_SEALED = event(code="lote_de_intentos", norm=("N-2.4a", "N-3.0b"))
+ACT_REFUSED = event(code="acto_rechazado", norm=("N-2.4a", "registro@v1#rechazos"))
+ACT_TURNED_AWAY = event(code="acto_no_atendido", norm=("N-3.0b", "registro@v1#rechazos"))
+ATTEMPTS_SEALED = event(code="intentos_sellados", norm=("N-3.0b", "registro@v1#rechazos"))

@@ -61,7 +61,7 @@ class Log:
         on_account_of: UUID | None = None,
         entry_id: UUID | None = None,
     ) -> UUID:
-        """Append an entry of this unit of work; return its id. Call it last, just before the commit (N-2.4a).
+        """Append an entry of this unit of work; return its id. Call it last, before the commit (registro@v1#anotar).
 
         Takes the log's lock, which is held until commit: so the order of indices is the order of commits. `actor` is
         `persona:RUN`, `organizacion:ID` or `sistema:TAREA`; values of `data` may be personal, only their salted
@@ -81,7 +81,7 @@ class Log:
         return entry_id
 
     def receipt(self, connection: Connection, entry_id: UUID, *, disclose: Collection[str] | None = None) -> Json:
-        """Render the receipt of a committed entry: always the same bytes (N-2.6c).
+        """Render the receipt of a committed entry: always the same bytes (registro@v1#recibo).
 
         `disclose` names the values that the receiver may know; None is all. Raises `LookupError` for an unknown
         entry, `RuntimeError` in a transaction that has written: only committed roots are ever signed.

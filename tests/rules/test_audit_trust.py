@@ -1,0 +1,119 @@
+"""The trust file: who is believed, and for which stretch of the log."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lme_operator.core.canonical import NotCanonical, decode, encode, sha256
+from lme_operator.domain.audit import Checkpoint, KeyEnd, KeyRole, Note, Standing, TrustFile, note_key_id, parse_note
+from lme_operator.domain.audit.note import COSIGNATURE, SignatureLine, sign_checkpoint
+from lme_operator.domain.audit.trust import NoteRefused
+from tests.factories.log import ORIGIN, Key, trust_in
+
+OLD, NEW, WITNESS, STRANGER = Key(1), Key(2), Key(3, "testigo.example"), Key(4)
+TRUST = trust_in(
+    replace(OLD.trusted(), until_index=9, end=KeyEnd.ROTATION),
+    replace(NEW.trusted(), from_index=10, until_index=19, end=KeyEnd.COMPROMISE),
+    WITNESS.trusted(KeyRole.WITNESS),
+)
+
+
+def note_of(key: Key, *, size: int = 5, origin: str = ORIGIN) -> Note:
+    return parse_note(sign_checkpoint(Checkpoint(origin, size, sha256(b"raiz")), key))
+
+
+def cosigned(note: Note, witness: Key, seconds: int = 1776693600) -> Note:
+    signature = witness.sign(f"cosignature/v1\ntime {seconds}\n{note.body}".encode())
+    key_id = note_key_id(witness.key_id, witness.public, algorithm=COSIGNATURE)
+    line = SignatureLine(witness.key_id, key_id, seconds.to_bytes(8, "big") + signature)
+    return Note(note.body, (*note.lines, line))
+
+
+def test_written_and_read_back() -> None:
+    assert TrustFile.parse(TRUST.render()) == TRUST
+    assert TRUST.key("llave-2") == TRUST.keys[1]
+    assert TRUST.key("otra") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "index", "standing"),
+    [
+        (OLD, 0, Standing.FIRM),
+        (OLD, 9, Standing.FIRM),
+        (NEW, 10, Standing.FIRM),
+        (NEW, 19, Standing.FIRM),
+        (NEW, 20, Standing.INDETERMINATE),
+    ],
+)
+def test_a_signature_is_worth_what_its_range_says(key: Key, index: int, standing: Standing) -> None:
+    signers = TRUST.signers(note_of(key, size=index + 1), index=index)
+    assert (signers.key.id, signers.standing, signers.witnesses) == (key.key_id, standing, ())
+
+
+@pytest.mark.parametrize(("key", "index"), [(OLD, 10), (NEW, 9)])
+def test_a_key_out_of_its_range_is_refused(key: Key, index: int) -> None:
+    with pytest.raises(NoteRefused, match="llave_fuera_de_vigencia"):
+        TRUST.signers(note_of(key, size=index + 1), index=index)
+
+
+def test_witnesses_are_named() -> None:
+    assert TRUST.signers(cosigned(note_of(OLD), WITNESS), index=4).witnesses == ("testigo.example",)
+
+
+def test_lines_of_anybody_else_are_refused() -> None:
+    good = note_of(OLD)
+    broken = replace(good.lines[0], signature=bytes(64))
+    refused = {
+        "firmante_desconocido": [
+            note_of(STRANGER),
+            Note(good.body, (*good.lines, *note_of(STRANGER).lines)),
+            Note(good.body, (replace(good.lines[0], name="otro.example"),)),
+            cosigned(good, Key(5, "testigo.example")),
+        ],
+        "firma_invalida": [Note(good.body, (broken,)), Note(good.body.replace("5", "6"), good.lines)],
+        "firmante_repetido": [Note(good.body, good.lines * 2)],
+        "sin_firma_del_registro": [Note(good.body, cosigned(good, WITNESS).lines[1:])],
+    }
+    for kind, notes in refused.items():
+        for note in notes:
+            with pytest.raises(NoteRefused, match=kind):
+                TRUST.signers(note, index=4)
+
+
+def broken_files() -> list[Any]:
+    good = decode(TRUST.render())
+    first = good["claves"][0]
+    files: list[Any] = [[], {}, {**good, "otro": 1}, {**good, "origen": "con espacio"}, {**good, "rp_id": ""}]
+    files += [{**good, "origenes": []}, {**good, "origenes": [1]}, {**good, "claves": []}, {**good, "claves": [1]}]
+    changes: list[dict[str, Any]] = [
+        {"id": 5},
+        {"id": ""},
+        {"id": "llave-2"},
+        {"rol": "otro"},
+        {"rol": "sello"},
+        {"publica": "AAAA"},
+        {"publica": first["publica"] + "="},
+        {"desde_indice": -1},
+        {"desde_indice": "0"},
+        {"desde_indice": True},
+        {"hasta_indice": 10},
+        {"desde_indice": 11},
+        {"causa": "otra"},
+        {"nota": "x"},
+    ]
+    files += [{**good, "claves": [{**first, **change}, *good["claves"][1:]]} for change in changes]
+    without_end = {name: value for name, value in first.items() if name != "causa"}
+    return [*files, {**good, "claves": [without_end, *good["claves"][1:]]}, {**good, "claves": good["claves"][2:]}]
+
+
+@pytest.mark.parametrize("value", broken_files(), ids=range(len(broken_files())))
+def test_any_other_file_is_refused(value: Any) -> None:
+    with pytest.raises(NotCanonical):
+        TrustFile.parse(encode(value))
+
+
+def test_bytes_must_be_canonical() -> None:
+    for data in (TRUST.render() + b"\n", b" " + TRUST.render(), b"{", b"\xff"):
+        with pytest.raises(NotCanonical):
+            TrustFile.parse(data)
