@@ -1,144 +1,99 @@
-"""A whole operator on the test's database, with a professional ready to act. What journeys and races start from."""
+"""A whole operator on the test's database, with people ready to act. What journeys, verdicts and races start from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import pyotp
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.idempotency import IdempotentRequest
-from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.access import Access, TotpCode
 from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
-from lme_operator.domain.credentials import Credentials, PasswordHashing, RelyingParty, Session
-from lme_operator.domain.enrolment import Enrolment
-from lme_operator.domain.issuance import Issuance, Issued, Prepared, TotpAuthorisation
+from lme_operator.domain.credentials import Session
+from lme_operator.domain.issuance import Authorisation, Issuance, Issued, Prepared, TotpAuthorisation
 from lme_operator.domain.licences import LicenceOrder
 from lme_operator.domain.licences.document import OperatorIdentity
-from lme_operator.domain.norms import Norms
-from lme_operator.domain.professionals import PostalAddress, PracticeContext, ProfessionalData
+from lme_operator.domain.professionals import PracticeContext
 from lme_operator.domain.signing import Signer
 from lme_operator.domain.standing import Standing
 from lme_operator.gateways.key_store import FileKeyStore, create_keys
+from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.orders import licence_order
+from tests.factories.people import INDIVIDUAL, ORIGIN, PARTY, SECRET, People, norms
 
-PROTOCOLS = Path(__file__).parents[2] / "protocols"
 LOG_ORIGIN = "operador.example/PRUEBAS/registro"
-WEB_ORIGIN = "http://localhost"
-PASSWORD = "campana de cobre lenta"
-ORIGIN = Origin(ip="192.0.2.10", device="pruebas", request_id="prueba", place="13101")
-DOCTOR = Run(15000001)
-
-
-def professional_data(*, kind: int = 1, surname: str = "Ibáñez") -> ProfessionalData:
-    """Synthetic data of a professional."""
-    return ProfessionalData(
-        kind=kind,
-        given_names="Elena",
-        paternal_surname=surname,
-        maternal_surname="Ñancupil",
-        speciality="Medicina general",
-        college_registry="12345",
-        email="elena@consulta.example",
-        telephone="+56987654321",
-        address=PostalAddress("Avenida Uno", "100", None, "13123", "Santiago"),
-    )
+DOCTOR = 15000001
 
 
 @dataclass
 class Stage:
-    """The rooms wired as in production, with fast password hashing and keys of the test."""
+    """The rooms wired as in production, with fast password hashing and keys of the test in `folder`."""
 
     database: Database
-    log: Log
-    sealer: Sealer
-    keys: FileKeyStore
-    norms: Norms
-    credentials: Credentials
-    access: Access
-    enrolment: Enrolment
-    issuance: Issuance
-    secrets: dict[Run, str]
+    folder: Path
+    keys: FileKeyStore = field(init=False)
+    log: Log = field(init=False)
+    people: People = field(init=False)
+    issuance: Issuance = field(init=False)
 
-    @classmethod
-    def build(cls, *, database: Database, folder: Path) -> "Stage":
-        """Make keys in `folder` and wire the rooms on `database`."""
-        create_keys(folder / "llaves", at=database.clock(), operator="Operador de pruebas", production=False)
-        keys = FileKeyStore(folder / "llaves", at=database.clock(), production=False)
-        sealer, norms = Sealer(keys.data_key), Norms.load(PROTOCOLS)
-        log = Log(sealer=sealer, signer=keys.log, origin=LOG_ORIGIN)
-        credentials = Credentials(
+    def __post_init__(self) -> None:
+        at, folder = self.database.clock(), self.folder / "llaves"
+        create_keys(folder, at=at, operator="Operador de pruebas", production=False)
+        self.keys = FileKeyStore(folder, at=at, production=False)
+        sealer = Sealer(self.keys.data_key)
+        self.log = Log(sealer=sealer, signer=self.keys.log, origin=LOG_ORIGIN)
+        self.people = People(self.database, self.log, sealer)
+        self.issuance = Issuance(
+            database=self.database,
+            log=self.log,
             sealer=sealer,
-            norms=norms,
-            hashing=PasswordHashing(memory_kib=64, rounds=1, lanes=1),
-            relying_party=RelyingParty("localhost", "Operador de pruebas", (WEB_ORIGIN,)),
-        )
-        issuance = Issuance(
-            database=database,
-            log=log,
-            sealer=sealer,
-            signer=Signer(keys),
-            norms=norms,
-            credentials=credentials,
-            standing=Standing(norms),
+            signer=Signer(self.keys),
+            norms=norms(),
+            credentials=self.people.credentials,
+            standing=Standing(norms()),
             operator=OperatorIdentity(Run(76000002), 99),
         )
-        access = Access(database=database, log=log, credentials=credentials)
-        enrolment = Enrolment(database=database, log=log, credentials=credentials, demonstrations=True)
-        return cls(database, log, sealer, keys, norms, credentials, access, enrolment, issuance, {})
 
     @property
     def trust(self) -> TrustFile:
         """The trust file of this operator."""
         seal, authority = self.keys.seal_certificate, self.keys.authority_certificate
-        return TrustFile(
-            LOG_ORIGIN,
-            "localhost",
-            (WEB_ORIGIN,),
-            (
-                TrustedKey(self.keys.log.key_id, KeyRole.LOG, self.keys.log.public),
-                TrustedKey(self.keys.seal_id, KeyRole.SEAL, _pem(seal)),
-                TrustedKey(self.keys.authority_id, KeyRole.CA, _pem(authority)),
-            ),
+        keys = (
+            TrustedKey(self.keys.log.key_id, KeyRole.LOG, self.keys.log.public),
+            TrustedKey(self.keys.seal_id, KeyRole.SEAL, seal.public_bytes(Encoding.PEM)),
+            TrustedKey(self.keys.authority_id, KeyRole.CA, authority.public_bytes(Encoding.PEM)),
         )
+        return TrustFile(LOG_ORIGIN, PARTY.rp_id, PARTY.origins, keys)
 
-    def enrol(self, run: Run = DOCTOR, *, context: PracticeContext | None = None, initial: bool = False) -> Run:
-        """Enrol a demonstration professional."""
-        made = self.enrolment.record_demonstration(
-            run=run,
-            data=professional_data(),
-            contexts=(context or PracticeContext(),),
-            password=PASSWORD,
-            password_is_initial=initial,
-            responsible="sistema:demostracion",
-            protocol="acceso@v1#primer-ingreso",
-            deadline=Deadline(10),
-        )
-        self.secrets[run] = made.totp.secret
-        return run
-
-    def code(self, run: Run = DOCTOR) -> str:
-        """The person's TOTP code of this moment."""
-        return pyotp.TOTP(self.secrets[run]).at(self.database.clock())
-
-    def next_code(self, run: Run = DOCTOR) -> str:
-        """Move the clock to the next step and return its code."""
+    def next_code(self) -> str:
+        """Let the next TOTP step come; return its code (every synthetic person has the same secret)."""
         self.database.clock.advance(seconds=30)  # type: ignore[attr-defined]
-        return self.code(run)
+        return self.people.code()
 
-    def enter(self, run: Run = DOCTOR, *, context: PracticeContext | None = None) -> Session:
-        """Enter with password and a fresh TOTP code."""
-        return self.access.enter(
-            run=run,
-            password=PASSWORD,
-            second_factor=TotpCode(self.next_code(run)),
-            context=context or PracticeContext(),
+    def enter(self, number: int = DOCTOR, *, context: PracticeContext = INDIVIDUAL) -> Session:
+        """Enter; the person is enrolled already."""
+        return self.people.enter(Run(number), code=self.next_code(), context=context).session
+
+    def doctor(self, number: int = DOCTOR) -> Session:
+        """Enrol a professional and enter."""
+        return self.enter(self.people.enrol(number, secret=SECRET).number)
+
+    def register(self, session: Session, device: SoftwareAuthenticator) -> Session:
+        """Register a signing key of the device; return the session, carried over."""
+        access = self.people.access
+        options = access.register_key_options(
+            session=session, purpose="firma", code=self.next_code(), origin=ORIGIN, deadline=Deadline(10)
+        )
+        access.register_key(
+            session=session,
+            attempt=options.attempt,
+            credential=device.create(options.options),
             origin=ORIGIN,
             deadline=Deadline(10),
-        ).session
+        )
+        return self.enter(session.run.number, context=session.context)
 
     def prepare(self, session: Session, order: LicenceOrder | None = None, *, key: str | None = None) -> Prepared:
         """Prepare a licence."""
@@ -151,13 +106,18 @@ class Stage:
         )
 
     def issue(
-        self, session: Session, preparation: UUID, *, code: str | None = None, key: str | None = None
+        self,
+        session: Session,
+        preparation: UUID,
+        authorisation: Authorisation | None = None,
+        *,
+        key: str | None = None,
     ) -> Issued:
-        """Issue a prepared licence with a TOTP code."""
+        """Issue a prepared licence; with the next TOTP code unless an authorisation is given."""
         return self.issuance.issue(
             session=session,
             preparation_id=preparation,
-            authorisation=TotpAuthorisation(code or self.next_code(session.run)),
+            authorisation=authorisation or TotpAuthorisation(self.next_code()),
             request=request(session, "licencias", key),
             origin=ORIGIN,
             deadline=Deadline(10),
@@ -172,11 +132,3 @@ def request(session: Session, route: str, key: str | None = None, body: bytes = 
     """An idempotent request of this session; a fresh key unless given."""
     who = f"persona:{session.run}:{session.context.code}"
     return IdempotentRequest.of(who=who, route=route, key=key or str(uuid4()), body=body)
-
-
-def _pem(certificate: object) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return certificate.public_bytes(Encoding.PEM)  # type: ignore[attr-defined,no-any-return]
-
-

@@ -1,0 +1,142 @@
+"""The verdict on an evidence file: valid offline, and no changed byte of any member passes."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from lme_operator.core.canonical import encode
+from lme_operator.core.database import Database
+from lme_operator.domain.audit import build, manifest, open_strict
+from lme_operator.domain.exports import Verdict, judge_evidence
+from lme_operator.domain.issuance import WebauthnAuthorisation
+from tests.factories.authenticator import SoftwareAuthenticator
+from tests.factories.stage import Stage
+
+
+@pytest.fixture
+def stage(database: Database, tmp_path: Path) -> Stage:
+    return Stage(database, tmp_path)
+
+
+@pytest.fixture
+def file(stage: Stage) -> bytes:
+    """The evidence file of a licence authorised by the professional's device."""
+    return signed_by_device(stage)
+
+
+def signed_by_device(stage: Stage) -> bytes:
+    device = SoftwareAuthenticator()
+    session = stage.register(stage.doctor(), device)
+    prepared = stage.prepare(session)
+    issued = stage.issue(session, prepared.id, WebauthnAuthorisation(device.sign(prepared.digest)))
+    return stage.evidence(session, issued.id)
+
+
+def answers(verdict: Verdict) -> Mapping[str, str]:
+    return {line.topic: line.answer for line in verdict.lines}
+
+
+@pytest.mark.norm("N-2.4a", "N-2.4b", "N-2.6c")
+def test_licence_signed_by_device_is_valid(stage: Stage, file: bytes) -> None:
+    verdict = judge_evidence(file, stage.trust)
+    assert verdict.overall.word == "válida"
+    assert verdict.overall.exit_code == 0
+    assert answers(verdict)["firma del profesional"] == "válida, dispositivo del profesional"
+    assert answers(verdict)["tiempo"].startswith("pendiente")
+    assert "no atestiguada" in answers(verdict)["registro"]
+
+
+@pytest.mark.norm("N-2.4a")
+def test_without_trust_file_the_origin_is_not_told(file: bytes) -> None:
+    verdict = judge_evidence(file, None)
+    assert verdict.overall.exit_code == 3
+    assert "origen no comprobado" in answers(verdict)["origen"]
+
+
+def test_another_operators_trust_file_is_refused(stage: Stage, file: bytes, tmp_path: Path) -> None:
+    other = Stage(stage.database, tmp_path / "otro")
+    assert judge_evidence(file, other.trust).overall.exit_code == 5
+
+
+@pytest.mark.norm("N-2.4a", "N-2.6c")
+def test_no_flipped_byte_of_the_file_is_accepted(stage: Stage, file: bytes) -> None:
+    """Every byte of the container, one bit turned: refused, and the member (or the container) named."""
+    names = {*open_strict(file), "contenedor"}
+    for at in range(len(file)):
+        verdict = judge_evidence(file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :], stage.trust)
+        assert verdict.overall.exit_code == 5, at
+        assert any(name in verdict.lines[0].answer for name in names), at
+
+
+@pytest.mark.norm("N-2.4a", "N-2.6c")
+def test_no_flipped_byte_of_a_member_is_accepted_in_a_rebuilt_container(stage: Stage, file: bytes) -> None:
+    """Whoever rebuilds the zip around a changed member is caught by manifest, receipt or signature, by name."""
+    members = open_strict(file)
+    for name, content in members.items():
+        for at in range(len(content)):
+            changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+            verdict = judge_evidence(build({**members, name: changed}), stage.trust)
+            assert verdict.overall.exit_code == 5, (name, at)
+            assert name in verdict.lines[0].answer, (name, at, verdict.lines)
+
+
+@pytest.mark.norm("N-2.4b")
+@pytest.mark.parametrize("name", ["v1/documento.xml", "v1/autorizacion.json", "v1/facultades.json", "v1/origen.json"])
+def test_file_without_one_of_its_parts_is_refused(stage: Stage, file: bytes, name: str) -> None:
+    members = {key: value for key, value in open_strict(file).items() if key != name}
+    rebuilt = {**members, "v1/manifiesto.json": manifest(members)}
+    verdict = judge_evidence(build(rebuilt), stage.trust)
+    assert verdict.overall.exit_code == 5
+
+
+def test_members_of_two_licences_do_not_mix(stage: Stage, file: bytes) -> None:
+    """Each member is sound on its own; together they tell two stories."""
+    session = stage.enter()
+    other = open_strict(stage.evidence(session, stage.issue(session, stage.prepare(session).id).id))
+    mine = open_strict(file)
+    for name in mine:
+        if name != "LEAME.txt":
+            assert judge_evidence(build({**mine, name: other[name]}), stage.trust).overall.exit_code == 5, name
+
+
+@pytest.mark.parametrize("junk", [b"", b"PK", os.urandom(2000), b"PK\x05\x06" + bytes(18), encode({"a": 1})])
+def test_what_is_not_an_evidence_file_is_refused(stage: Stage, junk: bytes) -> None:
+    assert judge_evidence(junk, stage.trust).overall.exit_code == 5
+
+
+@pytest.mark.needs("xmlsec1", "openssl")
+@pytest.mark.norm("N-2.6c")
+def test_programs_that_we_did_not_write_accept_what_we_signed(stage: Stage, file: bytes, tmp_path: Path) -> None:
+    members = open_strict(file)
+    for name, content in (("d.xml", members["v1/documento.xml"]), ("chain.pem", members["v1/certificados.pem"])):
+        (tmp_path / name).write_bytes(content)
+    professional, seal, authority = x509.load_pem_x509_certificates(members["v1/certificados.pem"])
+    for name, certificate in (("p.pem", professional), ("s.pem", seal), ("ca.pem", authority)):
+        (tmp_path / name).write_bytes(certificate.public_bytes(Encoding.PEM))
+    at = professional.not_valid_before_utc
+    instant = stage.database.clock()
+    for leaf in ("p.pem", "s.pem"):
+        run(tmp_path, "openssl", "verify", "-CAfile", "ca.pem", "-attime", str(int(instant.timestamp())), leaf)
+    assert at <= instant
+    lme = "urn:www:lme:gov:cl:lme"
+    for zone in ("ZONA_A", "ZONA_0"):
+        run(
+            tmp_path, "xmlsec1", "--verify", "--trusted-pem", "ca.pem", "--enabled-key-data", "x509",
+            "--verification-gmt-time", instant.strftime("%Y-%m-%d %H:%M:%S"),
+            "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties",
+            "--id-attr:id", f"{lme}:ZONA_A", "--id-attr:id", f"{lme}:ZONA_01",
+            "--node-xpath", f"//*[local-name()='{zone}']//*[local-name()='Signature']", "d.xml",
+        )  # fmt: skip
+
+
+def run(folder: Path, program: str, *arguments: str) -> None:
+    ran = subprocess.run(
+        [str(shutil.which(program)), *arguments], cwd=folder, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
