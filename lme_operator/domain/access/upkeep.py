@@ -1,6 +1,6 @@
 """Keeping one's means of access: password, keys, the own block, and what stands of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -187,7 +187,7 @@ class Upkeep(AccessBase):
             priority=True,
         ) as work:
             if work.replayed is not None:
-                return blocks.find_own_block(work.connection, work.replayed.result_id)
+                return replace(blocks.find_own_block(work.connection, work.replayed.result_id), replayed=True)
             require_live(work, session)
             block = blocks.record_own_block(work, session)
             if idempotency is not None:

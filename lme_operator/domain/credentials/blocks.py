@@ -16,12 +16,13 @@ from lme_operator.domain.identity import raise_epoch
 
 @dataclass(frozen=True, slots=True)
 class OwnBlock:
-    """A block that a person put on his own means of access, in force from `at` on."""
+    """A block that a person put on his own means of access, in force from `at` on; `replayed` if asked for again."""
 
     id: UUID
     run: Run
     entry_id: UUID
     at: datetime
+    replayed: bool = False
 
 
 def record_own_block(work: Work, session: Session) -> OwnBlock:

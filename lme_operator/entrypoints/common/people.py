@@ -7,11 +7,11 @@ import secrets
 from dataclasses import dataclass
 
 from flask import Flask, Request, g
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, current_user
 
 from lme_operator.core.database import Database
 from lme_operator.core.refusal import Refusal, refusal
-from lme_operator.domain.access import MUST_CHANGE_PASSWORD
+from lme_operator.domain.access import MUST_CHANGE_PASSWORD, Access
 from lme_operator.domain.credentials import SESSION_OVER, Session, find_session
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.routes import Entry, Guard
@@ -26,30 +26,37 @@ SESSION_MISSING = refusal(
 SCHEME = "sesion"
 
 
-class SessionUser(UserMixin):
-    """A live session, as flask-login wants it."""
+@dataclass(frozen=True, slots=True)
+class SessionUser:
+    """A live session, as flask-login wants a user."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    session: Session
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
 
     def get_id(self) -> str:
         """The session's id."""
         return str(self.session.id)
 
 
-def install_people(app: Flask, database: Database) -> None:
+def install_people(app: Flask, *, access: Access, database: Database) -> None:
     """Let flask-login load the session of a bearer token from our own table; no cookie of its own is ever read."""
     app.config["REMEMBER_COOKIE_NAME"] = secrets.token_hex(16)
     manager = LoginManager(app)
     manager.session_protection = None
 
-    def load(request: Request) -> SessionUser | None:
-        token = bearer_token(request)
+    def load(request: Request) -> SessionUser:
+        token, deadline = bearer_token(request), current_exchange().deadline
         if token is None:
             raise Refusal(SESSION_MISSING)
-        with database.reading(deadline=current_exchange().deadline, priority=g.priority) as connection:
+        if not g.entry.route.priority:
+            return SessionUser(access.authenticate(token=token, deadline=deadline))
+        with database.reading(deadline=deadline, priority=True) as connection:
             session = find_session(connection, token, database.clock())
-        return None if session is None else SessionUser(session)
+        if session is None:
+            raise Refusal(SESSION_OVER)
+        return SessionUser(session)
 
     manager.request_loader(load)
 
@@ -67,11 +74,8 @@ class _Admission:
     any_stage: bool
 
     def __call__(self, entry: Entry) -> Session:
-        g.priority = entry.route.priority
-        user = current_user
-        if not user.is_authenticated:
-            raise Refusal(SESSION_OVER)
-        session: Session = user.session
+        g.entry = entry
+        session: Session = current_user.session
         if session.stage != "plena" and not self.any_stage:
             raise Refusal(MUST_CHANGE_PASSWORD)
         return session

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeVar
 
+import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -20,6 +21,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _NAME = re.compile(r"[^\W\d_]+(?:(?:['’ -]|\. ?)[^\W\d_]+)*\.?")
 _When = TypeVar("_When", bound=date)
 _RUN_REMEDY = "Escríbalo sin puntos, con guion y K mayúscula: 12345678-5."
@@ -130,6 +132,21 @@ def _in_our_times(when: _When) -> _When:
     return when
 
 
+def _telephone(text: str) -> str:
+    """E.164, of a country that exists and with as many digits as its numbers may have."""
+    try:
+        possible = phonenumbers.is_possible_number(phonenumbers.parse(text)) if _E164.fullmatch(text) else False
+    except phonenumbers.NumberParseException:
+        possible = False
+    if not possible:
+        raise refuse(
+            "telefono_invalido",
+            "El teléfono no tiene la forma esperada.",
+            "Escríbalo con código de país y sin espacios: +56912345678.",
+        )
+    return text
+
+
 def _integer(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
         raise refuse("entero_esperado", "Aquí va un número entero.", "Escríbalo sin comillas ni decimales.")
@@ -179,14 +196,7 @@ Country = Annotated[
 ]
 Telephone = Annotated[
     str,
-    AfterValidator(
-        _shape(
-            r"\+[1-9][0-9]{6,14}",
-            "telefono_invalido",
-            "El teléfono no tiene la forma esperada.",
-            "Escríbalo con código de país y sin espacios: +56912345678.",
-        )
-    ),
+    AfterValidator(_telephone),
     WithJsonSchema({"type": "string", "pattern": r"^\+[1-9][0-9]{6,14}$", "examples": ["+56912345678"]}),
 ]
 TotpCode = Annotated[

@@ -1,0 +1,268 @@
+"""Licences: prepare, issue, read one's own."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from lme_operator.core.canonical import Json, to_base64url
+from lme_operator.core.database import Database, Deadline
+from lme_operator.domain.credentials import Credentials, Session
+from lme_operator.domain.issuance import (
+    Authorisation,
+    Issuance,
+    Issued,
+    Prepared,
+    TotpAuthorisation,
+    WebauthnAuthorisation,
+)
+from lme_operator.domain.issuance.refusals import (
+    LICENCE_UNKNOWN,
+    MAY_NOT_ISSUE,
+    ORDER_REFUSED,
+    PREPARATION_DEAD,
+    PREPARATION_UNKNOWN,
+    PREPARATION_USED,
+    TOO_MANY_PREPARATIONS,
+)
+from lme_operator.entrypoints.api.document_view import document_fields
+from lme_operator.entrypoints.api.order import OrderModel
+from lme_operator.entrypoints.api.shown import Credential, Identifier, Receipt, ShownInstant
+from lme_operator.entrypoints.common.people import PROFESSIONAL
+from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency, Route
+from lme_operator.entrypoints.common.types import Model, Shown, TotpCode
+
+_SUBJECT = "Licencias"
+_LICENCES = "/api/v1/licencias"
+
+
+class TotpModel(Model, title="AutorizacionTotp"):
+    """A fresh code."""
+
+    tipo: Literal["totp"]
+    codigo: TotpCode
+
+    def value(self) -> Authorisation:
+        """As the rooms know it."""
+        return TotpAuthorisation(self.codigo)
+
+
+class WebauthnModel(Model, title="AutorizacionWebauthn"):
+    """The assertion of a signing key over the document's digest."""
+
+    tipo: Literal["webauthn"]
+    credencial: Credential
+
+    def value(self) -> Authorisation:
+        """As the rooms know it."""
+        return WebauthnAuthorisation(self.credencial)
+
+
+class IssueModel(Model, title="Emision"):
+    """What is issued, and how its professional authorises it."""
+
+    preparacion: Identifier
+    autorizacion: Annotated[TotpModel | WebauthnModel, Field(discriminator="tipo")]
+
+
+class DocumentShown(Shown, title="DocumentoPreparado"):
+    """The whole document that the professional will authorise, to read and as it is."""
+
+    folio: str
+    secciones: dict[str, Any]
+    xml: str
+
+
+class PreparedShown(Shown, title="Preparacion"):
+    """A preparation: `digest` is the SHA-256 of `documento.xml`, base64url, and what WebAuthn signs."""
+
+    preparacion: UUID
+    folio: str
+    fecha_emision: ShownInstant
+    vence_en: ShownInstant
+    documento: DocumentShown
+    digest: str
+    desafio_webauthn: dict[str, Any]
+    avisos: tuple[str, ...] = ()
+
+
+class LinksShown(Shown, title="EnlacesDeLicencia"):
+    """Where to read the licence."""
+
+    licencia: str
+    documento: str
+    evidencia: str
+
+
+class LicenceShown(Shown, title="Licencia"):
+    """A licence as its professional sees it."""
+
+    id: UUID
+    folio: str
+    estado: str
+    emitida_en: ShownInstant
+    codigo_verificacion: str
+    recibo: Receipt
+    enlaces: LinksShown
+
+    @classmethod
+    def of(cls, issued: Issued) -> "LicenceShown":
+        """Render a licence."""
+        here = f"{_LICENCES}/{issued.id}"
+        return cls(
+            id=issued.id,
+            folio=issued.folio,
+            estado=issued.state,
+            emitida_en=issued.issued_at,
+            codigo_verificacion=issued.verification_code,
+            recibo=Receipt.model_validate(issued.receipt),
+            enlaces=LinksShown(licencia=here, documento=f"{here}/documento.xml", evidencia=f"{here}/evidencia.zip"),
+        )
+
+
+def licence_routes(issuance: Issuance, credentials: Credentials, database: Database) -> tuple[Route[Any, Any], ...]:
+    """Return the routes of licences."""
+    doors = _Doors(issuance, credentials, database)
+    return (
+        Route(
+            method="POST",
+            path=f"{_LICENCES}/preparaciones",
+            name="preparar_licencia",
+            summary="Revisa la orden y hace el documento completo, con folio, que el profesional autorizará.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.prepare,
+            input=OrderModel,
+            answer=PreparedShown,
+            status=HTTPStatus.CREATED,
+            idempotency=Idempotency.REQUIRED,
+            problems=(MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS),
+        ),
+        Route(
+            method="POST",
+            path=_LICENCES,
+            name="emitir_licencia",
+            summary="Emite lo preparado: lo firma, lo sella y lo deja en el registro.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.issue,
+            input=IssueModel,
+            answer=LicenceShown,
+            status=HTTPStatus.CREATED,
+            idempotency=Idempotency.REQUIRED,
+            problems=(MAY_NOT_ISSUE, PREPARATION_UNKNOWN, PREPARATION_DEAD, PREPARATION_USED),
+        ),
+        Route(
+            method="GET",
+            path=f"{_LICENCES}/{{id}}",
+            name="ver_licencia",
+            summary="Una licencia propia, con su recibo.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.find,
+            answer=LicenceShown,
+            problems=(LICENCE_UNKNOWN,),
+        ),
+        Route(
+            method="GET",
+            path=f"{_LICENCES}/{{id}}/documento.xml",
+            name="ver_documento",
+            summary="El documento oficial firmado y sellado de una licencia propia.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.document,
+            answer="application/xml",
+            problems=(LICENCE_UNKNOWN,),
+        ),
+        Route(
+            method="GET",
+            path=f"{_LICENCES}/{{id}}/evidencia.zip",
+            name="ver_evidencia",
+            summary="El archivo de evidencia de una licencia propia, que se comprueba sin conexión.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.evidence,
+            answer="application/zip",
+            problems=(LICENCE_UNKNOWN,),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    issuance: Issuance
+    credentials: Credentials
+    database: Database
+
+    def prepare(self, call: Call[Session, OrderModel]) -> Answer:
+        prepared = self.issuance.prepare(
+            session=call.who,
+            order=call.input.value(),
+            request=call.demanded_key,
+            origin=replace(call.origin, place=call.input.atencion.lugar.comuna),
+            deadline=call.deadline,
+        )
+        challenge = self._challenge(call.who, prepared, call.deadline)
+        return Answer(_prepared(prepared, challenge), replayed=prepared.replayed)
+
+    def issue(self, call: Call[Session, IssueModel]) -> Answer:
+        issued = self.issuance.issue(
+            session=call.who,
+            preparation_id=call.input.preparacion,
+            authorisation=call.input.autorizacion.value(),
+            request=call.demanded_key,
+            origin=call.origin,
+            deadline=call.deadline,
+        )
+        return Answer(LicenceShown.of(issued), replayed=issued.replayed)
+
+    def find(self, call: Call[Session, None]) -> Answer:
+        issued = self.issuance.find(session=call.who, licence_id=call.path["id"], deadline=call.deadline)
+        return Answer(LicenceShown.of(issued))
+
+    def document(self, call: Call[Session, None]) -> Answer:
+        document = self.issuance.document(session=call.who, licence_id=call.path["id"], deadline=call.deadline)
+        return Answer(document, headers=_attachment("documento.xml"))
+
+    def evidence(self, call: Call[Session, None]) -> Answer:
+        file = self.issuance.evidence_file(session=call.who, licence_id=call.path["id"], deadline=call.deadline)
+        return Answer(file, headers=_attachment("evidencia.zip"))
+
+    def _challenge(self, session: Session, prepared: Prepared, deadline: Deadline) -> dict[str, Json]:
+        """WebAuthn's request options over the document's digest, for the keys that existed when it was prepared."""
+        with self.database.reading(deadline=deadline) as connection:
+            keys = self.credentials.signing_keys(connection, session.run, "firma")
+        life = prepared.expires_at - prepared.issued_at
+        return {
+            "challenge": to_base64url(prepared.digest),
+            "timeout": int(life.total_seconds() * 1000),
+            "rpId": self.credentials.relying_party.rp_id,
+            "allowCredentials": [
+                {"id": to_base64url(key.credential_id), "type": "public-key"}
+                for key in keys
+                if key.at <= prepared.issued_at
+            ],
+            "userVerification": "required",
+        }
+
+
+def _prepared(prepared: Prepared, challenge: dict[str, Json]) -> PreparedShown:
+    return PreparedShown(
+        preparacion=prepared.id,
+        folio=prepared.folio,
+        fecha_emision=prepared.issued_at,
+        vence_en=prepared.expires_at,
+        documento=DocumentShown(
+            folio=prepared.folio,
+            secciones=document_fields(prepared.document),
+            xml=prepared.document.decode("utf-8"),
+        ),
+        digest=to_base64url(prepared.digest),
+        desafio_webauthn=challenge,
+    )
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,0 +1,187 @@
+"""The only place that joins entrypoints, rooms and gateways."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lme_operator.core.clock import Clock, movable_clock, system_clock
+from lme_operator.core.database import Database
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.access import Access, PasswordChangeDue
+from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
+from lme_operator.domain.credentials import Credentials, PasswordHashing, RelyingParty
+from lme_operator.domain.enrolment import Enrolment
+from lme_operator.domain.issuance import Issuance
+from lme_operator.domain.licences.document import OperatorIdentity
+from lme_operator.domain.mandates import Mandates
+from lme_operator.domain.norms import Norms
+from lme_operator.domain.signing import Signer
+from lme_operator.domain.standing import Standing
+from lme_operator.domain.suspensions import Suspensions
+from lme_operator.entrypoints.api.authorities import authority_routes
+from lme_operator.entrypoints.api.docs import docs_routes
+from lme_operator.entrypoints.api.licences import licence_routes
+from lme_operator.entrypoints.api.professional import professional_routes
+from lme_operator.entrypoints.api.public import public_routes
+from lme_operator.entrypoints.api.sessions import render_change_due, session_routes
+from lme_operator.entrypoints.common.bulkhead import Bulkhead
+from lme_operator.entrypoints.common.headers import install_headers
+from lme_operator.entrypoints.common.input import LARGEST_BODY
+from lme_operator.entrypoints.common.logs import configure_logs, install_logs
+from lme_operator.entrypoints.common.machines import AUTHORITY, machine_guard
+from lme_operator.entrypoints.common.people import install_people
+from lme_operator.entrypoints.common.problems import install_problems
+from lme_operator.entrypoints.common.routes import Route, install_routes
+from lme_operator.gateways.key_store import FileKeyStore
+from lme_operator.settings import ROOT, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """An operator's rooms on one database role; what entrypoints are built from."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    norms: Norms
+    sealer: Sealer
+    log: Log
+    signer: Signer
+    trust: TrustFile
+    credentials: Credentials
+    access: Access
+    enrolment: Enrolment
+    mandates: Mandates
+    suspensions: Suspensions
+    standing: Standing
+    issuance: Issuance
+
+
+def build_operator(
+    settings: Settings, *, role: str, clock: Clock | None = None, hashing: PasswordHashing | None = None
+) -> Operator:
+    """Join the rooms for a process that works as `role`; `clock` and `hashing` are the real ones unless given.
+
+    Raises `KeysUnusable`, and `SettingsRefused` when this process was not given the role's address.
+    """
+    clock = clock or (system_clock if settings.clock_file is None else movable_clock(settings.clock_file))
+    database = Database(
+        url=settings.database.url(role),
+        clock=clock,
+        pool_size=settings.database.pool_size,
+        priority_pool_size=settings.database.priority_pool_size,
+        pool_timeout=settings.database.pool_seconds,
+    )
+    keys = FileKeyStore(settings.keys, at=clock(), production=settings.environment == "production")
+    norms, sealer = Norms.load(ROOT / "protocols"), Sealer(keys.data_key)
+    log = Log(sealer=sealer, signer=keys.log, origin=settings.log.origin)
+    party = RelyingParty(settings.web.rp_id, settings.operator.name, (settings.web.origin,))
+    credentials = Credentials(sealer=sealer, norms=norms, hashing=hashing or PasswordHashing(), relying_party=party)
+    signer, standing = Signer(keys), Standing(norms)
+    return Operator(
+        settings=settings,
+        clock=clock,
+        database=database,
+        norms=norms,
+        sealer=sealer,
+        log=log,
+        signer=signer,
+        trust=_trust_file(settings, keys, party),
+        credentials=credentials,
+        access=Access(database=database, log=log, credentials=credentials),
+        enrolment=Enrolment(
+            database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
+        ),
+        mandates=Mandates(database=database, log=log, sealer=sealer),
+        suspensions=Suspensions(database=database, log=log, sealer=sealer),
+        standing=standing,
+        issuance=Issuance(
+            database=database,
+            log=log,
+            sealer=sealer,
+            signer=signer,
+            norms=norms,
+            credentials=credentials,
+            standing=standing,
+            operator=OperatorIdentity(settings.operator.identity, int(settings.operator.code)),
+        ),
+    )
+
+
+def create_app(operator: Operator) -> Flask:
+    """Build the web application of one worker process."""
+    settings = operator.settings
+    production = settings.environment == "production"
+    app = Flask("lme_operator", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        REQUEST_SECONDS=settings.web.request_seconds,
+        TRUSTED_HOSTS=[settings.web.rp_id, *(() if production else ("localhost", "127.0.0.1"))],
+    )
+    install_problems(app)
+    app.register_error_handler(PasswordChangeDue, render_change_due)
+    install_logs(app)
+    install_headers(app, production=production)
+    install_people(app, access=operator.access, database=operator.database)
+    bulkhead = Bulkhead(threads=settings.web.threads, running=settings.database.pool_size)
+    install_routes(app, api_routes(operator), bulkhead=bulkhead)
+    if settings.web.trusted_proxies:
+        hops = settings.web.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
+    """Every route of the JSON API, with the document that describes them."""
+    ordering, consulting = (
+        machine_guard(
+            operator.mandates,
+            addresses=_addresses(operator.settings),
+            clock=operator.clock,
+            kind=AUTHORITY,
+            permission=permission,
+        )
+        for permission in ("suspensiones", "consultas")
+    )
+    routes = (
+        *session_routes(operator.access, operator.standing, operator.database),
+        *professional_routes(operator.access, operator.standing, operator.log, operator.database),
+        *licence_routes(operator.issuance, operator.credentials, operator.database),
+        *authority_routes(operator.suspensions, ordering=ordering, consulting=consulting),
+        *public_routes(operator.log, operator.trust, operator.database),
+    )
+    return (*routes, *docs_routes(routes))
+
+
+def application() -> Flask:
+    """Build the application from the environment: what the web server of each worker process calls."""
+    configure_logs()
+    return create_app(build_operator(Settings.load(), role="application"))
+
+
+def _addresses(settings: Settings) -> tuple[str, ...]:
+    """The addresses that machines may sign for; outside production also this machine's own."""
+    if settings.environment == "production":
+        return (settings.web.origin,)
+    return (settings.web.origin, *(f"http://{host}:{settings.web.port}" for host in ("localhost", "127.0.0.1")))
+
+
+def _trust_file(settings: Settings, keys: FileKeyStore, party: RelyingParty) -> TrustFile:
+    """What anybody needs to verify what this operator makes."""
+    seal, authority = (
+        certificate.public_bytes(Encoding.PEM) for certificate in (keys.seal_certificate, keys.authority_certificate)
+    )
+    return TrustFile(
+        settings.log.origin,
+        party.rp_id,
+        party.origins,
+        (
+            TrustedKey(keys.log.key_id, KeyRole.LOG, keys.log.public),
+            TrustedKey(keys.seal_id, KeyRole.SEAL, seal),
+            TrustedKey(keys.authority_id, KeyRole.CA, authority),
+        ),
+    )
