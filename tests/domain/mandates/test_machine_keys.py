@@ -1,0 +1,177 @@
+"""Machines' keys: two people approve, they rotate with overlap, they end; a nonce counts once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from lme_operator.core.canonical import encode
+from lme_operator.core.database import Database, Deadline
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.audit import Log
+from lme_operator.domain.mandates import Approvers, Claim, Mandates, Proof, find_machine_key, read_message
+from tests.conftest import SettableClock
+from tests.factories.machines import APPROVERS, ORIGIN, Machine, key_order, new_key
+
+
+@pytest.fixture
+def mandates(database: Database, log: Log, sealer: Sealer) -> Mandates:
+    return Mandates(database, log, sealer)
+
+
+def register(
+    mandates: Mandates, *, keyid: str = "suseso-1", approvers: Approvers = APPROVERS, **changes: object
+) -> None:
+    order = key_order(new_key(), keyid=keyid, at=mandates.database.clock(), **changes)
+    mandates.register_machine_key(order, approvers=approvers, origin=ORIGIN, deadline=Deadline(10))
+
+
+def code_of(error: pytest.ExceptionInfo[Refusal]) -> str:
+    return error.value.kind.code
+
+
+@pytest.mark.norm("N-2.6d")
+def test_register_demands_two_different_people_and_logs(mandates: Mandates, database: Database, owner_url: str) -> None:
+    with pytest.raises(Refusal) as error:
+        register(mandates, approvers=Approvers(Run(11000001), Run(11000001)))
+    assert code_of(error) == "aprobacion_de_una_sola_persona"
+    register(mandates)
+    with database.reading(deadline=Deadline(10)) as connection:
+        key = find_machine_key(connection, "suseso-1", database.clock())
+    assert key is not None
+    assert (key.actor, key.algorithm) == ("organizacion:compin:13", "ed25519")
+    with sa.create_engine(owner_url).connect() as connection:
+        kinds = connection.execute(sa.text("SELECT leaf FROM audit.entry ORDER BY index")).scalars().all()
+    assert [b"acto_rechazado" in kinds[0], b"llave_de_maquina_registrada" in kinds[1]] == [True, True]
+
+
+def test_register_refuses_a_key_or_keyid_taken(mandates: Mandates) -> None:
+    register(mandates)
+    with pytest.raises(Refusal) as error:
+        register(mandates)
+    assert code_of(error) == "llave_de_maquina_ya_registrada"
+    key = new_key()
+    at = mandates.database.clock()
+    mandates.register_machine_key(
+        key_order(key, keyid="una-llave", at=at), approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(10)
+    )
+    other = key_order(key, keyid="otro-dueno", at=at, organisation="suseso", compin="")
+    with pytest.raises(Refusal) as error:
+        mandates.register_machine_key(other, approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(10))
+    assert code_of(error) == "llave_de_maquina_ya_registrada"
+
+
+@pytest.mark.parametrize("kind", ["rsa", "p384", "basura"])
+def test_register_refuses_other_algorithms(mandates: Mandates, kind: str) -> None:
+    other = generate_rsa(65537, 2048) if kind == "rsa" else generate_private_key(SECP384R1())
+    der = other.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if kind == "basura":
+        der = b"no es una llave"
+    order = replace(key_order(new_key(), keyid="llave-1", at=mandates.database.clock()), public_key=der, kind="otro")
+    with pytest.raises(Refusal) as error:
+        mandates.register_machine_key(order, approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(10))
+    assert code_of(error) == "llave_no_admitida"
+    assert [finding.pointer for finding in error.value.findings] == ["/tipo", "/publica"]
+
+
+def test_find_machine_key_rotates_with_overlap_and_ends(mandates: Mandates, clock: SettableClock) -> None:
+    start = clock()
+    register(mandates, keyid="vieja", valid_until=start + timedelta(days=30))
+    register(mandates, keyid="nueva", valid_from=start + timedelta(days=20))
+
+    def signers(at: datetime) -> list[str]:
+        with mandates.database.reading(deadline=Deadline(10)) as connection:
+            return [keyid for keyid in ("vieja", "nueva") if find_machine_key(connection, keyid, at)]
+
+    days = [signers(start + timedelta(days=day)) for day in (0, 19, 20, 29, 30)]
+    assert days == [["vieja"], ["vieja"], ["vieja", "nueva"], ["vieja", "nueva"], ["nueva"]]
+    mandates.end_machine_key(
+        "nueva",
+        ends_at=start + timedelta(days=40),
+        cause="cambio de equipo",
+        approvers=APPROVERS,
+        origin=ORIGIN,
+        deadline=Deadline(10),
+    )
+    assert signers(start + timedelta(days=40)) == []
+    mandates.end_machine_key(
+        "nueva", ends_at=None, cause="compromiso", approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(10)
+    )
+    assert signers(start + timedelta(days=39)) == []
+
+
+def test_end_machine_key_demands_two_people_and_a_known_key(mandates: Mandates) -> None:
+    register(mandates)
+    alone = Approvers(Run(11000001), Run(11000001))
+    for keyid, approvers, code in (
+        ("suseso-1", alone, "aprobacion_de_una_sola_persona"),
+        ("otra", APPROVERS, "firma_clave_desconocida"),
+    ):
+        with pytest.raises(Refusal) as error:
+            mandates.end_machine_key(
+                keyid, ends_at=None, cause="fin", approvers=approvers, origin=ORIGIN, deadline=Deadline(10)
+            )
+        assert code_of(error) == code
+
+
+@pytest.mark.norm("N-2.6c")
+def test_accept_keeps_the_message_sealed_and_spends_its_nonce(
+    database: Database, log: Log, sealer: Sealer, owner_url: str
+) -> None:
+    machine = Machine.register(database, log, sealer)
+    at, proof = database.clock(), Proof(encode({"run": "15000001-9"}))
+    claim = Claim(keyid=machine.keyid, nonce=uuid4().hex, created=at, expires=None, algorithm=None)
+
+    def accept() -> object:
+        return machine.mandates.accept(
+            claim,
+            prove=lambda _key: proof,
+            kind="autoridad",
+            permission="suspensiones",
+            arrived_at=at,
+            origin=ORIGIN,
+            deadline=Deadline(10),
+        )
+
+    message = accept()
+    with pytest.raises(Refusal) as error:
+        accept()
+    assert code_of(error) == "firma_repetida"
+    with database.reading(deadline=Deadline(10)) as connection:
+        assert read_message(connection, sealer, message.id) == proof  # type: ignore[attr-defined]
+    with sa.create_engine(owner_url).connect() as connection:
+        stored = connection.execute(sa.text("SELECT content FROM mandates.signed_message")).scalars().all()
+        attempts = connection.execute(sa.text("SELECT kind FROM audit.attempt ORDER BY id")).scalars().all()
+    assert len(stored) == 1
+    assert b"15000001" not in bytes(stored[0])
+    assert attempts == ["mensaje_de_maquina_guardado", "firma_de_maquina_rechazada"]
+
+
+@pytest.mark.parametrize("table", ["machine_key", "machine_key_end", "signed_message", "spent_nonce"])
+@pytest.mark.parametrize("statement", ["DELETE FROM mandates.{}", "UPDATE mandates.{} SET {}"])
+def test_application_cannot_change_or_delete(application_url: str, table: str, statement: str) -> None:
+    column = {"spent_nonce": "at = at", "signed_message": "received_at = received_at"}.get(table, "at = at")
+    with sa.create_engine(application_url).connect() as connection, pytest.raises(sa.exc.ProgrammingError):
+        connection.execute(sa.text(statement.format(table, column)))
+
+
+def test_claim_window_is_sixty_seconds_either_way(database: Database, log: Log, sealer: Sealer) -> None:
+    machine = Machine.register(database, log, sealer)
+    arrived = datetime(2026, 4, 20, 14, 0, 0, 500_000, tzinfo=UTC)
+    with database.reading(deadline=Deadline(10)) as connection:
+        key = find_machine_key(connection, machine.keyid, database.clock())
+    assert key is not None
+    for seconds, accepted in ((-60, True), (-61, False), (60, True), (61, False)):
+        claim = Claim(machine.keyid, "n" * 16, arrived + timedelta(seconds=seconds), None, None)
+        if accepted:
+            claim.require_acceptable(key, at=database.clock(), arrived_at=arrived)
+        else:
+            with pytest.raises(Refusal):
+                claim.require_acceptable(key, at=database.clock(), arrived_at=arrived)
