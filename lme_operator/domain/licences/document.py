@@ -222,7 +222,7 @@ def _telephone(parent: etree._Element, name: str, e164: str) -> None:
     number = phonenumbers.parse(e164)
     national = phonenumbers.national_significant_number(number)
     area = national[: phonenumbers.length_of_national_destination_code(number)]
-    codes = {"codigo_pais": str(number.country_code)} | ({"codigo_area": area} if area else {})
+    codes = ({"codigo_area": area} if area else {}) | {"codigo_pais": str(number.country_code)}
     _add(_add(parent, name, **codes), "telefono", national[len(area) :])
 
 

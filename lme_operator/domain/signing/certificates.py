@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier, SignatureAlgorithmOID
 
@@ -114,7 +114,7 @@ def issued_by(certificate: x509.Certificate, authority: x509.Certificate, *, at:
         return False
     try:
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
@@ -129,7 +129,7 @@ def read_binding(certificate: x509.Certificate, authority: x509.Certificate) -> 
         if certificate.not_valid_after_utc - certificate.not_valid_before_utc != VALID_FOR:
             raise SignatureFault(FaultKind.CERTIFICATE, "vigencia")
         binding = _binding(_run(certificate.subject), extensions)
-    except (ValueError, x509.DuplicateExtension) as error:
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise SignatureFault(FaultKind.CERTIFICATE, "ilegible") from error
     return binding
 

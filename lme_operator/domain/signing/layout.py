@@ -24,7 +24,13 @@ PROFESSIONAL_SLOT = ("ZONA_A", "ZONA_AF", "firma")
 SEAL_SLOT = ("ZONA_0", "ZONA_0F", "firma")
 _IDS = {("ZONA_0", "ZONA_01"): "Z01", ("ZONA_A",): "ZA"}
 _ID_NAMES = frozenset({"id", "Id", "ID"})
-_NAMESPACES = frozenset({(None, LME), ("ds", DS), ("xades", XADES)})
+_DECLARATIONS = {
+    f"{{{LME}}}LME": [("", LME)],
+    f"{{{DS}}}Signature": [("ds", DS)],
+    f"{{{DS}}}SignedInfo": [("xades", XADES)],
+    f"{{{DS}}}Object": [("xades", XADES)],
+}
+"""Where each namespace is declared, as lxml and signxml write it; canonicalisation would hide any other place."""
 _SIGNATURE_BYTES = re.compile(rb"<ds:Signature .*?</ds:Signature>", re.DOTALL)
 
 
@@ -66,32 +72,39 @@ def write_exact(root: etree._Element) -> bytes:
 def _refuse_forbidden(root: etree._Element) -> None:
     if root.tag != f"{{{LME}}}LME":
         raise SignatureFault(FaultKind.FORBIDDEN, "raíz")
-    if not _declared(root) <= _NAMESPACES:
-        raise SignatureFault(FaultKind.FORBIDDEN, "espacio de nombres")
+    _demand_declarations(root)
     _demand_plain_attributes(root)
     for path, expected in _IDS.items():
         if step_down(root, path).get("id") != expected:
             raise SignatureFault(FaultKind.REFERENCES, expected)
 
 
+def _demand_declarations(root: etree._Element) -> None:
+    """Elements alone, and each namespace declared in its one place, neither elsewhere nor again."""
+    declared: list[tuple[str, str]] = []
+    for event, found in etree.iterwalk(root, events=("start-ns", "start", "comment", "pi")):
+        if event == "start-ns":
+            declared.append(found)
+            continue
+        if event != "start" or not isinstance(found.tag, str):
+            raise SignatureFault(FaultKind.FORBIDDEN, "nodo que no es un elemento")
+        if declared != _DECLARATIONS.get(found.tag, []):
+            raise SignatureFault(FaultKind.FORBIDDEN, "espacio de nombres")
+        declared = []
+
+
 def _demand_plain_attributes(root: etree._Element) -> None:
-    """Elements alone, attributes without prefix, each Id once."""
+    """Attributes without prefix, in the document's own zones sorted by name (as canonical XML), and each Id once."""
     ids: list[str] = []
     for node in root.iter():
-        if not isinstance(node.tag, str):
-            raise SignatureFault(FaultKind.FORBIDDEN, "nodo que no es un elemento")
-        for name, value in node.items():
-            if str(name).startswith("{"):
-                raise SignatureFault(FaultKind.FORBIDDEN, "atributo con espacio de nombres")
-            if name in _ID_NAMES:
-                ids.append(str(value))
+        names = [str(name) for name in node.keys()]  # noqa: SIM118 - an element is not a mapping
+        if any(name.startswith("{") for name in names):
+            raise SignatureFault(FaultKind.FORBIDDEN, "atributo con espacio de nombres")
+        if names != sorted(names) and _is_lme(node):
+            raise SignatureFault(FaultKind.NOT_EXACT, "orden de atributos")
+        ids.extend(str(value) for name, value in node.items() if name in _ID_NAMES)
     if len(set(ids)) != len(ids):
         raise SignatureFault(FaultKind.REPEATED_ID)
-
-
-def _declared(root: etree._Element) -> set[tuple[str | None, str]]:
-    """Every namespace declaration of the document, prefix and name."""
-    return {(prefix or None, name) for _, (prefix, name) in etree.iterwalk(root, events=("start-ns",))}
 
 
 def step_down(root: etree._Element, path: tuple[str, ...]) -> etree._Element:

@@ -6,13 +6,13 @@ write; the few texts that vary are read here, each in its one accepted form.
 """
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
@@ -79,14 +79,12 @@ def _expected(role: Role) -> tuple[_Line, ...]:
 
 
 def _outline(signature: etree._Element) -> tuple[_Line, ...]:
-    """One line an element, in document order: depth, name, attributes; text is allowed in leaves alone."""
+    """One line an element, in document order: depth, name, attributes as written; text is allowed in leaves alone."""
     lines: list[_Line] = []
     pending = [(0, signature)]
     while pending:
         depth, node = pending.pop()
-        attributes = tuple(
-            sorted((str(name), _TOKEN.sub("-SignedProperties", str(value))) for name, value in node.items())
-        )
+        attributes = tuple((str(name), _TOKEN.sub("-SignedProperties", str(value))) for name, value in node.items())
         lines.append((depth, node.tag, attributes))
         if node.tail or (len(node) and node.text):
             lines.append((depth, "texto", ()))
@@ -117,7 +115,7 @@ def _binary(node: etree._Element, length: int, role: Role) -> None:
     text = node.text or ""
     try:
         data = base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error) as error:
+    except ValueError as error:
         raise SignatureFault(FaultKind.STRUCTURE, role.name) from error
     if len(data) != length or base64.b64encode(data).decode() != text:
         raise SignatureFault(FaultKind.STRUCTURE, role.name)
@@ -127,7 +125,8 @@ def _certificate(node: etree._Element, role: Role) -> x509.Certificate:
     text = node.text or ""
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode(text))
-    except (ValueError, binascii.Error) as error:
+        certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise SignatureFault(FaultKind.STRUCTURE, role.name) from error
     encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
     if "".join(encoded[start : start + 64] + "\n" for start in range(0, len(encoded), 64)) != text:

@@ -5,6 +5,7 @@ signature alone, and it accepts any shape: so algorithms and location are always
 signature with a template before signxml is asked anything.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ from lme_operator.core.canonical import format_instant
 from lme_operator.domain.signing.algorithms import Algorithm, has_low_s, verifies, with_low_s
 from lme_operator.domain.signing.faults import FaultKind, SignatureFault
 from lme_operator.domain.signing.layout import DS, LME, PROFESSIONAL_SLOT, SEAL_SLOT, SIGNATURE, XADES
+
+logging.getLogger("signxml").setLevel(logging.WARNING)  # at DEBUG it writes whole documents, with personal data
 
 _NAMES = {"ds": DS, "xades": XADES}
 _C14N11 = CanonicalizationMethod.CANONICAL_XML_1_1
