@@ -16,6 +16,7 @@ from lme_operator.domain.audit import (
     TrustFile,
     build,
     digest_of,
+    event,
     manifest,
     manifest_name,
     merkle,
@@ -27,6 +28,7 @@ from lme_operator.domain.audit.receipt import render_receipt
 
 ORIGIN = "operador.example/PRUEBAS/registro"
 AT = datetime(2026, 4, 20, 14, 0, tzinfo=UTC)
+PROBE = event(code="suceso_de_prueba", norm=("N-2.4a",))
 
 
 class Key:
