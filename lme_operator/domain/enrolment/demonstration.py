@@ -90,6 +90,8 @@ class Enrolment:
                     )
                 )
             for code, enrolment_id in ids.items():
-                data = {"enrolamiento": str(enrolment_id), "run": str(run), "contexto": code, "protocolo": protocol}
-                self.log.append(work, kind=DEMONSTRATION_RECORDED, actor=responsible, data=data, entry_id=entries[code])
+                facts = {"enrolamiento": str(enrolment_id), "run": str(run), "contexto": code, "protocolo": protocol}
+                self.log.append(
+                    work, kind=DEMONSTRATION_RECORDED, actor=responsible, data=facts, entry_id=entries[code]
+                )
         return Demonstrated(run, ids, tuple(entries.values()), totp)
