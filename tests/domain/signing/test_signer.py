@@ -3,6 +3,7 @@
 import statistics
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -120,6 +121,13 @@ def test_any_name_signs_and_verifies(
     assert cut_signatures(document) == prepared
     said = etree.fromstring(document).findtext(".//{*}profesional/{*}apellido_paterno")
     assert said == unicodedata.normalize("NFC", paternal)
+
+
+def test_many_threads_at_once(signer: Signer, prepared: bytes) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        documents = list(pool.map(lambda _: sign(signer, prepared), range(64)))
+    assert {cut_signatures(document) for document in documents} == {prepared}
+    assert len(set(documents)) == 64
 
 
 def test_medians_are_printed(signer: Signer, prepared: bytes, signed: bytes) -> None:
