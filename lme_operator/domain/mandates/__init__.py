@@ -4,6 +4,7 @@ Invariants: a key is registered and ended only under two different people's appr
 authority signed is kept as it came, sealed, as the proof of who ordered what (N-2.6c, N-2.6d, N-6d; threats M13, M14).
 """
 
+from lme_operator.domain.mandates.founding import Founder, found_operator
 from lme_operator.domain.mandates.machines import (
     ALGORITHMS,
     KINDS,
@@ -26,12 +27,14 @@ __all__ = [
     "AcceptedMessage",
     "Approvers",
     "Claim",
+    "Founder",
     "MachineKey",
     "MachineKeyOrder",
     "MachineKeyRegistered",
     "Mandates",
     "Proof",
     "find_machine_key",
+    "found_operator",
     "read_message",
     "spend_nonce",
 ]

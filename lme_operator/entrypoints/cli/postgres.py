@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -32,6 +33,7 @@ from lme_operator.core.clock import monotonic
 SUPERUSER = "postgres"
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET = 107
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
 _START_SECONDS = 30
 _PASSING_FAULTS = ("pre-existing shared memory block", 'lock file "postmaster.pid"', '.lock" already exists')
 
@@ -96,6 +98,15 @@ class Server:
             raise ServerFailed("PostgreSQL no se ha iniciado.")
         return self._process
 
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return "PostgreSQL"
+
+    def died(self) -> bool:
+        """Whether it was started and has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self) -> None:
         """Create the data if there is none, start the server and wait until it answers; raise `ServerFailed`.
 
@@ -133,7 +144,7 @@ class Server:
     def url(self, *, role: str, password: str, database: str) -> str:
         """SQLAlchemy's address of `database` for `role`."""
         address = URL.create(
-            "postgresql+psycopg", username=role, password=password, database=database,
+            "postgresql", username=role, password=password, database=database,
             query={"host": str(self._sockets), "port": "5432"},
         )  # fmt: skip
         return address.render_as_string(hide_password=False)
@@ -170,8 +181,12 @@ class Server:
         return copied / programs.relative_to(packages)
 
     def _socket_folder(self, account: _Account) -> Path:
-        """The folder of the data if its path is short enough, else a private one among the temporary files."""
-        if len(os.fsencode(self._folder / _SOCKET)) <= _LONGEST_SOCKET:
+        """The folder of the data if its path is short and plain, else a private one among the temporary files.
+
+        Plain, because the broker's client hands the path on without quotes.
+        """
+        path = str(self._folder / _SOCKET)
+        if len(path) <= _LONGEST_SOCKET and _PLAIN_PATH.fullmatch(path):
             return self._folder
         name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
         place = Path(tempfile.gettempdir()) / f"lme-{os.geteuid()}-{name}"
@@ -206,7 +221,14 @@ class Server:
             "unix_socket_directories": '"' + str(self._sockets).replace('"', '""') + '"', **self._settings,
         }  # fmt: skip
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [*account.prefix, *_tied_to_us(), str(programs / "postgres"), "-D", str(self._data), *options]
+        command = [
+            *account.prefix,
+            *tied_to_us(signal.SIGINT),
+            str(programs / "postgres"),
+            "-D",
+            str(self._data),
+            *options,
+        ]
         with self._log.open("ab") as log:
             before = log.tell()
             self._process = subprocess.Popen(  # noqa: S603
@@ -271,9 +293,12 @@ def _account() -> _Account:
     raise ServerFailed("PostgreSQL no puede ejecutarse como root y aquí no existe el usuario postgres ni nobody.")
 
 
-def _tied_to_us() -> tuple[str, ...]:
-    """The prefix that ends the child when its parent dies, where the system has it (Linux)."""
-    tie = ("setpriv", "--pdeathsig", "INT")
+def tied_to_us(death: signal.Signals) -> tuple[str, ...]:
+    """The prefix of a command that sends it `death` when whoever started it dies, where the system can (Linux).
+
+    The kernel watches the thread that starts the command: use the main one.
+    """
+    tie = ("setpriv", "--pdeathsig", death.name.removeprefix("SIG"))
     return tie if _works(*tie, "true") else ()
 
 

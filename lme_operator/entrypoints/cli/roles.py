@@ -44,3 +44,17 @@ def close_database(administrator: psycopg.Connection[tuple[object, ...]], *, nam
         administrator.execute(
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(role))
         )
+
+
+def roles_for_people() -> str:
+    """The statements that a database administrator runs once, in psql, on a PostgreSQL of his own."""
+    lines = ["-- En psql, como administrador de PostgreSQL 15 o posterior; \\password pide cada clave sin mostrarla."]
+    for role in ROLES:
+        lines += [f"CREATE ROLE {role} LOGIN;", f"\\password {role}"]
+    for name, owner in ((DATABASE, OWNER), (BROKER, BROKER)):
+        lines += [
+            f"CREATE DATABASE {name} OWNER {owner};",
+            f"REVOKE CONNECT, TEMPORARY ON DATABASE {name} FROM PUBLIC;",
+        ]
+    lines.append(f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}, {WORKER}, {READER};")
+    return "\n".join(lines)

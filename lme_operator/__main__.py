@@ -1,0 +1,42 @@
+"""The program `lme` (`python -m lme_operator`): joins the command line with the wiring and the keeper of keys.
+
+Both are imported when a command asks for them: `lme --ayuda` and `lme verificar` need neither.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lme_operator.entrypoints.cli import Composition, Exit, Stop, program
+
+if TYPE_CHECKING:
+    from lme_operator.settings import Settings
+    from lme_operator.wiring import Operator
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    program(prog_name="lme", obj=Composition(build_operator=_build_operator, create_keys=_create_keys))
+
+
+def _build_operator(settings: "Settings", role: str) -> "Operator":
+    from lme_operator.gateways.key_store import KeysUnusable  # noqa: PLC0415 - see above
+    from lme_operator.wiring import build_operator  # noqa: PLC0415 - see above
+
+    try:
+        return build_operator(settings, role=role)
+    except KeysUnusable as unusable:
+        raise Stop(f"Llaves: {unusable}", Exit.KEYS) from unusable
+
+
+def _create_keys(folder: Path, *, at: datetime, operator: str, production: bool) -> None:
+    from lme_operator.gateways.key_store import KeysUnusable, create_keys  # noqa: PLC0415 - see above
+
+    try:
+        create_keys(folder, at=at, operator=operator, production=production)
+    except KeysUnusable as unusable:
+        raise Stop(f"Llaves: {unusable}", Exit.KEYS) from unusable
+
+
+if __name__ == "__main__":
+    main()

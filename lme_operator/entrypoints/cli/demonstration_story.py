@@ -1,0 +1,93 @@
+"""What `make demo` prints: the address, the accounts, and a story of five minutes whose commands a test runs."""
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from lme_operator.core.periods import local_day
+from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.settings import Settings
+
+
+def tell_story(settings: Settings, contents: Mapping[str, Any], *, seconds: float) -> str:
+    """The whole text from `contents` of demo.json; `seconds` is how long the start took."""
+    accounts = [f"  {person['rol']:<26}{person['run']:<13}{person['clave']}" for person in contents["personas"]]
+    steps = [
+        "\n".join((f"{number}. {title}", *(f"   {command}" for command in commands)))
+        for number, (title, commands) in enumerate(story(settings, contents), start=1)
+    ]
+    return "\n".join(
+        (
+            "",
+            f"Lista en {seconds:.1f} s: {settings.web.origin}      PRUEBAS – sin validez legal",
+            f"Códigos de un solo uso: {settings.web.origin}/pruebas/bandeja   (o «lme codigo ROL»)",
+            f"Todas las claves, y las llaves de las autoridades: {settings.home / 'demo.json'}",
+            "",
+            f"  {'Persona':<26}{'RUN':<13}Clave",
+            *accounts,
+            "",
+            "Historia de cinco minutos, para pegar en otra terminal:",
+            "",
+            *steps,
+            "",
+            "Ctrl-C detiene todo; los datos quedan. «make demo-reset» los borra.",
+        )
+    )
+
+
+def story(settings: Settings, contents: Mapping[str, Any]) -> Sequence[tuple[str, Sequence[str]]]:
+    """The steps: a title, and its commands for bash."""
+    home, doctor = settings.home, contents["personas"][0]
+    variables = f"export LME_HOME={shlex.quote(str(home))} LME_PORT={settings.web.port}"
+    programs = shlex.quote(str(Path(sys.executable).parent))
+    entry = (
+        f'{{"run":"{doctor["run"]}","clave":"{doctor["clave"]}","contexto":{{"tipo":"individual"}},'
+        f'"segundo_factor":{{"tipo":"totp","codigo":"\'"$(lme codigo {doctor["rol"]})"\'"}}}}'
+    )
+    return (
+        (
+            "Prepare la terminal.",
+            (
+                f'PATH={programs}:"$PATH"; {variables}; api={settings.web.origin}/api/v1',
+                """pedir() { curl -sS -H 'Content-Type: application/json' -H "Authorization: Bearer $sesion" "$@"; }""",
+                """campo() { python -c 'import json,sys; print(json.load(sys.stdin)["'"$1"'"])'; }""",
+            ),
+        ),
+        (
+            "La médica entra con su clave y un código.",
+            (f"sesion=$(pedir $api/sesiones -d '{entry}' | campo token)",),
+        ),
+        (
+            "Prepara una licencia: el documento completo, con folio, antes de firmar nada.",
+            (
+                'preparacion=$(pedir $api/licencias/preparaciones -H "Idempotency-Key: $RANDOM$RANDOM" '
+                f"-d @{shlex.quote(str(home / 'licencia-de-ejemplo.json'))} | campo preparacion)",
+            ),
+        ),
+        (
+            "La autoriza con otro código (el anterior ya se gastó; espera hasta 30 s) y la emite.",
+            (
+                'licencia=$(pedir $api/licencias -H "Idempotency-Key: $RANDOM$RANDOM" '
+                '-d \'{"preparacion":"\'$preparacion\'","autorizacion":{"tipo":"totp","codigo":"\''
+                f'"$(lme codigo {doctor["rol"]})"\'"}}}}\' | campo id)',
+            ),
+        ),
+        (
+            "Un extraño la verifica sin conexión, con el archivo de confianza.",
+            (
+                "pedir $api/licencias/$licencia/evidencia.zip -o evidencia.zip",
+                f"lme verificar evidencia.zip --confianza {shlex.quote(contents['confianza'])}",
+            ),
+        ),
+        ("El registro de auditoría está íntegro, entrada por entrada.", ("lme revisar --registro-completo",)),
+    )
+
+
+def write_example(file: Path, *, at: datetime) -> None:
+    """Write a licence order that passes every check on the day of `at`."""
+    order = {**EXAMPLE, "fecha_inicio_reposo": local_day(at).isoformat()}
+    file.write_text(json.dumps(order, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

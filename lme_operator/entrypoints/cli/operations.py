@@ -1,0 +1,177 @@
+"""Commands of whoever operates: found, migrate, serve, work, schedule."""
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from lme_operator.core.clock import system_clock
+from lme_operator.core.database import Deadline
+from lme_operator.core.refusal import Fault
+from lme_operator.core.run import InvalidRun, Run
+from lme_operator.domain.mandates import Founder, found_operator
+from lme_operator.entrypoints.cli import schema
+from lme_operator.entrypoints.cli.composition import Composition, Exit, Operator, Stop, pass_composition
+from lme_operator.entrypoints.cli.roles import roles_for_people
+from lme_operator.entrypoints.jobs.broker import prepare_broker
+from lme_operator.settings import Settings
+
+
+class _FounderType(click.ParamType[Founder]):
+    """`RUN:nombre`."""
+
+    name = "RUN:nombre"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Founder:
+        """Read a founder; refuse a wrong RUN and an empty name."""
+        run, _, name = value.partition(":")
+        try:
+            parsed = Run.parse(run)
+        except InvalidRun:
+            self.fail(f"«{run}» no es un RUN como 12345678-5, sin puntos y con su dígito verificador.", param, ctx)
+        if not name.strip():
+            self.fail("falta el nombre después del RUN y los dos puntos.", param, ctx)
+        return Founder(parsed, " ".join(name.split()))
+
+
+@click.command("inicializar")
+@click.option(
+    "--fundador", "founders", type=_FounderType(), multiple=True, required=True, help="Dos veces: RUN:nombre."
+)
+@pass_composition
+def found(composition: Composition, founders: tuple[Founder, ...]) -> None:
+    """Ceremonia de fundación: crea las llaves, migra y nombra a dos fundadores.
+
+    Se hace una sola vez. Los fundadores quedan en las primeras entradas del registro de auditoría y responden por las
+    llaves; si falta algo se puede repetir, y lo ya hecho no se hace de nuevo.
+
+    \b
+    Ejemplo:
+      lme inicializar --fundador "11111111-1:Ana Soto" --fundador "22222222-2:Luis Rojas"
+    """
+    if len(founders) != 2 or founders[0].run == founders[1].run:
+        raise click.UsageError("Los fundadores son dos personas distintas: repita --fundador exactamente dos veces.")
+    settings = Settings.load()
+    if not settings.keys.exists():
+        composition.create_keys(
+            settings.keys,
+            at=system_clock(),
+            operator=settings.operator.name,
+            production=settings.environment == "production",
+        )
+        click.echo(f"Llaves creadas en {settings.keys}. Respáldelas ahora en un medio que no esté en este equipo.")
+    migrate_everything(settings)
+    if write_founding(composition.build_operator(settings, "application"), settings, founders):
+        click.echo("Operador fundado: las primeras entradas del registro nombran a sus dos fundadores.")
+    else:
+        click.echo("El registro ya tiene entradas: este operador ya estaba fundado y nada cambió.")
+
+
+def write_founding(operator: Operator, settings: Settings, founders: tuple[Founder, ...]) -> bool:
+    """Write the first entries of the log; return False where it has entries already."""
+    try:
+        return found_operator(
+            operator.database,
+            operator.log,
+            name=settings.operator.name,
+            rut=settings.operator.identity,
+            code=settings.operator.code,
+            trust=operator.trust,
+            founders=founders,
+            deadline=Deadline(10),
+        )
+    except Fault as fault:
+        words = "Base de datos: no responde, o el rol no tiene los permisos que dan las migraciones."
+        raise Stop(words, Exit.DATABASE) from fault
+
+
+@click.command("migrar")
+@click.option("--roles", is_flag=True, help="Solo muestra cómo crear los roles y las bases en un PostgreSQL propio.")
+def migrate(roles: bool) -> None:
+    """Lleva la base de datos a la última migración.
+
+    Usa LME_DATABASE_URL_OWNER, que ningún otro proceso necesita, y prepara la mensajería si es PostgreSQL. Es seguro
+    repetirla, o ejecutarla desde dos equipos a la vez.
+
+    \b
+    Ejemplos:
+      lme migrar --roles | less
+      LME_DATABASE_URL_OWNER=postgresql://lme_owner@db/lme lme migrar
+    """
+    if roles:
+        click.echo(roles_for_people())
+        return
+    migrate_everything(Settings.load())
+    click.echo("La base de datos está en la última migración.")
+
+
+def migrate_everything(settings: Settings) -> None:
+    """Bring the schema to its newest migration and install the queues; end the program if it cannot be done."""
+    try:
+        schema.migrate(settings.database.url("owner"))
+    except SQLAlchemyError as error:
+        raise Stop(f"Base de datos: no se pudo migrar: {error}", Exit.DATABASE) from error
+    try:
+        prepare_broker(settings)
+    except psycopg.Error as error:
+        raise Stop(f"Mensajería: no se pudo preparar: {error}", Exit.BROKER) from error
+
+
+@click.command("servir")
+def serve() -> None:
+    """Atiende la web y la API.
+
+    Procesos e hilos vienen de los ajustes; un proceso que muere se repone solo. Se detiene con SIGTERM o Ctrl-C.
+
+    \b
+    Ejemplo:
+      LME_PORT=8443 LME_WEB_WORKERS=4 lme servir
+    """
+    web = Settings.load().web
+    _become(
+        "granian", "--interface", "wsgi", "--factory", "--host", web.host, "--port", str(web.port),
+        "--workers", str(web.workers), "--blocking-threads", str(web.threads), "--no-ws", "--http", "1",
+        "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning",
+        "lme_operator.wiring:application",
+    )  # fmt: skip
+
+
+@click.command("trabajar")
+def work() -> None:
+    """Ejecuta las tareas de fondo, de todas las colas.
+
+    Usa LME_DATABASE_URL_WORKER y LME_BROKER_URL. Una tarea interrumpida se entrega de nuevo.
+
+    \b
+    Ejemplo:
+      LME_BROKER_URL=redis://localhost lme trabajar
+    """
+    _become(
+        "celery", "--app", "celery_worker", "--quiet", "worker", "--loglevel", "WARNING", "--pool", "prefork",
+        "--concurrency", str(Settings.load().jobs.workers), "--without-gossip", "--without-mingle",
+    )  # fmt: skip
+
+
+@click.command("agenda")
+def schedule() -> None:
+    """Entrega a tiempo las tareas periódicas (UTC). Basta una; con dos, cada tarea se entrega dos veces sin daño.
+
+    \b
+    Ejemplo:
+      lme agenda
+    """
+    Settings.load()
+    _become("celery", "--app", "celery_worker", "--quiet", "beat", "--loglevel", "WARNING", "--scheduler", _SCHEDULER)
+
+
+_SCHEDULER = "celery.beat:Scheduler"
+"""Celery's scheduler without a file: nothing of the schedule needs to be remembered."""
+
+
+def _become(module: str, *arguments: str) -> NoReturn:
+    """Replace this process: signals then reach the server itself."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
