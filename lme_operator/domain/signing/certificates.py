@@ -106,17 +106,15 @@ def _octet_string(value: bytes) -> bytes:
 
 def issued_by(certificate: x509.Certificate, authority: x509.Certificate, *, at: datetime) -> bool:
     """Whether `authority`, in its validity at `at`, signed `certificate` with ECDSA P-256 and SHA-256."""
-    if certificate.signature_algorithm_oid != SignatureAlgorithmOID.ECDSA_WITH_SHA256:
-        return False
-    if not is_p256(authority.public_key()):
-        return False
-    if not authority.not_valid_before_utc <= at <= authority.not_valid_after_utc:
-        return False
     try:
+        if certificate.signature_algorithm_oid != SignatureAlgorithmOID.ECDSA_WITH_SHA256:
+            return False
+        if not is_p256(authority.public_key()):
+            return False
         certificate.verify_directly_issued_by(authority)
+        return authority.not_valid_before_utc <= at <= authority.not_valid_after_utc
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
-    return True
 
 
 def read_binding(certificate: x509.Certificate, authority: x509.Certificate) -> Binding:
@@ -129,7 +127,7 @@ def read_binding(certificate: x509.Certificate, authority: x509.Certificate) -> 
         if certificate.not_valid_after_utc - certificate.not_valid_before_utc != VALID_FOR:
             raise SignatureFault(FaultKind.CERTIFICATE, "vigencia")
         binding = _binding(_run(certificate.subject), extensions)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (ValueError, x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType) as error:
         raise SignatureFault(FaultKind.CERTIFICATE, "ilegible") from error
     return binding
 

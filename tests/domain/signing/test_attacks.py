@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 from lxml import etree
@@ -454,3 +455,22 @@ def test_keys_of_other_kinds_in_a_certificate(workshop: Workshop, keys: FileKeyS
         with pytest.raises(SignatureFault) as caught:
             read_binding(certificate, keys.authority_certificate)
         assert caught.value.kind is FaultKind.CERTIFICATE
+
+
+def test_authority_without_key_identifier_is_a_fault_not_an_error(workshop: Workshop, keys: FileKeyStore) -> None:
+    """Without a trust file the authority comes from the evidence file: whatever it lacks is a named fault."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = certify(keys, workshop.binding, key.public_key(), at=AT)
+    bare = (
+        x509.CertificateBuilder()
+        .subject_name(keys.authority_certificate.subject)
+        .issuer_name(keys.authority_certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(AT)
+        .not_valid_after(AT + timedelta(days=1))
+    ).sign(key, hashes.SHA256())
+    assert not issued_by(certificate, bare, at=AT)
+    with pytest.raises(SignatureFault) as caught:
+        read_binding(certificate, bare)
+    assert caught.value.kind is FaultKind.CERTIFICATE
