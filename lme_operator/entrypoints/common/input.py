@@ -24,17 +24,15 @@ def read_input(model: type[BaseModel] | None, *, closed: bool) -> BaseModel | No
 
     Raises `Refusal`: 400 unreadable, 413 too large (unread), 415 not JSON, 422 with every field at fault.
     """
-    query = _query()
-    body = read_body()
-    in_query = request.method in ("GET", "HEAD")
-    stray = body if in_query else query
+    query, body = _query(), read_body()
+    reads_query = model is not None and request.method in ("GET", "HEAD")
+    reads_body = model is not None and not reads_query
+    stray = [*(() if reads_query else query), *([""] if body and not reads_body else ())]
     if stray and closed:
-        raise Refusal(INVALID_DATA, findings=tuple(unknown_field(name) for name in (query or ("",))))
+        raise Refusal(INVALID_DATA, findings=tuple(unknown_field(name) for name in stray))
     if model is None:
-        if body and closed:
-            raise Refusal(INVALID_DATA, findings=(unknown_field(""),))
         return None
-    return validate(model, query if in_query else _document(body, model))
+    return validate(model, query if reads_query else _document(body, model))
 
 
 def read_body() -> bytes:

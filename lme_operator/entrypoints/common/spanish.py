@@ -79,12 +79,15 @@ def unknown_field(name: str) -> Finding:
 
 def _finding(error: dict[str, Any], value: Json) -> Finding:
     context, kind = error.get("ctx", {}), str(error["type"])
+    path, found = _place(error["loc"], value)
+    if kind in ("too_short", "too_long") and isinstance(found, str):
+        kind = f"string_{kind}"
     if kind.startswith(OURS):
         code, cause, remedy = kind.removeprefix(OURS), context["cause"], context["remedy"]
     else:
         code, cause, remedy = _WORDS.get(kind, _GENERAL)
         remedy = remedy.format_map({name: _spanish_choice(one) for name, one in context.items()})
-    return Finding(code=code, cause=cause, norm="RFC 9457", remedy=remedy, pointer=_pointer(error["loc"], value))
+    return Finding(code=code, cause=cause, norm="RFC 9457", remedy=remedy, pointer=pointer_to(path))
 
 
 def _spanish_choice(value: object) -> str:
@@ -92,13 +95,15 @@ def _spanish_choice(value: object) -> str:
     return str(value).replace("'", "").replace(" or ", " o ")
 
 
-def _pointer(location: tuple[str | int, ...], value: Json) -> str:
-    """The place in what was sent: pydantic also puts the tag of a union's branch into its location."""
+def _place(location: tuple[str | int, ...], value: Json) -> tuple[list[str | int], Json]:
+    """The path in what was sent, and what is there: pydantic also puts the tag of a union's branch into it."""
     path: list[str | int] = []
-    for part in location[:-1]:
+    for part in location:
         try:
             value = value[part]
         except (KeyError, IndexError, TypeError):
             continue
         path.append(part)
-    return pointer_to([*path, *location[-1:]])
+    if location and (not path or path[-1] != location[-1]):
+        return [*path, location[-1]], None
+    return path, value

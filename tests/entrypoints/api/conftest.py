@@ -1,70 +1,50 @@
 """The web application wired as in production, on the test's database, with people ready to act."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pyotp
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
-from lme_operator.domain.credentials import PasswordHashing
-from lme_operator.domain.enrolment import Enrolment
-from lme_operator.domain.professionals import PracticeContext
 from lme_operator.entrypoints.api.order import EXAMPLE
 from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, build_operator, create_app
-from tests.factories.stage import DOCTOR, PASSWORD, professional_data
+from tests.factories.people import CHEAP, PASSWORD, People
 
+DOCTOR = Run(15000001)
 OTHER = Run(15000002)
-NEWCOMER = Run(15000003)
 
 
 @dataclass
 class Web:
-    """A client of the API that remembers everybody's factors."""
+    """A client of the API, and its people."""
 
     app: Flask
     operator: Operator
     clock: Any
-    secrets: dict[Run, str] = field(default_factory=dict)
 
-    def enrol(self, run: Run = DOCTOR, *, context: PracticeContext | None = None, initial: bool = False) -> Run:
-        enrolment = Enrolment(
-            database=self.operator.database,
-            log=self.operator.log,
-            credentials=self.operator.credentials,
-            demonstrations=True,
-        )
-        made = enrolment.record_demonstration(
-            run=run,
-            data=professional_data(),
-            contexts=(context or PracticeContext(),),
-            password=PASSWORD,
-            password_is_initial=initial,
-            responsible="sistema:demostracion",
-            protocol="acceso@v1#primer-ingreso",
-            deadline=Deadline(10),
-        )
-        self.secrets[run] = made.totp.secret
-        return run
+    @property
+    def people(self) -> People:
+        return People(self.operator.database, self.operator.log, self.operator.sealer)
 
-    def code(self, run: Run = DOCTOR) -> str:
+    def enrol(self, run: Run = DOCTOR, **changes: Any) -> Run:
+        return self.people.enrol(run.number, **changes)
+
+    def code(self) -> str:
         """A code never used: the clock moves to the next step."""
         self.clock.advance(seconds=30)
-        return pyotp.TOTP(self.secrets[run]).at(self.clock())
+        return self.people.code()
 
     def entry(self, run: Run = DOCTOR, **changes: Any) -> dict[str, Any]:
         body = {
             "run": str(run),
             "clave": PASSWORD,
-            "segundo_factor": {"tipo": "totp", "codigo": self.code(run)},
+            "segundo_factor": {"tipo": "totp", "codigo": self.code()},
             "contexto": {"tipo": "individual"},
         }
         return body | changes
@@ -76,10 +56,10 @@ class Web:
         token: str = answer.json["token"]
         return token
 
-    def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
+    def post(self, path: str, body: Any = None, **options: Any) -> Any:
         return self.send("POST", path, body, **options)
 
-    def get(self, path: str, **options: Any) -> TestResponse:
+    def get(self, path: str, **options: Any) -> Any:
         return self.send("GET", path, **options)
 
     def send(
@@ -91,7 +71,7 @@ class Web:
         token: str | None = None,
         key: str | None = None,
         headers: dict[str, str] | None = None,
-    ) -> TestResponse:
+    ) -> Any:
         """Send a request; `body` is JSON, or bytes as they are."""
         given = dict(headers or {})
         if token is not None:
@@ -103,15 +83,15 @@ class Web:
             path,
             method=method,
             headers=given,
-            **(content if body is not None else {}),  # type: ignore[arg-type]
+            **(content if body is not None else {}),
         )
 
-    def prepare(self, token: str, body: Any = None, *, key: str | None = None) -> TestResponse:
+    def prepare(self, token: str, body: Any = None, *, key: str | None = None) -> Any:
         order = order_of(self.clock) if body is None else body
         return self.post("/api/v1/licencias/preparaciones", order, token=token, key=key or str(uuid4()))
 
-    def issue(self, token: str, preparation: str, *, run: Run = DOCTOR, code: str | None = None, key: str = "") -> Any:
-        body = {"preparacion": preparation, "autorizacion": {"tipo": "totp", "codigo": code or self.code(run)}}
+    def issue(self, token: str, preparation: str, *, code: str | None = None, key: str = "") -> Any:
+        body = {"preparacion": preparation, "autorizacion": {"tipo": "totp", "codigo": code or self.code()}}
         return self.post("/api/v1/licencias", body, token=token, key=key or str(uuid4()))
 
 
@@ -131,8 +111,7 @@ def settings(tmp_path: Path, application_url: str) -> Settings:
 @pytest.fixture
 def operator(settings: Settings, clock: Any) -> Any:
     create_keys(settings.keys, at=clock(), operator=settings.operator.name, production=False)
-    hashing = PasswordHashing(memory_kib=64, rounds=1, lanes=1)
-    built = build_operator(settings, role="application", clock=clock, hashing=hashing)
+    built = build_operator(settings, role="application", clock=clock, hashing=CHEAP)
     yield built
     built.database.close()
 

@@ -60,7 +60,7 @@ def test_licence_of_another_person_does_not_exist(web: Web, doctor: str) -> None
         answer = web.get(link, token=stranger)
         assert (answer.status_code, answer.json["codigo"]) == (404, "licencia_inexistente")
     prepared = web.prepare(doctor)
-    stolen = web.issue(stranger, prepared.json["preparacion"], run=OTHER)
+    stolen = web.issue(stranger, prepared.json["preparacion"])
     assert (stolen.status_code, stolen.json["codigo"]) == (404, "preparacion_inexistente")
 
 
