@@ -36,12 +36,16 @@ class SoftwareKey:
 
 @dataclass
 class SoftwareAuthenticator:
-    """Answers `create` and `get` for pages of `origin`. `extra` goes into the client data as it is."""
+    """Answers `create` and `get` for pages of `origin`. `extra` goes into the client data as it is.
+
+    Without `counts` the counter stays at zero, as synced passkeys do: then assertions may arrive in any order.
+    """
 
     rp_id: str = "localhost"
     origin: str = "http://localhost"
     flags: int = UP | UV
     extra: dict[str, Any] = field(default_factory=dict)
+    counts: bool = True
     keys: dict[bytes, SoftwareKey] = field(default_factory=dict)
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +73,7 @@ class SoftwareAuthenticator:
     def sign(self, challenge: bytes, *, key: SoftwareKey | None = None) -> dict[str, Any]:
         """Answer a bare challenge (a document's digest), with the newest key unless one is given."""
         key = key or list(self.keys.values())[-1]
-        key.sign_count += 1
+        key.sign_count += self.counts
         client_data = self._client_data("webauthn.get", to_base64url(challenge))
         authenticator_data = self._authenticator_data(key, self.flags)
         signed = authenticator_data + hashlib.sha256(client_data).digest()
