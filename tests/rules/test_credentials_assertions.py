@@ -21,7 +21,7 @@ from lme_operator.domain.credentials import (
 from tests.factories.authenticator import BE, BS, UP, UV, SoftwareAuthenticator, SoftwareKey
 
 DIGEST = hashlib.sha256(b"documento preparado").digest()
-ORIGINS = ("https://lme.example",)
+ORIGINS = frozenset({"https://lme.example"})
 
 
 def authenticator(**changes: Any) -> SoftwareAuthenticator:
@@ -57,6 +57,8 @@ def test_assertion_over_the_documents_digest_is_accepted() -> None:
         ({"extra": {"crossOrigin": True}}, "origen"),
         ({"extra": {"crossOrigin": "no"}}, "origen"),
         ({"extra": {"topOrigin": "https://otra.example"}}, "origen"),
+        ({"extra": {"topOrigin": ["https://lme.example"]}}, "origen"),
+        ({"extra": {"origin": {}}}, "origen"),
         ({"extra": {"type": "webauthn.create"}}, "firma"),
         ({"extra": {"challenge": to_base64url(bytes(32))}}, "firma"),
         ({"extra": {"challenge": 7}}, "firma"),

@@ -19,10 +19,12 @@ from lme_operator.domain.credentials import (
     CountsWrongCodes,
     KeyOptions,
     Session,
+    challenges,
     find_session,
     keys,
     parse_assertion,
     passwords,
+    registration,
     sessions,
     state,
     throttle,
@@ -157,7 +159,7 @@ class Entry(AccessBase):
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),)) as work:
             if locked_epoch(work, run) != proved.epoch:
                 raise Refusal(ACCESS_CHANGED)
-            return keys.entry_options(work, self.credentials.relying_party, run, epoch=proved.epoch)
+            return registration.entry_options(work, self.credentials.relying_party, run, epoch=proved.epoch)
 
     def authenticate(self, *, token: str, deadline: Deadline) -> Session:
         """Return the live session of a token, and note its use now and then; raise `Refusal(sesion_terminada)`."""
@@ -211,7 +213,7 @@ class Entry(AccessBase):
             assertion = parse_assertion(factor.assertion)
         except AssertionRefused as error:
             raise Refusal(keys.KEY_REFUSED) from error
-        challenge = keys.redeem_challenge(work, run, factor.attempt, purpose="entrada")
+        challenge = challenges.redeem_challenge(work, run, factor.attempt, purpose="entrada")
         self.credentials.accept_assertion(
             work, run, purpose="entrada", challenge=challenge.challenge, assertion=assertion
         )

@@ -23,6 +23,7 @@ from lme_operator.domain.credentials import (
     blocks,
     keys,
     passwords,
+    registration,
     require_live,
     rules,
     sessions,
@@ -127,7 +128,7 @@ class Upkeep(AccessBase):
             self._require_open(work, session, full=True)
             self.credentials.consume_totp(work, run, code, purpose="registro")
             known = find_professional(work.connection, self.credentials.sealer, run)
-            return keys.registration_options(
+            return registration.registration_options(
                 work,
                 self.credentials.sealer,
                 self.credentials.relying_party,
@@ -148,7 +149,7 @@ class Upkeep(AccessBase):
         evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
-            key = keys.register_key(
+            key = registration.register_key(
                 work,
                 self.credentials.relying_party,
                 session,

@@ -22,8 +22,9 @@ from lme_operator.domain.credentials.assertions import (
     verify_assertion,
 )
 from lme_operator.domain.credentials.blocks import OwnBlock
-from lme_operator.domain.credentials.keys import KeyOptions, KeyUse, RelyingParty, SigningKey
+from lme_operator.domain.credentials.keys import KeyUse, RelyingParty, SigningKey
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing
+from lme_operator.domain.credentials.registration import KeyOptions
 from lme_operator.domain.credentials.sessions import (
     SESSION_OVER,
     OpenedSession,

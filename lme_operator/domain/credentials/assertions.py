@@ -115,7 +115,7 @@ def verify_assertion(
             credential_current_sign_count=0,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise AssertionRefused("firma") from error
     return VerifiedAssertion(verified.new_sign_count, verified.credential_backed_up)
 
@@ -128,8 +128,10 @@ def require_own_origin(client_data: bytes, *, origins: Collection[str]) -> None:
         raise AssertionRefused("forma") from error
     if not isinstance(data, dict):
         raise AssertionRefused("forma")
+    origin = data.get("origin")
+    pages = (origin, data.get("topOrigin", origin))
     framed = data.get("crossOrigin", False) is not False
-    if framed or data.get("origin") not in origins or data.get("topOrigin", data.get("origin")) not in origins:
+    if framed or not all(isinstance(page, str) and page in origins for page in pages):
         raise AssertionRefused("origen")
 
 

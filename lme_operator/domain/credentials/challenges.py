@@ -1,0 +1,80 @@
+"""Challenges for an authenticator: random rows that carry the epoch of their birth, live minutes, are spent once."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from lme_operator.core.database import Work
+from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.run import Run
+from lme_operator.domain.credentials.records import challenges, challenges_spent
+from lme_operator.domain.identity import locked_epoch
+
+ChallengePurpose = Literal["entrada", "registro-entrada", "registro-firma"]
+
+CHALLENGE_LIVES = timedelta(minutes=5)
+
+CHALLENGE_OVER = refusal(
+    code="desafio_vencido",
+    status=403,
+    citation="N-2.6a",
+    words="El desafío para su llave venció, ya se usó o no es suyo.",
+    remedy="Pida otro desafío y responda dentro de cinco minutos.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A challenge just redeemed."""
+
+    id: UUID
+    run: Run
+    epoch: int
+    session_id: UUID | None
+    challenge: bytes
+
+
+def new_challenge(work: Work, run: Run, *, purpose: ChallengePurpose, epoch: int, session: UUID | None) -> Challenge:
+    """Make and keep a challenge of 32 random bytes."""
+    row = Challenge(work.new_id(), run, epoch, session, secrets.token_bytes(32))
+    work.execute(
+        challenges.insert().values(
+            id=row.id,
+            run=str(run),
+            purpose=purpose,
+            challenge=row.challenge,
+            epoch=epoch,
+            session_id=session,
+            at=work.at,
+            expires_at=work.at + CHALLENGE_LIVES,
+        )
+    )
+    return row
+
+
+def redeem_challenge(work: Work, run: Run, attempt: UUID, *, purpose: ChallengePurpose) -> Challenge:
+    """Spend a challenge once, under the person's lock; raise `Refusal(desafio_vencido)`."""
+    row = work.execute(
+        sa.select(challenges).where(
+            challenges.c.id == attempt,
+            challenges.c.run == str(run),
+            challenges.c.purpose == purpose,
+            challenges.c.expires_at > work.at,
+        )
+    ).one_or_none()
+    if row is None or row.epoch != locked_epoch(work, run):
+        raise Refusal(CHALLENGE_OVER)
+    spent = work.execute(
+        insert(challenges_spent)
+        .values(challenge_id=attempt, at=work.at)
+        .on_conflict_do_nothing()
+        .returning(challenges_spent.c.challenge_id)
+    ).one_or_none()
+    if spent is None:
+        raise Refusal(CHALLENGE_OVER)
+    return Challenge(row.id, run, row.epoch, row.session_id, row.challenge)
