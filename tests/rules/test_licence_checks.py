@@ -70,6 +70,7 @@ CASES = [
     (rest(kind="parcial"), {"falta_jornada"}),
     (rest(kind="parcial", shifts=("manana",)), set()),
     (rest(kind="parcial", shifts=("manana", "manana")), {"jornada_repetida"}),
+    (rest(kind="parcial", shifts=("manana", "tarde", "noche")), {"demasiadas_jornadas"}),
     (rest(shifts=("noche",)), {"jornada_no_corresponde"}),
     (rest(places=ORDER.rest.places * 2), {"lugar_repetido"}),
     (place(kind="otro_domicilio"), {"falta_justificacion"}),

@@ -112,7 +112,7 @@ def _signatures(members: Mapping[str, bytes], entry: VerifiedEntry, trust: Trust
         signed = verify_document(
             members[_DOCUMENT], trust=_signature_trust(certificates, entry, trust), instant=entry.at
         )
-    except (SignatureFault, ValueError) as fault:
+    except (SignatureFault, ValueError, x509.InvalidVersion) as fault:
         words = fault.kind.words if isinstance(fault, SignatureFault) else "Los certificados no se pueden leer."
         return (Line("firma del profesional", words, sound=False),)
     difference = _difference(members, signed, entry)

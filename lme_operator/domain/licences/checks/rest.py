@@ -5,6 +5,9 @@ from lme_operator.domain.licences.checks.case import Case, finding
 from lme_operator.domain.licences.codes import OUTSIDE_CHILE, is_commune
 from lme_operator.domain.licences.order import RestPlace
 
+_MOST_SHIFTS = 2
+"""As many as the official document holds."""
+
 
 def check(case: Case) -> tuple[Finding, ...]:
     """Refuse shifts that do not match the kind of rest, repeated places, and communes that do not exist."""
@@ -34,6 +37,15 @@ def check(case: Case) -> tuple[Finding, ...]:
                 "/reposo/jornadas",
                 "Hay una jornada repetida.",
                 "Indique cada jornada una sola vez.",
+            )
+        )
+    if len(rest.shifts) > _MOST_SHIFTS:
+        findings.append(
+            finding(
+                "demasiadas_jornadas",
+                "/reposo/jornadas",
+                "La licencia admite a lo más dos jornadas.",
+                "Indique una o dos; si son las tres, el reposo es total.",
             )
         )
     if len({place.kind for place in rest.places}) != len(rest.places):
