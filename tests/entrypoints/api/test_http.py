@@ -1,0 +1,273 @@
+"""HTTP itself: headers on every status, methods, hosts, the bulkhead, faults, and what the log never holds."""
+
+import io
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask, request
+
+from lme_operator.core.database import Deadline
+from lme_operator.core.refusal import Fault, Refusal
+from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.common.bulkhead import Bulkhead
+from lme_operator.entrypoints.common.headers import install_headers
+from lme_operator.entrypoints.common.logs import configure_logs, install_logs
+from lme_operator.entrypoints.common.problems import install_problems
+from lme_operator.settings import Settings
+from lme_operator.wiring import Operator, create_app
+from tests.entrypoints.api.conftest import DOCTOR, OTHER, Web
+from tests.entrypoints.api.test_bad_input import problem_of
+from tests.factories.people import PASSWORD, SECRET
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def assert_safe(answer: Any) -> None:
+    for name, value in _HEADERS.items():
+        assert answer.headers[name] == value, (answer.status, name)
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors 'none'" in policy
+    assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers["X-Request-Id"])
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_every_status_carries_the_security_headers(web: Web, doctor: str) -> None:
+    answers = {
+        200: web.get("/salud"),
+        201: web.prepare(doctor),
+        204: web.send("DELETE", "/api/v1/sesiones/actual", token=doctor),
+        400: web.post("/api/v1/sesiones", b"{"),
+        401: web.get("/api/v1/profesional/estado"),
+        403: web.post("/api/v1/sesiones", web.entry(web.enrol(OTHER, initial=True))),
+        404: web.get("/no/existe"),
+        405: web.post("/salud"),
+        413: web.post("/api/v1/sesiones", b"x" * 300_000),
+        415: web.post("/api/v1/sesiones", b"{}", headers={"Content-Encoding": "gzip"}),
+        422: web.post("/api/v1/sesiones", {}),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code == status, answer.text
+        assert_safe(answer)
+    assert_safe(web.get("/api/docs"))
+    assert len({answer.headers["X-Request-Id"] for answer in answers.values()}) == len(answers)
+
+
+def test_own_and_outside_failures_tell_nothing_of_the_inside() -> None:
+    def fail(error: Exception) -> Any:
+        def view() -> str:
+            raise error
+
+        return view
+
+    app = Flask("fallas", static_folder=None)
+    app.config["REQUEST_SECONDS"] = 2.0
+    for path, error in {
+        "interna": ValueError("secreto 12345678-5"),
+        "base": Fault("servicio_no_disponible"),
+        "ajena": Fault("firma_no_verificada"),
+        "commit": Fault("resultado_desconocido", outcome_unknown=True),
+    }.items():
+        app.add_url_rule(f"/{path}", path, fail(error))
+    install_problems(app)
+    install_headers(app, production=True)
+    for path, status, code in (
+        ("interna", 500, "falla_interna"),
+        ("base", 503, "servicio_no_disponible"),
+        ("ajena", 503, "servicio_no_disponible"),
+        ("commit", 503, "resultado_desconocido"),
+    ):
+        answer = app.test_client().get(f"/{path}")
+        problem_of(answer, status, code)
+        assert_safe(answer)
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert ("Retry-After" in answer.headers) == (status == 503)
+        assert "secreto" not in answer.text
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PATCH", "CONNECT", "PROPFIND", "BREW"])
+def test_other_methods_are_refused_on_every_route(web: Web, method: str) -> None:
+    for route in web.app.extensions["routes"]:
+        path = route.path.replace("{id}", "00000000-0000-7000-8000-000000000000")
+        answer = web.app.test_client().open(path, method=method)
+        problem_of(answer, 405, "metodo_no_permitido")
+        assert route.method in answer.headers["Allow"]
+        assert_safe(answer)
+
+
+def test_head_answers_as_get_without_a_body(web: Web) -> None:
+    answer = web.app.test_client().head("/auditoria/registro/checkpoint")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert_safe(answer)
+
+
+@pytest.mark.parametrize(
+    "host", ["otro.example", "localhost.otro.example", "localhost@otro.example", "[::1", "", "a b"]
+)
+def test_other_hosts_are_refused(web: Web, host: str) -> None:
+    answer = web.app.test_client().get("/salud", headers={"Host": host})
+    problem_of(answer, 400, "solicitud_invalida")
+    assert host == "" or host not in answer.text
+    assert_safe(answer)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api//v1/sesiones", "/api/v1/sesiones/", "/api/v1/../../salud", "/salud/" + "x" * 10_000]
+)
+def test_no_address_is_redirected(web: Web, path: str) -> None:
+    answer = web.get(path)
+    problem_of(answer, 404, "no_encontrado")
+    assert "Location" not in answer.headers
+
+
+def test_hsts_is_sent_in_production_alone(web: Web) -> None:
+    assert "Strict-Transport-Security" not in web.get("/salud").headers
+
+
+@pytest.mark.norm("N-2.7a")
+def test_bulkhead_keeps_threads_for_blocks() -> None:
+    bulkhead = Bulkhead(threads=10, running=4, reserved=4)
+    release, inside, refused = threading.Event(), threading.Semaphore(0), []
+
+    def ordinary() -> None:
+        try:
+            with bulkhead.place(deadline=Deadline(20), priority=False):
+                inside.release()
+                release.wait(10)
+        except Refusal as refusal:
+            refused.append(refusal)
+
+    threads = [threading.Thread(target=ordinary) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for _ in range(4):
+        assert inside.acquire(timeout=5)
+    with bulkhead.place(deadline=Deadline(1), priority=True):
+        pass
+    while len(refused) < 14:
+        threading.Event().wait(0.01)
+    release.set()
+    for thread in threads:
+        thread.join()
+    assert {refusal.kind.code for refusal in refused} == {"servicio_ocupado"}
+    assert all(refusal.retry_after for refusal in refused)
+    assert len(refused) <= 16
+
+
+def test_bulkhead_gives_every_place_back() -> None:
+    bulkhead = Bulkhead(threads=5, running=1, reserved=4)
+    for _ in range(50):
+        with pytest.raises(ValueError, match="falla"), bulkhead.place(deadline=Deadline(1), priority=False):
+            raise ValueError("falla")
+    with bulkhead.place(deadline=Deadline(1), priority=False):
+        pass
+
+
+def test_bulkhead_needs_threads_beside_those_reserved() -> None:
+    with pytest.raises(ValueError, match="threads"):
+        Bulkhead(threads=4, running=1)
+
+
+def test_readiness_says_no_without_detail_when_the_log_cannot_be_read(web: Web, owner_url: str) -> None:
+    assert web.get("/salud/lista").json == {"estado": "listo"}
+    with psycopg.connect(owner_url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as owner:
+        owner.execute("REVOKE SELECT ON ALL TABLES IN SCHEMA audit FROM lme_application")
+    answer = web.get("/salud/lista")
+    problem_of(answer, 503, "servicio_no_listo")
+    assert answer.headers["Retry-After"]
+    assert web.get("/salud").status_code == 200
+
+
+@contextmanager
+def logged() -> Iterator[io.StringIO]:
+    """Everything that the process logs meanwhile, as in production but down to the last detail."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers[:], root.level
+    configure_logs(stream, level=logging.DEBUG)
+    try:
+        yield stream
+    finally:
+        root.handlers, root.level = handlers, level
+
+
+@pytest.mark.norm("N-2.6b")
+def test_log_lines_hold_no_personal_datum_secret_or_diagnosis(web: Web) -> None:
+    with logged() as stream:
+        token = web.enter(web.enrol())
+        prepared = web.prepare(token)
+        code = web.code()
+        issued = web.issue(token, prepared.json["preparacion"], code=code)
+        web.get(issued.json["enlaces"]["evidencia"], token=token)
+        web.prepare(token, {"trabajador": {"run": "12.345.678-5"}})
+        web.get("/api/v1/licencias/12345678-5", token=token)
+        web.post("/api/v1/sesiones", web.entry(clave="una clave equivocada"))
+        web.app.test_client().open("/12345678-5", method="RUN12345678-5")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    text = stream.getvalue()
+    worker: Any = EXAMPLE["trabajador"]
+    canaries = [
+        str(DOCTOR), DOCTOR.display, worker["run"], "12.345.678-5", worker["apellido_paterno"], "Ñancupil", PASSWORD,
+        "una clave equivocada", SECRET, token, code, EXAMPLE["diagnostico"]["principal"], "M54.5",  # type: ignore[index]
+        prepared.json["folio"], "+56912345678", "Los Aromos", issued.json["codigo_verificacion"],
+    ]  # fmt: skip
+    assert [canary for canary in canaries if canary in text] == []
+    exchanges = [line for line in lines if line["event"] == "solicitud"]
+    assert len(exchanges) == 8
+    assert {"id_solicitud", "metodo", "ruta", "estado", "ms"} <= set(exchanges[0])
+    assert exchanges[-1]["metodo"] == "OTRO"
+
+
+def test_failures_are_logged_without_their_words() -> None:
+    with logged() as stream:
+        app = Flask("fallas", static_folder=None)
+        app.config["REQUEST_SECONDS"] = 2.0
+
+        def view() -> str:
+            try:
+                raise KeyError("RUN 12345678-5")
+            except KeyError as error:
+                raise ValueError("Elena Ibáñez") from error
+
+        app.add_url_rule("/x", "x", view)
+        install_problems(app)
+        install_logs(app)
+        install_headers(app, production=False)
+        answer = app.test_client().get("/x")
+        logging.getLogger("biblioteca").error("paciente 12.345.678-5 y 12345678-K, id %s", "9b2e1c3e-1234")
+    assert answer.status_code == 500
+    failure, exchange, library = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert [one["tipo"] for one in failure["excepciones"]] == ["builtins.ValueError", "builtins.KeyError"]
+    assert failure["id_solicitud"] == exchange["id_solicitud"] == answer.json["id_solicitud"]  # type: ignore[index]
+    assert library["event"] == "paciente [RUN] y [RUN], id 9b2e1c3e-1234"
+    assert "Elena" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "198.51.100.1"), (2, "203.0.113.66")])
+def test_forwarded_address_is_believed_of_our_own_proxies_alone(
+    operator: Operator, settings: Settings, proxies: int, address: str
+) -> None:
+    trusting = settings.model_copy(update={"web": settings.web.model_copy(update={"trusted_proxies": proxies})})
+    app = create_app(replace(operator, settings=trusting))
+    seen: list[str | None] = []
+    app.before_request(lambda: seen.append(request.remote_addr))
+    answer = app.test_client().get(
+        "/salud", headers={"X-Forwarded-For": "203.0.113.66, 198.51.100.1", "X-Forwarded-Host": "otro.example"}
+    )
+    assert (answer.status_code, seen) == (200, [address])
