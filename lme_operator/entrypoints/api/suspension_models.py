@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, Field
 
-from lme_operator.core.canonical import format_instant, sha256, to_base64url
+from lme_operator.core.canonical import sha256, to_base64url
 from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain.suspensions import (
@@ -24,6 +24,7 @@ from lme_operator.domain.suspensions import (
     Suspension,
     Terms,
 )
+from lme_operator.entrypoints.api.shown import Identifier, Receipt, ShownInstant
 from lme_operator.entrypoints.common.refusals import INVALID_DATA
 from lme_operator.entrypoints.common.types import (
     Boolean,
@@ -48,16 +49,6 @@ def _document_bytes(text: str) -> str:
 
 Resolution = Annotated[Line, Field(min_length=1, max_length=60)]
 Grounds = Annotated[Paragraph, Field(min_length=1, max_length=4000)]
-ShownInstant = Annotated[
-    datetime,
-    PlainSerializer(format_instant, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-Receipt = Annotated[
-    dict[str, Any],
-    Field(description="Recibo: se comprueba sólo con el archivo de confianza (/auditoria/registro/confianza.json)."),
-]
-
 
 _BACKWARDS = Finding(
     code="periodo_invertido",
@@ -134,7 +125,7 @@ class LiftingModel(Model, title="OrdenDeLevantamiento"):
 class PageModel(Model, title="PaginaPedida"):
     """Which page."""
 
-    cursor: UUID | None = None
+    cursor: Identifier | None = None
     limite: Annotated[int, Field(ge=1, le=100)] = 50
 
 
@@ -164,7 +155,7 @@ class ReceivedShown(Shown, title="SuspensionRecibida"):
             efectiva_desde=received.effective_from,
             profesional_registrado=received.registered_professional,
             sesiones_cerradas=received.sessions_closed,
-            recibo=received.receipt,
+            recibo=Receipt.model_validate(received.receipt),
         )
 
 
@@ -185,7 +176,7 @@ class LiftedShown(Shown, title="LevantamientoRecibido"):
             suspension=lifted.suspension_id,
             recibida_en=lifted.received_at,
             efectiva_desde=lifted.effective_from,
-            recibo=lifted.receipt,
+            recibo=Receipt.model_validate(lifted.receipt),
         )
 
 
@@ -235,7 +226,7 @@ class DetailShown(SummaryShown, title="SuspensionEnDetalle"):
             **_summary(detail.suspension, detail.at),
             fundamento=detail.grounds,
             documento=detail.document,
-            recibo=detail.receipt,
+            recibo=Receipt.model_validate(detail.receipt),
         )
 
 
@@ -280,7 +271,7 @@ class MaterialisationShown(Shown, title="Materializacion"):
             avisos=NoticesShown(estado="pendiente", enviados=0),
             intentos_rechazados=None,
             orden_firmada=to_base64url(materialisation.message),
-            recibo=materialisation.receipt,
+            recibo=Receipt.model_validate(materialisation.receipt),
         )
 
 
@@ -312,7 +303,7 @@ class CauseShown(Shown, title="CausaDeBloqueo"):
             hasta=_last_day(suspension),
             provisional=suspension.provisional,
             efectiva_desde=suspension.effective_from,
-            recibo=blocking.receipt,
+            recibo=Receipt.model_validate(blocking.receipt),
         )
 
 

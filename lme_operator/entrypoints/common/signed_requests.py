@@ -128,6 +128,7 @@ class RequestSigner:
             nonce=nonce or secrets.token_urlsafe(24),
             label=LABEL,
             covered_component_ids=_in_order(signed.covered),
+            use_existing_digest=bool(message.body),
         )
         return headers
 
