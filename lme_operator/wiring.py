@@ -35,6 +35,7 @@ from lme_operator.entrypoints.common.machines import AUTHORITY, machine_guard
 from lme_operator.entrypoints.common.people import install_people
 from lme_operator.entrypoints.common.problems import install_problems
 from lme_operator.entrypoints.common.routes import Route, install_routes
+from lme_operator.entrypoints.console.tray import tray_routes
 from lme_operator.gateways.key_store import FileKeyStore
 from lme_operator.settings import ROOT, Settings
 
@@ -129,6 +130,8 @@ def create_app(operator: Operator) -> Flask:
     install_people(app, access=operator.access, database=operator.database)
     bulkhead = Bulkhead(threads=settings.web.threads, running=settings.database.pool_size)
     install_routes(app, api_routes(operator), bulkhead=bulkhead)
+    if settings.demonstration.pages:
+        install_routes(app, tray_routes(settings.home / "demo.json", clock=operator.clock), bulkhead=bulkhead)
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

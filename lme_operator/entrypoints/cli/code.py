@@ -8,7 +8,7 @@ import pyotp
 
 from lme_operator.core.clock import movable_clock
 from lme_operator.entrypoints.cli.composition import Exit, Stop
-from lme_operator.entrypoints.cli.demonstration_people import write_private
+from lme_operator.entrypoints.cli.demonstration_people import plain, write_private
 from lme_operator.settings import Settings
 
 _STEP = 30
@@ -19,7 +19,7 @@ _STEP = 30
 def show_code(rol: str) -> None:
     """Muestra un código de un solo uso de una persona de la demostración, que no se haya mostrado antes.
 
-    ROL es el de demo.json. Si el código de este momento ya se mostró, espera el siguiente: a lo más 30 segundos.
+    ROL es el de demo.json, con o sin acentos. Si el código de este momento ya se mostró, espera el siguiente: a lo más 30 segundos.
 
     \b
     Ejemplo:
@@ -29,7 +29,8 @@ def show_code(rol: str) -> None:
     file, shown_file = settings.home / "demo.json", settings.home / "codigos.json"
     if settings.clock_file is None or not file.exists():
         raise Stop("No hay una demostración en LME_HOME; iníciela con «make demo».", Exit.SETTINGS)
-    people = {person["rol"]: person for person in json.loads(file.read_text(encoding="utf-8"))["personas"]}
+    people = {plain(person["rol"]): person for person in json.loads(file.read_text(encoding="utf-8"))["personas"]}
+    rol = plain(rol)
     if rol not in people:
         raise click.BadParameter(f"no hay nadie con ese rol; hay: {', '.join(people)}.", param_hint="ROL")
     clock = movable_clock(settings.clock_file)

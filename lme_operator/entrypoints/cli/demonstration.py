@@ -66,6 +66,7 @@ def demonstrate(composition: Composition, erase: bool) -> None:
             _erase(settings.home)
             click.echo(f"Se borraron los datos de la demostración en {settings.home}.")
             return
+        _wait_for_port(settings)
         supervisor = Supervisor(say=lambda words: click.echo(words, err=True))
         try:
             with until_told_to_stop():
@@ -80,25 +81,26 @@ def demonstrate(composition: Composition, erase: bool) -> None:
 def _start(composition: Composition, supervisor: Supervisor) -> None:
     """Start everything, in order, and tell the story once the web answers."""
     begun = monotonic()
-    settings = Settings.load()
-    _wait_for_port(settings)
-    server = Server(settings.home / "postgres")
+    home = Settings.load().home
+    server = Server(home / "postgres")
     try:
         supervisor.add(server)
     except ServerFailed as failed:
         raise Stop(f"PostgreSQL: {failed}", Exit.DATABASE) from failed
-    _provision(server, settings.home)
+    _provision(server, home)
     settings = Settings.load()
     migrate_everything(settings)
     if not settings.keys.exists():
         composition.create_keys(settings.keys, at=system_clock(), operator=settings.operator.name, production=False)
-    contents = _populate(composition.build_operator(settings, "application"), settings)
+    operator = composition.build_operator(settings, "application")
+    write_founding(operator, settings, FOUNDERS)
     logs = settings.home / "registros"
     logs.mkdir(mode=0o700, exist_ok=True)
     web = Program("web", "servir", log=logs / "web.log")
     for child in (web, Program("tareas", "trabajar", log=logs / "tareas.log"),
                   Program("agenda", "agenda", log=logs / "agenda.log")):  # fmt: skip
         supervisor.add(child)
+    contents = _populate(operator, settings)
     _wait_for_web(settings, web, supervisor)
     click.echo(tell_story(settings, contents, seconds=monotonic() - begun))
 
@@ -127,11 +129,10 @@ def _key(role: str) -> str:
 
 
 def _populate(operator: Operator, settings: Settings) -> Mapping[str, Any]:
-    """Found the operator, register its people and machines; return demo.json. Whatever is there already stays."""
+    """Register people and machines while the web starts; return demo.json. Whatever is there already stays."""
     confianza = settings.home / "confianza.json"
     confianza.write_bytes(operator.trust.render())
     contents = prepare_secrets(settings.home / "demo.json", address=settings.web.origin, trust=confianza)
-    write_founding(operator, settings, FOUNDERS)
     register(operator, contents)
     write_example(settings.home / "licencia-de-ejemplo.json", at=operator.database.clock())
     operator.database.close()

@@ -6,6 +6,7 @@ was, and the file always tells the truth.
 
 import json
 import os
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -84,12 +85,18 @@ class _Person:
     @property
     def email(self) -> str:
         """An address that reaches nobody."""
-        return f"{self.role.replace(' ', '-')}@pruebas.example"
+        return f"{plain(self.role).replace(' ', '.')}@pruebas.example"
+
+
+def plain(text: str) -> str:
+    """`text` in lower case and without accents: how a role may be typed."""
+    apart = unicodedata.normalize("NFD", text.lower())
+    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 PEOPLE = (
     _Person(
-        "medica", 15000001, ("Elena Beatriz", "Ñancupil", "Ibáñez"), 1, "Medicina interna",
+        "médica", 15000001, ("Elena Beatriz", "Ñancupil", "Ibáñez"), 1, "Medicina interna",
         "siete gatos miran la lluvia", (PracticeContext(), PracticeContext(INSTITUTION)),
     ),
     _Person(
@@ -98,7 +105,7 @@ PEOPLE = (
     ),
     _Person("matrona", 15000003, ("Rayén", "Huenchumilla", None), 3, "Matronería", "cinco robles junto al lago"),
     _Person(
-        "medico con clave inicial", 15000004, ("Jorge Luis", "Muñoz", "Araya"), 1, "Medicina general",
+        "médico nuevo", 15000004, ("Jorge Luis", "Muñoz", "Araya"), 1, "Medicina general",
         "clave inicial de la ventanilla", initial=True,
     ),
 )  # fmt: skip
@@ -192,7 +199,7 @@ def _register_machine(operator: Operator, machine: _Machine, entry: Mapping[str,
     )
 
 
-def _new_person(person: _Person) -> dict[str, str]:
+def _new_person(person: _Person) -> dict[str, Any]:
     return {
         "rol": person.role,
         "run": str(Run(person.number)),
@@ -200,6 +207,7 @@ def _new_person(person: _Person) -> dict[str, str]:
         "clave": person.password,
         "totp": pyotp.random_base32(),
         "correo": person.email,
+        "contextos": [context.code for context in person.contexts],
     }
 
 

@@ -42,11 +42,12 @@ def tell_story(settings: Settings, contents: Mapping[str, Any], *, seconds: floa
 def story(settings: Settings, contents: Mapping[str, Any]) -> Sequence[tuple[str, Sequence[str]]]:
     """The steps: a title, and its commands for bash."""
     home, doctor = settings.home, contents["personas"][0]
+    who = shlex.quote(doctor["rol"])
     variables = f"export LME_HOME={shlex.quote(str(home))} LME_PORT={settings.web.port}"
     programs = shlex.quote(str(Path(sys.executable).parent))
     entry = (
         f'{{"run":"{doctor["run"]}","clave":"{doctor["clave"]}","contexto":{{"tipo":"individual"}},'
-        f'"segundo_factor":{{"tipo":"totp","codigo":"\'"$(lme codigo {doctor["rol"]})"\'"}}}}'
+        f'"segundo_factor":{{"tipo":"totp","codigo":"\'"$(lme codigo {who})"\'"}}}}'
     )
     return (
         (
@@ -73,7 +74,7 @@ def story(settings: Settings, contents: Mapping[str, Any]) -> Sequence[tuple[str
             (
                 'licencia=$(pedir $api/licencias -H "Idempotency-Key: $RANDOM$RANDOM" '
                 '-d \'{"preparacion":"\'$preparacion\'","autorizacion":{"tipo":"totp","codigo":"\''
-                f'"$(lme codigo {doctor["rol"]})"\'"}}}}\' | campo id)',
+                f'"$(lme codigo {who})"\'"}}}}\' | campo id)',
             ),
         ),
         (

@@ -1,0 +1,1 @@
+"""The console: pages for people. So far the tray of test systems alone."""

@@ -1,0 +1,87 @@
+"""`/pruebas/bandeja`: the one-time codes of the demonstration's people, as their telephones would show them.
+
+Never published in production: the settings refuse it and the wiring does not install it. Works without scripts.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from jinja2 import Environment, StrictUndefined
+
+from lme_operator.core.clock import Clock
+from lme_operator.core.run import Run
+from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
+
+_STEP = 30
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A person of the demonstration and the code of this moment."""
+
+    role: str
+    name: str
+    run: str
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+
+
+def tray_routes(people_file: Path, *, clock: Clock) -> tuple[Route[Any, Any], ...]:
+    """Return the page and its two files. `people_file` is the demo.json of the launcher, read at each view."""
+    folder = resources.files(__package__)
+    template = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).from_string((folder / "templates" / "bandeja.html").read_text(encoding="utf-8"))
+
+    def page(_call: Call[None, None]) -> Answer:
+        seconds = int(clock().timestamp())
+        text = template.render(accounts=_accounts(people_file, seconds), left=_STEP - seconds % _STEP)
+        return Answer(text.encode(), headers={"Content-Security-Policy": _POLICY})
+
+    return (
+        _get("/pruebas/bandeja", "bandeja_de_pruebas", page, "text/html; charset=utf-8"),
+        *(
+            _get(f"/pruebas/{name}", name.replace(".", "_"), _file(folder / "static" / name), media)
+            for name, media in (
+                ("bandeja.css", "text/css; charset=utf-8"),
+                ("bandeja.js", "text/javascript; charset=utf-8"),
+            )
+        ),
+    )
+
+
+def _accounts(file: Path, seconds: int) -> Sequence[_Account]:
+    """Read the people of the demonstration; none while the launcher has not written them."""
+    if not file.exists():
+        return ()
+    return [
+        _Account(
+            role=person["rol"],
+            name=person["nombre"],
+            run=Run.parse(person["run"]).display,
+            password=person["clave"],
+            code=pyotp.TOTP(person["totp"]).at(seconds),
+        )
+        for person in json.loads(file.read_text(encoding="utf-8"))["personas"]
+    ]
+
+
+def _file(file: Any) -> Callable[[Call[None, None]], Answer]:  # noqa: ANN401 - a resource of the package
+    content = file.read_bytes()
+    return lambda _call: Answer(content)
+
+
+def _get(path: str, name: str, handle: Callable[[Call[None, None]], Answer], media: str) -> Route[None, None]:
+    return Route(
+        method="GET", path=path, name=name, summary="Solo en sistemas de prueba.", subject="Pruebas",
+        guard=OPEN, handle=handle, answer=media,
+    )  # fmt: skip
