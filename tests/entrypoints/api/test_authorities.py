@@ -9,8 +9,8 @@ import pytest
 
 from lme_operator.core.canonical import from_base64url, sha256, to_base64url
 from lme_operator.domain.audit import TrustFile, verify_receipt
-from tests.entrypoints.api.conftest import DOCTOR, Web
 from tests.factories.machines import Machine
+from tests.factories.web import DOCTOR, Web
 
 BASE = "/api/v1/autoridad"
 

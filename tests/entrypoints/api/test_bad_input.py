@@ -13,11 +13,10 @@ import pytest
 from lme_operator.core.run import check_digit
 from lme_operator.entrypoints.api.order import EXAMPLE
 from lme_operator.entrypoints.common.input import LARGEST_BODY
-from tests.entrypoints.api.conftest import Web
+from tests.factories.web import Web, problem_of
 
 _BUSINESS = ("licences", "issuance", "core", "suspensions")
 _PREPARE = "/api/v1/licencias/preparaciones"
-_MEMBERS = {"type", "title", "status", "detail", "instance", "codigo", "id_solicitud"}
 
 
 @pytest.fixture
@@ -37,20 +36,6 @@ def _rows(owner_url: str) -> dict[str, int]:
             f"{schema}.{table}": connection.execute(f"SELECT count(*) FROM {schema}.{table}").fetchone()[0]  # type: ignore[index]
             for schema, table in tables
         }
-
-
-def problem_of(answer: Any, status: int, code: str) -> Any:
-    """Assert that the answer is a whole problem document; return it."""
-    assert answer.status_code == status, answer.text
-    assert answer.content_type == "application/problem+json"
-    document = answer.json
-    assert set(document) >= _MEMBERS
-    assert document["status"] == status
-    assert document["codigo"] == code
-    assert document["type"] == f"/api/docs#{code}"
-    assert document["instance"] == f"urn:uuid:{document['id_solicitud']}"
-    assert answer.headers["X-Request-Id"] == document["id_solicitud"]
-    return document
 
 
 def order(**changes: Any) -> dict[str, Any]:

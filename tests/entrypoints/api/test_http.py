@@ -23,9 +23,8 @@ from lme_operator.entrypoints.common.logs import configure_logs, install_logs
 from lme_operator.entrypoints.common.problems import install_problems
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, create_app
-from tests.entrypoints.api.conftest import DOCTOR, OTHER, Web
-from tests.entrypoints.api.test_bad_input import problem_of
 from tests.factories.people import PASSWORD, SECRET
+from tests.factories.web import DOCTOR, OTHER, Web, problem_of
 
 _HEADERS = {
     "Cache-Control": "no-store",

@@ -6,7 +6,7 @@ import pytest
 
 from lme_operator.core.canonical import from_base64url, sha256
 from lme_operator.domain.audit import TrustFile, verify_receipt
-from tests.entrypoints.api.conftest import OTHER, Web
+from tests.factories.web import OTHER, Web
 
 
 @pytest.mark.norm("N-2.4a", "N-2.6c")

@@ -3,10 +3,9 @@
 import pytest
 
 from lme_operator.core.run import Run
-from tests.entrypoints.api.conftest import DOCTOR, Web
-from tests.entrypoints.api.test_bad_input import problem_of
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.people import OTHER_PASSWORD, PASSWORD
+from tests.factories.web import DOCTOR, Web, problem_of
 
 _SESSIONS = "/api/v1/sesiones"
 _STATE = "/api/v1/profesional/estado"
