@@ -37,6 +37,8 @@ from lme_operator.entrypoints.cli.schema import migrate
 
 _PASSWORD = "pruebas"
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_DURABLE = "LME_TEST_DURABLE" in os.environ
+"""Benchmarks pay for each sync; tests need not."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class _ServerOfTheRun:
     def _start(self, ends: ExitStack) -> RunningServer:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="lme-pruebas-")))
         folder.chmod(0o711)
-        server = Server(folder / "pg", settings=_FAST)
+        server = Server(folder / "pg", settings={} if _DURABLE else _FAST)
         ends.callback(server.stop)
         server.start()
         with server.administer() as administrator:
