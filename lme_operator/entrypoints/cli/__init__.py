@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, str] = {
     "demo": "demonstration:demonstrate",
     "codigo": "code:show_code",
     "verificar": "verify:verify",
+    "autoridad": "authority:authority",
 }
 """Command → module of this package and object, imported when used: a command that needs no web starts without it."""
 
