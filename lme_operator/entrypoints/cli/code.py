@@ -19,7 +19,8 @@ _STEP = 30
 def show_code(rol: str) -> None:
     """Muestra un código de un solo uso de una persona de la demostración, que no se haya mostrado antes.
 
-    ROL es el de demo.json, con o sin acentos. Si el código de este momento ya se mostró, espera el siguiente: a lo más 30 segundos.
+    ROL es el de demo.json, con o sin acentos. Si el código de este momento ya se mostró, espera el siguiente: a lo
+    más 30 segundos.
 
     \b
     Ejemplo:

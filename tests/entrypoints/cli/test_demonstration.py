@@ -1,0 +1,160 @@
+"""`make demo` as a stranger uses it: starts, tells a story that works, survives violence, leaves no process."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lme_operator.entrypoints.cli.demonstration_story import story
+from lme_operator.settings import Settings
+
+
+class Demonstration:
+    """A demonstration in a folder and port of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.environment = {"LME_HOME": str(home), "LME_PORT": str(self.port), "LME_WEB_WORKERS": "1"}
+        self.output = home.with_suffix(".salida")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "lme_operator", "demo"], env={**os.environ, **self.environment}, stdout=output
+            )
+        self.wait_for(lambda: "Lista en" in self.said() or self.running().poll() is not None)
+        assert self.running().poll() is None, self.said()
+
+    def running(self) -> "subprocess.Popen[bytes]":
+        assert self.process is not None
+        return self.process
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def end(self, number: signal.Signals) -> int:
+        self.running().send_signal(number)
+        return self.running().wait(timeout=60)
+
+    def processes(self) -> list[int]:
+        """Every living process that was started with this home."""
+        mark = f"LME_HOME={self.home}\0".encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (folder / "environ").read_bytes() and int(folder.name) != os.getpid():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def get(self, path: str) -> Any:
+        return urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5)
+
+    def ready(self) -> bool:
+        try:
+            return bool(self.get("/salud/lista").status == 200)
+        except OSError:
+            return False
+
+    def contents(self) -> dict[str, Any]:
+        contents: dict[str, Any] = json.loads((self.home / "demo.json").read_text(encoding="utf-8"))
+        return contents
+
+    @staticmethod
+    def wait_for(what: Callable[[], bool], *, seconds: float = 120) -> None:
+        due = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < due
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def demonstration() -> Iterator[Demonstration]:
+    folder = Path(tempfile.mkdtemp(prefix="lme-demo-"))
+    folder.chmod(0o711)
+    made = Demonstration(folder / "casa")
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.end(signal.SIGTERM)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.needs("bash", "curl")
+def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstration, tmp_path: Path) -> None:
+    demonstration.start()
+    contents = demonstration.contents()
+    assert (demonstration.home / "demo.json").stat().st_mode & 0o777 == 0o600
+    assert contents["direccion"] == f"http://localhost:{demonstration.port}"
+    assert {person["rol"] for person in contents["personas"]} >= {"médica", "dentista", "matrona", "médico nuevo"}
+    assert {machine["tipo"] for machine in contents["maquinas"]} == {"autoridad", "auditoria"}
+    page = demonstration.get("/pruebas/bandeja").read().decode()
+    assert "PRUEBAS" in page
+    assert all(person["nombre"].partition("'")[0] in page for person in contents["personas"])
+
+    next_code = [f"echo 31 > {demonstration.home}/reloj"]  # rather than wait half a minute for it
+    steps = [commands for _, commands in story(Settings.load(demonstration.environment), contents)]
+    script = "\n".join(command for commands in (*steps[:3], next_code, *steps[3:]) for command in commands)
+    told = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script.replace("$sesion", "${sesion-}")],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "Veredicto: válida" in told.stdout
+    assert "todas comprobadas" in told.stdout
+
+    assert demonstration.end(signal.SIGINT) == 0
+    assert demonstration.processes() == []
+
+
+def test_survives_violence_and_starts_again(demonstration: Demonstration) -> None:
+    demonstration.start()
+    before = demonstration.contents()
+    postmaster = int((demonstration.home / "postgres/datos/postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    demonstration.wait_for(lambda: not demonstration.ready())
+    demonstration.wait_for(demonstration.ready)
+
+    demonstration.end(signal.SIGKILL)
+    demonstration.start()
+    assert demonstration.contents() == before
+
+    other = subprocess.run(
+        [sys.executable, "-m", "lme_operator", "demo", "--borrar"],
+        env={**os.environ, **demonstration.environment}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert other.returncode == 1
+    assert "Ya hay una demostración en marcha" in other.stderr
+
+    demonstration.end(signal.SIGKILL)
+    demonstration.wait_for(lambda: demonstration.processes() == [])
+    erased = subprocess.run(
+        [sys.executable, "-m", "lme_operator", "demo", "--borrar"],
+        env={**os.environ, **demonstration.environment}, check=False,
+    )  # fmt: skip
+    assert erased.returncode == 0
+    assert not demonstration.home.exists()
+
+
+def test_refused_outside_development() -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "lme_operator", "demo"],
+        env={**os.environ, "LME_ENV": "testing"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 3
+    assert "development" in refused.stderr
