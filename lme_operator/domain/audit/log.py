@@ -21,9 +21,6 @@ from lme_operator.domain.audit.ports import LogSigner
 from lme_operator.domain.audit.receipt import render_receipt
 from lme_operator.domain.audit.store import StoredEntry
 
-LOCK_PATIENCE_MS = 300
-"""How long an act waits for the log's lock before it fails."""
-
 BATCH_AT_MOST = 10_000
 """Attempts in one batch entry."""
 
@@ -39,13 +36,15 @@ def disclosures_place(entry_id: UUID) -> str:
 class Log:
     """The operator's log. `origin` names it for ever (with 'PRUEBAS' in it outside production).
 
-    `retired` are keys that signed earlier stretches and are kept to render those receipts again.
+    `retired` are keys that signed earlier stretches and are kept to render those receipts again. `patience_ms` is how
+    long an act waits for the log's lock before it fails, so that requests do not pile up behind a stuck one.
     """
 
     sealer: Sealer
     signer: LogSigner
     origin: str
     retired: tuple[LogSigner, ...] = ()
+    patience_ms: int = 300
 
     def __post_init__(self) -> None:
         if not is_key_name(self.origin):
@@ -65,19 +64,22 @@ class Log:
 
         Takes the log's lock, which is held until commit: so the order of indices is the order of commits. `actor` is
         `persona:RUN`, `organizacion:ID` or `sistema:TAREA`; values of `data` may be personal, only their salted
-        digests enter the entry. If the lock does not come in 300 ms, or the right to insert is missing, the database
-        raises and the unit of work ends as `Fault`.
+        digests enter the entry. If the lock does not come in `patience_ms`, or the right to insert is missing, the
+        database raises and the unit of work ends as `Fault`.
         """
         entry_id = entry_id or work.new_id()
         leaf, disclosures = compose(
             entry_id=entry_id, kind=kind, at=work.at, actor=actor, data=data, on_account_of=on_account_of
         )
         sealed = self.sealer.seal(encode_disclosures(disclosures), where=disclosures_place(entry_id))
-        store.take_log_lock(work.connection, milliseconds=min(LOCK_PATIENCE_MS, work.deadline.milliseconds()))
-        last = store.last_entry(work.connection)
-        index, edge = (0, ()) if last is None else (last.index + 1, last.edge_after)
-        entry = StoredEntry(index, leaf, edge, self.signer.key_id)
-        store.insert_entry(work.connection, entry_id=entry_id, entry=entry, sealed=sealed)
+        store.append(
+            work.connection,
+            entry_id=entry_id,
+            leaf=leaf,
+            key_id=self.signer.key_id,
+            sealed=sealed,
+            patience_ms=min(self.patience_ms, work.deadline.milliseconds()),
+        )
         return entry_id
 
     def receipt(self, connection: Connection, entry_id: UUID, *, disclose: Collection[str] | None = None) -> Json:

@@ -20,21 +20,11 @@ LOG_LOCK = (4999493, 1)
 BATCH_LOCK = (4999493, 2)
 """Advisory lock of whoever seals attempts: one at a time, the others leave."""
 
-# Both settings in one trip: a time-out set here counts for the lock taken by the same statement.
-_TAKE_LOG_LOCK = sa.text(
-    "SELECT pg_advisory_xact_lock(:space, :number) FROM set_config('lock_timeout', :patience, true)"
-)
+# One trip, so that the lock is never held while a client computes; see the migration for what it does.
+_APPEND = sa.text("SELECT audit.append(:entry_id, :leaf, :key_id, :sealed, :patience)")
 _TRY_BATCH_LOCK = sa.select(sa.func.pg_try_advisory_xact_lock(*BATCH_LOCK))
 _COLUMNS = (entries.c.index, entries.c.leaf, entries.c.edge, entries.c.key_id)
 _LAST = sa.select(*_COLUMNS).order_by(entries.c.index.desc()).limit(1)
-_ENTRY = entries.insert().values(
-    {column.name: sa.bindparam(f"entry_{column.name}", type_=column.type) for column in entries.columns}
-)
-_APPEND = (
-    disclosures.insert()
-    .values(index=sa.bindparam("entry_index"), sealed=sa.bindparam("sealed"))
-    .add_cte(_ENTRY.cte("entry_made"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +47,17 @@ class StoredEntry:
         return merkle.root_of(self.edge_after)
 
 
-def take_log_lock(connection: Connection, *, milliseconds: int) -> None:
-    """Take the log's lock, waiting so long at most (then the database raises, and the act is a fault)."""
-    space, number = LOG_LOCK
-    connection.execute(_TAKE_LOG_LOCK, {"space": space, "number": number, "patience": f"{milliseconds}ms"})
+def append(connection: Connection, *, entry_id: UUID, leaf: bytes, key_id: str, sealed: bytes, patience_ms: int) -> int:
+    """Take the log's lock (waiting so long at most), insert entry and sealed disclosures; return the index."""
+    values = {"entry_id": entry_id, "leaf": leaf, "key_id": key_id, "sealed": sealed, "patience": f"{patience_ms}ms"}
+    index: int = connection.execute(_APPEND, values).scalar_one()
+    return index
 
 
 def last_entry(connection: Connection) -> StoredEntry | None:
-    """Return the last row; a statement of its own after the lock, so that it sees what was just committed."""
+    """Return the last row."""
     row = connection.execute(_LAST).one_or_none()
     return None if row is None else _stored(row)
-
-
-def insert_entry(connection: Connection, *, entry_id: UUID, entry: StoredEntry, sealed: bytes) -> None:
-    """Insert a row and its sealed disclosures in one statement."""
-    connection.execute(
-        _APPEND,
-        {
-            "entry_index": entry.index,
-            "entry_id": entry_id,
-            "entry_leaf": entry.leaf,
-            "entry_edge": list(entry.edge),
-            "entry_key_id": entry.key_id,
-            "sealed": sealed,
-        },
-    )
 
 
 def find_entry(connection: Connection, entry_id: UUID) -> tuple[StoredEntry, bytes] | None:
