@@ -18,9 +18,9 @@ __all__ = ["Composition", "Exit", "Stop", "program"]
 _COMMANDS: Mapping[str, str] = {
     "inicializar": "operations:found",
     "migrar": "operations:migrate",
-    "servir": "operations:serve",
-    "trabajar": "operations:work",
-    "agenda": "operations:schedule",
+    "servir": "servers:serve",
+    "trabajar": "servers:work",
+    "agenda": "servers:schedule",
     "revisar": "review:review",
     "demo": "demonstration:demonstrate",
     "codigo": "code:show_code",

@@ -1,8 +1,4 @@
-"""Commands of whoever operates: found, migrate, serve, work, schedule."""
-
-import os
-import sys
-from typing import NoReturn
+"""Commands that change the operator's ground: found it, migrate its database."""
 
 import click
 import psycopg
@@ -118,60 +114,3 @@ def migrate_everything(settings: Settings) -> None:
         prepare_broker(settings)
     except psycopg.Error as error:
         raise Stop(f"Mensajería: no se pudo preparar: {error}", Exit.BROKER) from error
-
-
-@click.command("servir")
-def serve() -> None:
-    """Atiende la web y la API.
-
-    Procesos e hilos vienen de los ajustes; un proceso que muere se repone solo. Se detiene con SIGTERM o Ctrl-C.
-
-    \b
-    Ejemplo:
-      LME_PORT=8443 LME_WEB_WORKERS=4 lme servir
-    """
-    web = Settings.load().web
-    _become(
-        "granian", "--interface", "wsgi", "--factory", "--host", web.host, "--port", str(web.port),
-        "--workers", str(web.workers), "--blocking-threads", str(web.threads), "--no-ws", "--http", "1",
-        "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning",
-        "lme_operator.wiring:application",
-    )  # fmt: skip
-
-
-@click.command("trabajar")
-def work() -> None:
-    """Ejecuta las tareas de fondo, de todas las colas.
-
-    Usa LME_DATABASE_URL_WORKER y LME_BROKER_URL. Una tarea interrumpida se entrega de nuevo.
-
-    \b
-    Ejemplo:
-      LME_BROKER_URL=redis://localhost lme trabajar
-    """
-    _become(
-        "celery", "--app", "celery_worker", "--quiet", "worker", "--loglevel", "WARNING", "--pool", "prefork",
-        "--concurrency", str(Settings.load().jobs.workers), "--without-gossip", "--without-mingle",
-    )  # fmt: skip
-
-
-@click.command("agenda")
-def schedule() -> None:
-    """Entrega a tiempo las tareas periódicas (UTC). Basta una; con dos, cada tarea se entrega dos veces sin daño.
-
-    \b
-    Ejemplo:
-      lme agenda
-    """
-    Settings.load()
-    _become("celery", "--app", "celery_worker", "--quiet", "beat", "--loglevel", "WARNING", "--scheduler", _SCHEDULER)
-
-
-_SCHEDULER = "celery.beat:Scheduler"
-"""Celery's scheduler without a file: nothing of the schedule needs to be remembered."""
-
-
-def _become(module: str, *arguments: str) -> NoReturn:
-    """Replace this process: signals then reach the server itself."""
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
