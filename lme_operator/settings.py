@@ -78,13 +78,17 @@ class OperatorSettings(_Frozen):
 
 
 class WebSettings(_Frozen):
-    """Where and how the web answers. `request_seconds` is the deadline of a request, in seconds."""
+    """Where and how the web answers. `request_seconds` is the deadline of a request, in seconds.
+
+    Of a process's `threads` a few are kept for blocks; of the others `at_once` work and the rest wait their turn.
+    """
 
     host: str
     port: int = Field(ge=1, le=65535)
     origin: str = Field(default="", pattern=r"^$|^https?://[^/]+$")
     workers: int = Field(ge=1, le=64)
-    threads: int = Field(ge=1, le=256)
+    threads: int = Field(ge=8, le=256)
+    at_once: int = Field(ge=1, le=64)
     request_seconds: float = Field(gt=0, le=30)
     trusted_proxies: int = Field(ge=0, le=4)
 

@@ -128,8 +128,10 @@ def create_app(operator: Operator) -> Flask:
     install_logs(app)
     install_headers(app, production=production)
     install_people(app, access=operator.access, database=operator.database)
-    bulkhead = Bulkhead(threads=settings.web.threads, running=settings.database.pool_size)
+    bulkhead = Bulkhead(threads=settings.web.threads, running=settings.web.at_once)
     install_routes(app, api_routes(operator), bulkhead=bulkhead)
+    if settings.demonstration.pages:
+        install_routes(app, tray_routes(settings.home / "demo.json", clock=operator.clock), bulkhead=bulkhead)
     if settings.demonstration.pages:
         install_routes(app, tray_routes(settings.home / "demo.json", clock=operator.clock), bulkhead=bulkhead)
     if settings.web.trusted_proxies:

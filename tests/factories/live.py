@@ -130,7 +130,7 @@ def serve(
     role_url: Callable[[str], str],
     *,
     workers: int = 2,
-    threads: int = 16,
+    threads: int = 64,
     application: str | None = None,
     **environment: str,
 ) -> Iterator[Live]:
