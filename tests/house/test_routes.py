@@ -3,6 +3,7 @@ beside the declared routes; acts with legal effect demand an Idempotency-Key; co
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -103,6 +104,18 @@ def test_every_route_has_expected_verdicts_and_nothing_else_is_published(web: We
     published = {rule.endpoint for rule in web.app.url_map.iter_rules()}
     assert published == {route.name for route in web.app.extensions["routes"]}
     assert all(len(verdicts) == len(ROLES) for verdicts in EXPECTED.values())
+
+
+def test_pages_of_test_systems_are_published_there_alone(web: Web) -> None:
+    operator, settings = web.operator, web.operator.settings
+    shown = settings.demonstration.model_copy(update={"pages": True})
+    testing = replace(operator, settings=settings.model_copy(update={"demonstration": shown}))
+    routes = {(route.method, route.path) for route in create_app(testing).extensions["routes"]}
+    assert routes - set(EXPECTED) == {
+        ("GET", "/pruebas/bandeja"),
+        ("GET", "/pruebas/bandeja.css"),
+        ("GET", "/pruebas/bandeja.js"),
+    }
 
 
 class Actor:
