@@ -132,8 +132,6 @@ def create_app(operator: Operator) -> Flask:
     install_routes(app, api_routes(operator), bulkhead=bulkhead)
     if settings.demonstration.pages:
         install_routes(app, tray_routes(settings.home / "demo.json", clock=operator.clock), bulkhead=bulkhead)
-    if settings.demonstration.pages:
-        install_routes(app, tray_routes(settings.home / "demo.json", clock=operator.clock), bulkhead=bulkhead)
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
