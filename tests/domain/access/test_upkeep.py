@@ -125,11 +125,17 @@ def test_registering_a_key_keeps_the_session_and_raises_the_epoch(
 
 
 @pytest.mark.norm("N-2.6d")
-def test_key_needs_a_fresh_code_each_time(people: People, session: Session) -> None:
-    register(people, session, SoftwareAuthenticator())
-    with pytest.raises(Refusal) as error:
-        register(people, session, SoftwareAuthenticator())
-    assert error.value.kind.code in {"codigo_ya_usado", "sesion_terminada"}
+def test_key_needs_a_fresh_code_each_time(people: People, clock: SettableClock) -> None:
+    """Who finds a session open cannot add a key of his own."""
+    run = people.enrol()
+    used = people.code()
+    session = people.enter(run).session
+    for code, expected in ((used, "codigo_ya_usado"), ("000000", "codigo_incorrecto"), ("", "codigo_incorrecto")):
+        with pytest.raises(Refusal) as error:
+            people.access.register_key_options(
+                session=session, purpose="firma", code=code, origin=ORIGIN, deadline=Deadline(5)
+            )
+        assert error.value.kind.code == expected
 
 
 @pytest.mark.parametrize(
