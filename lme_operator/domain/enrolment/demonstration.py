@@ -9,6 +9,7 @@ from lme_operator.core.citation import is_citation
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
+from lme_operator.domain import suspensions
 from lme_operator.domain.audit import Log, event
 from lme_operator.domain.credentials import Credentials, TotpSecret
 from lme_operator.domain.enrolment.records import enrolments
@@ -23,6 +24,13 @@ DEMONSTRATION_FORBIDDEN = refusal(
     citation="N-1a",
     words="El enrolamiento de demostración no comprueba la identidad de nadie y aquí no está permitido.",
     remedy="Enrole a la persona ante un funcionario habilitado.",
+)
+SUSPENDED = refusal(
+    code="enrolamiento_durante_suspension",
+    status=403,
+    citation="suspension@v1#no-enrolados",
+    words="Nadie puede enrolarse mientras está suspendido de emitir licencias.",
+    remedy="Espere el término de la suspensión, o diríjase a la autoridad que la ordenó.",
 )
 
 
@@ -62,7 +70,8 @@ class Enrolment:
         """Make the person, his data, password, TOTP and an enrolment in each context, in one transaction.
 
         `responsible` is an actor (`persona:RUN`, `sistema:tarea`), `protocol` the step followed (`name@v1#step`).
-        Raises `Refusal(demostracion_no_permitida)` outside test environments. (N-1a, N-1f, N-1l)
+        Raises `Refusal`: `demostracion_no_permitida` outside test environments, `enrolamiento_durante_suspension` with
+        every suspension in force, which is looked up under the person's lock. (N-1a, N-1f, N-1l, N-6b)
         """
         if not self.demonstrations:
             raise Refusal(DEMONSTRATION_FORBIDDEN)
@@ -70,6 +79,8 @@ class Enrolment:
             raise ValueError(f"not a protocol's step: {protocol!r}")
         hashed = self.credentials.hashing.hash(password, salt=None, deadline=deadline)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run, create=True),)) as work:
+            if suspended := suspensions.causes(work.connection, run, work.at):
+                raise Refusal(SUSPENDED, findings=suspended)
             record_professional(work, self.credentials.sealer, run, data)
             self.credentials.set_password(work, run, hashed, initial=password_is_initial)
             totp = self.credentials.set_totp(work, run, secret=totp_secret)

@@ -15,6 +15,7 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import find_session
+from lme_operator.domain.professionals import find_professional
 from lme_operator.domain.suspensions import Authority, causes
 from tests.conftest import SettableClock
 from tests.factories.machines import Machine, terms
@@ -56,6 +57,23 @@ def test_receive_keeps_an_order_about_somebody_unknown_here(compin: Machine, dat
     received = compin.suspend(STRANGER)
     assert (received.registered_professional, received.sessions_closed) == (False, 0)
     assert findings(database, STRANGER, database.clock()) == ["suspension_vigente"]
+
+
+@pytest.mark.norm("N-6b")
+def test_nobody_enrols_while_suspended(
+    compin: Machine, people: People, database: Database, clock: SettableClock
+) -> None:
+    """Threat M22: the order came before the person; the enrolment is refused until the suspension ends."""
+    compin.suspend(STRANGER, terms(last_day=date(2026, 4, 25)))
+    compin.suspend(STRANGER, terms("otra", last_day=date(2026, 4, 22)))
+    with pytest.raises(Refusal) as error:
+        people.enrol(STRANGER.number)
+    assert error.value.kind.code == "enrolamiento_durante_suspension"
+    assert [finding.norm for finding in error.value.findings] == ["N-6a", "N-6a"]
+    with database.reading(deadline=Deadline(10)) as connection:
+        assert find_professional(connection, people.sealer, STRANGER) is None
+    clock.set(datetime(2026, 4, 26, 4, tzinfo=UTC))
+    assert people.enrol(STRANGER.number) == STRANGER
 
 
 @pytest.mark.norm("N-6a")
