@@ -14,12 +14,18 @@ from lme_operator.entrypoints.cli.roles import APPLICATION, OWNER, READER, WORKE
 from lme_operator.entrypoints.cli.schema import applied_revisions, migrate, newest_revisions
 
 WITHOUT_GUARD = {
+    "audit.attempt_pending": "a queue of ids, no fact: the log's verifier misses a row taken off without a batch",
     "identity.person": "the lock row: its epoch rises",
     "licences.document_key": "destroying the key is erasing the document",
     "mandates.spent_nonce": "swept by the owner once older than the window",
 }
-MAY_CHANGE = {("identity.person", "epoch")}
-"""The columns that the application may update: locks and epochs, never facts."""
+MAY_CHANGE = {
+    ("audit.attempt_pending", "attempt"),
+    ("identity.person", "epoch"),
+    ("professionals.agreement", "id"),
+    ("professionals.institution", "id"),
+}
+"""What the application may update or delete: a queue, epochs, and ids (a lock needs the right; triggers forbid it)."""
 
 _UNGUARDED = sa.text("""
     SELECT format('%I.%I', n.nspname, c.relname) AS table
