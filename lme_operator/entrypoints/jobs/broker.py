@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from lme_operator.settings import Settings
 
 _POSTGRESQL = ("postgresql://", "postgres://")
+_INSTALLING = 0x4C4D45  # advisory lock, in the broker's own database
 
 
 def transport(settings: Settings) -> dict[str, Any]:
@@ -42,15 +43,22 @@ def prepare_broker(settings: Settings) -> None:
     if not url.startswith(_POSTGRESQL):
         return
     with psycopg.connect(url, connect_timeout=2) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [0x4C4D45])
-        if connection.execute("SELECT to_regnamespace('pgmq') IS NULL").fetchone() == (True,):
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_INSTALLING])
+        if not _installed(connection):
             install_pgmq_from_sql(conn=connection)
 
 
 def check_broker(settings: Settings) -> None:
-    """Open and close a connection to the broker; raise its client's own error when it does not answer."""
-    options = transport(settings)
-    with Connection(options["broker_url"], transport_options=options["broker_transport_options"]) as connection:
-        connection.ensure_connection(max_retries=1, timeout=5)
-        with connection.channel():
-            pass
+    """Open and close a connection to the broker; raise its client's own error when it does not serve."""
+    url = settings.jobs.broker_url
+    if not url.startswith(_POSTGRESQL):
+        with Connection(url) as broker:
+            broker.ensure_connection(max_retries=1, timeout=5)
+        return
+    with psycopg.connect(url, connect_timeout=2) as connection:
+        if not _installed(connection):
+            raise LookupError("the queues' functions are not installed: lme migrar")
+
+
+def _installed(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
+    return connection.execute("SELECT to_regnamespace('pgmq') IS NOT NULL").fetchone() == (True,)

@@ -1,0 +1,140 @@
+"""The commands of whoever operates, on a database of their own, with the exit codes that `lme revisar` documents."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from lme_operator.core.run import Run
+from lme_operator.domain.audit import verify_log
+from lme_operator.entrypoints.cli import Composition, program
+from lme_operator.entrypoints.cli.roles import (
+    APPLICATION,
+    BROKER,
+    OWNER,
+    READER,
+    WORKER,
+    provision_database,
+    provision_roles,
+)
+
+FOUNDERS = ("--fundador", f"{Run(9000001)}:Ana Soto", "--fundador", f"{Run(9000002)}:Luis Rojas")
+NOTHING = Composition(build_operator=Mock(side_effect=AssertionError), create_keys=Mock(side_effect=AssertionError))
+Lme = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def environment(server: Any, tmp_path: Path) -> dict[str, str]:
+    """A production operator: an empty database, a broker, no keys yet."""
+    name = f"vacia_{os.getpid()}_{tmp_path.name[-8:]}".replace("-", "_").lower()
+    with server.administer() as administrator:
+        provision_roles(administrator, passwords={BROKER: "pruebas"})
+        provision_database(administrator, name=name, owner=OWNER)
+        provision_database(administrator, name=f"{name}_b", owner=BROKER)
+    roles = {"APPLICATION": APPLICATION, "WORKER": WORKER, "OWNER": OWNER, "READER": READER}
+    return {
+        "LME_ENV": "production",
+        "LME_HOME": str(tmp_path),
+        "LME_OPERATOR_NAME": "Operador Uno SpA",
+        "LME_OPERATOR_RUT": "76000002-7",
+        "LME_OPERATOR_CODE": "12",
+        "LME_ORIGIN": "https://lme.operador.example",
+        "LME_LOG_ORIGIN": "lme.operador.example/registro",
+        "LME_BROKER_URL": server.url(BROKER, f"{name}_b"),
+        **{f"LME_DATABASE_URL_{short}": server.url(role, name) for short, role in roles.items()},
+    }
+
+
+@pytest.fixture
+def lme(environment: dict[str, str]) -> Lme:
+    def run(*arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "lme_operator", *arguments],
+            env={**os.environ, **environment, **changes}, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_from_nothing_to_a_founded_operator(lme: Lme, environment: dict[str, str]) -> None:
+    founded = lme("inicializar", *FOUNDERS)
+    assert founded.returncode == 0, founded.stderr
+    assert Path(environment["LME_HOME"], "llaves").stat().st_mode & 0o777 == 0o700
+    reviewed = lme("revisar", "--registro-completo")
+    assert reviewed.returncode == 0, reviewed.stderr
+    assert "3 entradas, todas comprobadas" in reviewed.stdout
+
+    again = lme("inicializar", *FOUNDERS)
+    assert again.returncode == 0
+    assert "ya estaba fundado" in again.stdout
+    with sa.create_engine(environment["LME_DATABASE_URL_READER"]).connect() as connection:
+        report = verify_log(connection)
+        kinds = connection.execute(
+            sa.text("SELECT convert_from(leaf, 'UTF8')::json->>'tipo' FROM audit.entry ORDER BY index")
+        )
+        assert list(kinds.scalars()) == ["operador_fundado", "fundador_designado", "fundador_designado"]
+    assert (report.size, report.fault) == (3, None)
+
+
+def test_each_failure_has_its_code(lme: Lme, environment: dict[str, str], tmp_path: Path) -> None:
+    assert lme("revisar", LME_PORT="x").returncode == 3
+    assert lme("revisar").returncode == 4
+    assert lme("inicializar", *FOUNDERS).returncode == 0
+
+    wrong = environment["LME_DATABASE_URL_APPLICATION"].replace("pruebas", "otra")
+    assert lme("revisar", LME_DATABASE_URL_APPLICATION=wrong).returncode == 5
+    assert lme("revisar", LME_BROKER_URL=environment["LME_BROKER_URL"].replace("pruebas", "otra")).returncode == 8
+
+    with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
+        owner.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    behind = lme("revisar")
+    assert behind.returncode == 6
+    assert "lme migrar" in behind.stderr
+    with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
+        owner.execute(sa.text("UPDATE alembic_version SET version_num = '0005'"))
+        owner.execute(sa.text("ALTER TABLE audit.entry DISABLE TRIGGER ALL"))
+        owner.execute(sa.text("UPDATE audit.entry SET leaf = leaf || '\\x20'::bytea WHERE index = 1"))
+    altered = lme("revisar", "--registro-completo")
+    assert altered.returncode == 7
+    assert "índice 1" in altered.stderr
+
+    (tmp_path / "llaves/registro.pem").chmod(0o644)
+    exposed = lme("revisar")
+    assert exposed.returncode == 3
+    assert "registro.pem" in exposed.stderr
+
+
+def test_founding_needs_two_people() -> None:
+    for wrong in (FOUNDERS[:2], FOUNDERS[:2] * 2, (*FOUNDERS[:2], "--fundador", "12345678-9:Luis"), FOUNDERS * 2):
+        assert CliRunner().invoke(program, ["inicializar", *wrong], obj=NOTHING).exit_code == 2
+
+
+def test_migrating_is_safe_to_repeat(lme: Lme) -> None:
+    assert [lme("migrar").returncode for _ in range(2)] == [0, 0]
+
+
+def test_a_web_process_is_not_given_the_owners_address(lme: Lme) -> None:
+    refused = lme("migrar", LME_DATABASE_URL_OWNER="")
+    assert refused.returncode == 3
+    assert "LME_DATABASE_URL_OWNER" in refused.stderr
+
+
+def test_the_roles_for_an_administrator_are_all_there() -> None:
+    said = CliRunner().invoke(program, ["migrar", "--roles"]).stdout
+    assert all(f"CREATE ROLE {role} LOGIN" in said for role in (OWNER, APPLICATION, WORKER, READER, BROKER))
+
+
+@pytest.mark.parametrize(
+    "command", ["inicializar", "migrar", "servir", "trabajar", "agenda", "revisar", "demo", "codigo"]
+)
+def test_every_command_explains_itself_with_an_example(command: str) -> None:
+    shown = CliRunner().invoke(program, [command, "--ayuda"])
+    assert shown.exit_code == 0
+    assert "Ejemplo" in shown.output

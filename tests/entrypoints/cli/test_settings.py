@@ -1,0 +1,142 @@
+"""Settings that are wrong refuse to start, each reason in Spanish, and never show a secret."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lme_operator import settings as module
+from lme_operator.settings import VARIABLES, Settings, SettingsRefused
+
+PRODUCTION = {
+    "LME_ENV": "production",
+    "LME_OPERATOR_NAME": "Operador Uno SpA",
+    "LME_OPERATOR_RUT": "76000002-7",
+    "LME_OPERATOR_CODE": "12",
+    "LME_ORIGIN": "https://lme.operador.example",
+    "LME_LOG_ORIGIN": "lme.operador.example/registro",
+    "LME_DATABASE_URL_APPLICATION": "postgresql://lme_application:secreta@db/lme",
+}
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    return {**PRODUCTION, "LME_HOME": str(tmp_path)}
+
+
+def refused(environment: dict[str, str]) -> str:
+    with pytest.raises(SettingsRefused) as error:
+        Settings.load(environment)
+    return "\n".join(error.value.reasons)
+
+
+def test_each_environment_loads(tmp_path: Path, production: dict[str, str]) -> None:
+    for name in ("development", "testing"):
+        assert Settings.load({"LME_ENV": name, "LME_HOME": str(tmp_path)}).environment == name
+    loaded = Settings.load(production)
+    assert loaded.web.rp_id == "lme.operador.example"
+    assert loaded.clock_file is None
+    assert not any(loaded.demonstration.model_dump().values())
+
+
+def test_they_are_frozen(production: dict[str, str]) -> None:
+    with pytest.raises(Exception, match="frozen"):
+        Settings.load(production).environment = "testing"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("LME_ENV", "producción", "no es un entorno"),
+        ("LME_ENV", "default", "no es un entorno"),
+        ("LME_ORIGIN", "http://lme.operador.example", "https://"),
+        ("LME_ORIGIN", "https://lme.operador.example/ruta", "forma esperada"),
+        ("LME_LOG_ORIGIN", "lme.operador.example/PRUEBAS/registro", "PRUEBAS"),
+        ("LME_LOG_ORIGIN", "con espacio", "forma esperada"),
+        ("LME_OPERATOR_RUT", "76000002-8", "dígito verificador"),
+        ("LME_OPERATOR_RUT", "76.000.002-7", "sin puntos"),
+        ("LME_OPERATOR_CODE", "doce", "forma esperada"),
+        ("LME_PORT", "0", "pequeño"),
+        ("LME_PORT", "ochenta", "entero"),
+        ("LME_PUERTO", "80", "no existe esa variable"),
+    ],
+)
+def test_a_wrong_value_is_named(production: dict[str, str], variable: str, value: str, words: str) -> None:
+    said = refused({**production, variable: value})
+    assert variable in said
+    assert words in said
+
+
+@pytest.mark.parametrize("variable", ["LME_OPERATOR_RUT", "LME_OPERATOR_CODE", "LME_LOG_ORIGIN", "LME_ORIGIN"])
+def test_production_needs_its_own_identity(production: dict[str, str], variable: str) -> None:
+    del production[variable]
+    assert variable in refused(production)
+
+
+@pytest.mark.parametrize(
+    ("section", "option"),
+    [
+        ("demonstration", "people"),
+        ("demonstration", "movable_clock"),
+        ("demonstration", "pages"),
+        ("database", "embedded"),
+    ],
+)
+def test_production_refuses_what_only_a_demonstration_has(
+    production: dict[str, str], monkeypatch: pytest.MonkeyPatch, section: str, option: str
+) -> None:
+    collected = module._collected
+
+    def planted(given: Any) -> dict[str, Any]:
+        values = collected(given)
+        values[section][option] = True
+        return values
+
+    monkeypatch.setattr(module, "_collected", planted)
+    assert f"{section}.{option}" in refused(production)
+
+
+def test_outside_production_the_log_says_that_it_is_a_test(tmp_path: Path) -> None:
+    assert "PRUEBAS" in refused({"LME_HOME": str(tmp_path), "LME_LOG_ORIGIN": "lme.operador.example/registro"})
+
+
+@pytest.mark.norm("N-2.6b")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_production_refuses_keys_that_others_can_reach(production: dict[str, str], tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "llaves"
+    folder.mkdir(mode=0o700)
+    key = folder / "registro.pem"
+    key.touch(mode=0o600)
+    Settings.load(production)
+    key.chmod(mode)
+    assert str(key) in refused(production)
+    key.chmod(0o600)
+    folder.chmod(0o750)
+    assert str(folder) in refused(production)
+
+
+def test_every_reason_at_once(production: dict[str, str]) -> None:
+    said = refused({**production, "LME_PORT": "x", "LME_OPERATOR_CODE": "x", "LME_WEB_WORKERS": "0"})
+    assert all(name in said for name in ("LME_PORT", "LME_OPERATOR_CODE", "LME_WEB_WORKERS"))
+
+
+def test_secrets_are_never_shown(production: dict[str, str]) -> None:
+    assert "secreta" not in repr(Settings.load(production))
+    broken = {**production, "LME_BROKER_URL": "postgresql://lme_broker:secreta@db/x", "LME_PORT": "secreta"}
+    assert "secreta" not in refused(broken)
+
+
+def test_a_process_without_an_address_says_which_variable(production: dict[str, str]) -> None:
+    with pytest.raises(SettingsRefused, match="LME_DATABASE_URL_OWNER"):
+        Settings.load(production).database.url("owner")
+    with pytest.raises(SettingsRefused, match="LME_BROKER_URL"):
+        _ = Settings.load(production).jobs.broker_url
+
+
+def test_every_variable_goes_somewhere(production: dict[str, str]) -> None:
+    model = Settings.load(production)
+    for place, _ in VARIABLES.values():
+        value: Any = model
+        for part in place:
+            assert part in type(value).model_fields
+            value = getattr(value, part)
