@@ -27,13 +27,13 @@ from lme_operator.entrypoints.api.licences import licence_routes
 from lme_operator.entrypoints.api.professional import professional_routes
 from lme_operator.entrypoints.api.public import public_routes
 from lme_operator.entrypoints.api.sessions import render_change_due, session_routes
-from lme_operator.entrypoints.common.bulkhead import Bulkhead
+from lme_operator.entrypoints.common.bulkhead import Bulkhead, behind
 from lme_operator.entrypoints.common.headers import install_headers
-from lme_operator.entrypoints.common.input import LARGEST_BODY
+from lme_operator.entrypoints.common.input import READ_AT_MOST
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
 from lme_operator.entrypoints.common.machines import AUTHORITY, machine_guard
 from lme_operator.entrypoints.common.people import install_people
-from lme_operator.entrypoints.common.problems import install_problems
+from lme_operator.entrypoints.common.problems import install_problems, turn_away
 from lme_operator.entrypoints.common.routes import Route, install_routes
 from lme_operator.entrypoints.console.tray import tray_routes
 from lme_operator.gateways.key_store import FileKeyStore
@@ -119,7 +119,7 @@ def create_app(operator: Operator) -> Flask:
     app = Flask("lme_operator", static_folder=None)
     app.url_map.merge_slashes = False
     app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_CONTENT_LENGTH=READ_AT_MOST,
         REQUEST_SECONDS=settings.web.request_seconds,
         TRUSTED_HOSTS=[settings.web.rp_id, *(() if production else ("localhost", "127.0.0.1"))],
     )
@@ -128,10 +128,17 @@ def create_app(operator: Operator) -> Flask:
     install_logs(app)
     install_headers(app, production=production)
     install_people(app, access=operator.access, database=operator.database)
-    bulkhead = Bulkhead(threads=settings.web.threads, running=settings.web.at_once)
-    install_routes(app, api_routes(operator), bulkhead=bulkhead)
+    routes = api_routes(operator)
     if settings.demonstration.pages:
-        install_routes(app, tray_routes(settings.home / "demo.json", clock=operator.clock), bulkhead=bulkhead)
+        routes += tray_routes(settings.home / "demo.json", clock=operator.clock)
+    install_routes(app, routes)
+    app.wsgi_app = behind(  # type: ignore[method-assign]
+        Bulkhead(threads=settings.web.threads, running=settings.web.at_once),
+        app.wsgi_app,
+        first=[(route.method, route.path) for route in routes if route.priority],
+        seconds=settings.web.request_seconds,
+        turn_away=turn_away,
+    )
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

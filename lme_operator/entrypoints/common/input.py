@@ -13,6 +13,8 @@ from lme_operator.entrypoints.common.spanish import findings_of, unknown_field
 from lme_operator.entrypoints.common.strict_json import parse_json
 
 LARGEST_BODY = 256 * 1024
+READ_AT_MOST = LARGEST_BODY + 1
+"""One byte more is read than is allowed: a body without announced length is cut there in silence, and would pass."""
 
 
 @overload
@@ -40,9 +42,12 @@ def read_body() -> bytes:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refusal(NOT_JSON)
     try:
-        return request.get_data()
+        body = request.get_data()
     except RequestEntityTooLarge as error:
         raise Refusal(TOO_LARGE) from error
+    if len(body) > LARGEST_BODY:
+        raise Refusal(TOO_LARGE)
+    return body
 
 
 def validate(model: type[BaseModel], value: Json) -> BaseModel:
