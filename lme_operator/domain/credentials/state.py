@@ -37,19 +37,27 @@ OWN_BLOCK = Finding(
 )
 
 
+_RUN: "sa.BindParameter[str]" = sa.bindparam("run", type_=sa.Text)
+_LATEST_PASSWORD = (
+    sa.select(passwords.c.initial, passwords.c.at)
+    .where(passwords.c.run == _RUN)
+    .order_by(passwords.c.sequence.desc())
+    .limit(1)
+    .subquery()
+)
+_STANDING = sa.select(
+    sa.select(_LATEST_PASSWORD.c.initial).scalar_subquery().label("initial"),
+    sa.select(_LATEST_PASSWORD.c.at).scalar_subquery().label("password_at"),
+    sa.exists().where(totps.c.run == _RUN).label("totp"),
+    sa.exists().where(keys.c.run == _RUN, keys.c.purpose == "firma").label("key"),
+    sa.exists().where(own_blocks.c.run == _RUN).label("blocked"),
+)
+"""Built once: it is asked several times in each act."""
+
+
 def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tuple[Finding, ...]:
     """Return every cause of this room against the person at `at`; which acts each hinders, `standing` says."""
-    person = str(run)
-    latest = _latest_password(person).subquery()
-    row = connection.execute(
-        sa.select(
-            sa.select(latest.c.initial).scalar_subquery().label("initial"),
-            sa.select(latest.c.at).scalar_subquery().label("password_at"),
-            sa.exists().where(totps.c.run == person).label("totp"),
-            sa.exists().where(keys.c.run == person, keys.c.purpose == "firma").label("key"),
-            sa.exists().where(own_blocks.c.run == person).label("blocked"),
-        )
-    ).one()
+    row = connection.execute(_STANDING, {"run": str(run)}).one()
     standing = (
         (row.initial is not False, INITIAL_PASSWORD),
         (row.password_at is not None and is_expired(row.password_at, at, norms), EXPIRED_PASSWORD),
@@ -67,7 +75,7 @@ def has_totp(connection: Connection, run: Run) -> bool:
 
 def password_due_at(connection: Connection, run: Run, norms: Norms) -> datetime | None:
     """Return the instant from which the person's password is overdue (N-2.3b); None without a password."""
-    set_at = connection.execute(sa.select(_latest_password(str(run)).subquery().c.at)).scalar_one_or_none()
+    set_at = connection.execute(sa.select(_LATEST_PASSWORD.c.at), {"run": str(run)}).scalar_one_or_none()
     return None if set_at is None else password_due(set_at, norms)
 
 
@@ -84,12 +92,3 @@ def data_due(recorded_at: datetime, norms: Norms) -> datetime:
 def is_expired(set_at: datetime, at: datetime, norms: Norms) -> bool:
     """Whether a password set at `set_at` is overdue at `at`, by the months that the norm asks for at `at`."""
     return at >= due_at(set_at, norms.parameter("clave.vigencia_meses", at=at).number)
-
-
-def _latest_password(person: str) -> "sa.Select[tuple[bool, datetime]]":
-    return (
-        sa.select(passwords.c.initial, passwords.c.at)
-        .where(passwords.c.run == person)
-        .order_by(passwords.c.sequence.desc())
-        .limit(1)
-    )
