@@ -69,7 +69,7 @@ class Enrolment:
     ) -> Demonstrated:
         """Make the person, his data, password, TOTP and an enrolment in each context, in one transaction.
 
-        `responsible` is an actor (`persona:RUN`, `sistema:tarea`), `protocol` the step followed (`name@v1#step`).
+        `responsible` is an actor (`persona:RUN`, `sistema:tarea`), `protocol` cites the step followed.
         Raises `Refusal`: `demostracion_no_permitida` outside test environments, `enrolamiento_durante_suspension` with
         every suspension in force, which is looked up under the person's lock. (N-1a, N-1f, N-1l, N-6b)
         """
