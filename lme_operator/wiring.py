@@ -132,7 +132,7 @@ def create_app(operator: Operator) -> Flask:
     if settings.demonstration.pages:
         routes += tray_routes(settings.home / "demo.json", clock=operator.clock)
     install_routes(app, routes)
-    app.wsgi_app = behind(  # type: ignore[method-assign]
+    app.wsgi_app = behind(  # type: ignore[assignment,method-assign]
         Bulkhead(threads=settings.web.threads, running=settings.web.at_once),
         app.wsgi_app,
         first=[(route.method, route.path) for route in routes if route.priority],
@@ -164,7 +164,7 @@ def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
         *authority_routes(operator.suspensions, ordering=ordering, consulting=consulting),
         *public_routes(operator.log, operator.trust, operator.database),
     )
-    return (*routes, *docs_routes(routes))
+    return (*routes, *docs_routes(routes, address=operator.settings.web.origin))
 
 
 def application() -> Flask:

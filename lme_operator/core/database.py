@@ -141,21 +141,23 @@ class Database:
         """Open the transaction of one use case; commit at the end.
 
         Raises `Refusal` (`solicitud_en_curso`, `idempotency_key_reutilizada`, `emision_en_curso`, or the use case's
-        own) and `Fault`. Set `priority` for what must never queue behind issuing: blocks.
+        own) and `Fault`. A refusal's `evidence` is written in the same transaction; without it everything rolls back.
+        Set `priority` for what must never queue behind issuing: blocks.
         """
         refused: Refusal | None = None
         try:
             with self._transaction(deadline, priority=priority, idempotency=idempotency) as connection:
                 work = self._locked_work(connection, deadline, idempotency, locks)
+                if evidence is None:
+                    yield work
+                    return
                 savepoint = connection.begin_nested()
                 try:
-                    yield work
-                    savepoint.commit()
+                    yield work  # the commit releases the savepoint too: no trip of its own with the log's lock held
                 except Refusal as refusal:
                     savepoint.rollback()
                     refused = refusal
-                    if evidence is not None:
-                        evidence.refused(work, refusal)
+                    evidence.refused(work, refusal)
         except _TurnedAway as turned:
             if evidence is not None:
                 with self._transaction(deadline, priority=priority) as connection:

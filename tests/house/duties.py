@@ -41,7 +41,7 @@ class Violation:
 
 def matrix() -> list[str]:
     """The ids of the duties, in the matrix's order."""
-    return re.findall(r"^\| ((?:N|M)-[0-9.]+[a-j]?) \|", (ROOT / "protocols/matriz.md").read_text("utf-8"), re.M)
+    return re.findall(r"^\| ((?:N|M)-[0-9.]+[a-l]?) \|", (ROOT / "protocols/matriz.md").read_text("utf-8"), re.M)
 
 
 def violations() -> tuple[Violation, ...]:

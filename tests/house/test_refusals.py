@@ -41,7 +41,7 @@ KINDS = catalogue()
 
 
 def citations() -> set[str]:
-    duties = set(re.findall(r"^\| ((?:N|M)-[0-9.]+[a-j]?) \|", (ROOT / "protocols/matriz.md").read_text("utf-8"), re.M))
+    duties = set(re.findall(r"^\| ((?:N|M)-[0-9.]+[a-l]?) \|", (ROOT / "protocols/matriz.md").read_text("utf-8"), re.M))
     steps = {protocol.citation(step.id) for protocol in load_protocols(ROOT / "protocols") for step in protocol.steps}
     return duties | steps
 
@@ -100,7 +100,8 @@ def _answer(refusal: Refusal) -> Any:
 
 
 def test_every_refusal_has_its_anchor_in_the_documentation() -> None:
-    page = render_page(build_openapi((), info={"title": "x", "version": "1", "description": "x"}, schemes={})).content
+    document = build_openapi((), info={"title": "x", "version": "1", "description": "x"}, schemes={})
+    page = render_page(document, address="https://operador.example").content
     assert isinstance(page, bytes)
     anchors = re.findall(r'<dt id="([a-z0-9_]+)">', page.decode())
     assert anchors == [kind.code for kind in KINDS]

@@ -4,7 +4,10 @@ from lme_operator.core.refusal import refusal
 from lme_operator.domain.audit import event
 
 LICENCE_PREPARED = event(code="licencia_preparada", norm=("N-2.4a", "N-3.0a"))
-LICENCE_ISSUED = event(code="licencia_emitida", norm=("N-1a", "N-2.4a", "N-2.6c", "N-3.0a"))
+LICENCE_ISSUED = event(
+    code="licencia_emitida",
+    norm=("N-1a", "N-2.4a", "N-2.6c", "N-3.0a", "emision@v1#autorizar", "emision@v1#firmar", "emision@v1#registrar"),
+)
 
 MAY_NOT_ISSUE = refusal(
     code="no_puede_emitir",

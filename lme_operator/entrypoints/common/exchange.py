@@ -9,6 +9,9 @@ from lme_operator.core import clock
 from lme_operator.core.database import Deadline
 from lme_operator.core.origin import Origin
 
+DEADLINE = "lme.deadline"
+"""Where in the WSGI environment the deadline is, when it started before the application (`common.bulkhead`)."""
+
 _DEVICE_LENGTH = 300
 
 
@@ -23,13 +26,13 @@ class Exchange:
 
 
 def current_exchange() -> Exchange:
-    """Return the exchange of the request being served; its deadline starts at the first call."""
+    """Return the exchange of the request being served; its deadline starts at the first call, if not before."""
     exchange: Exchange | None = g.get("exchange")
     if exchange is None:
         request_id = str(uuid.uuid4())
         exchange = Exchange(
             id=request_id,
-            deadline=Deadline(current_app.config["REQUEST_SECONDS"]),
+            deadline=request.environ.get(DEADLINE) or Deadline(current_app.config["REQUEST_SECONDS"]),
             started=clock.monotonic(),
             origin=Origin(ip=request.remote_addr or "", device=_device(), request_id=request_id),
         )

@@ -4,7 +4,7 @@ from flask import Flask, Response
 
 from lme_operator.entrypoints.common.exchange import current_exchange
 
-_HEADERS = {
+SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -22,7 +22,7 @@ def install_headers(app: Flask, *, production: bool) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in _HEADERS.items():
+        for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         if production:
             response.headers["Strict-Transport-Security"] = _HSTS

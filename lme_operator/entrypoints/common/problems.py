@@ -6,7 +6,10 @@ and nothing of what was sent, is ever repeated.
 """
 
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from wsgiref.types import StartResponse
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -16,6 +19,7 @@ from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Fault, Refusal, RefusalKind
 from lme_operator.entrypoints.common import refusals
 from lme_operator.entrypoints.common.exchange import current_exchange
+from lme_operator.entrypoints.common.headers import SECURITY_HEADERS
 from lme_operator.entrypoints.common.logs import log_failure, log_outcome
 
 DOCS = "/api/docs"
@@ -40,18 +44,10 @@ def problem(
     members: Mapping[str, Json] | None = None,
 ) -> Response:
     """Render `kind` with its findings; `members` are extension members that the route itself documents."""
-    exchange, shown = current_exchange(), status or kind.status
+    shown = status or kind.status
     fields = tuple(finding for finding in findings if finding.pointer is not None)
     reasons = tuple(finding for finding in findings if finding.pointer is None)
-    document: dict[str, Json] = {
-        "type": f"{DOCS}#{kind.code}",
-        "title": kind.words,
-        "status": shown,
-        "detail": kind.remedy,
-        "instance": f"urn:uuid:{exchange.id}",
-        "codigo": kind.code,
-        "id_solicitud": exchange.id,
-    }
+    document = _document(kind, status=shown, request_id=current_exchange().id)
     if fields:
         document["errores"] = [_field(finding) for finding in fields[:_MOST_FINDINGS]]
     if reasons or shown == 403:
@@ -89,6 +85,33 @@ def install_problems(app: Flask) -> None:
     app.register_error_handler(Fault, render_fault)
     app.register_error_handler(HTTPException, _render_http)
     app.register_error_handler(Exception, _render_unexpected)
+
+
+def turn_away(refusal: Refusal, start_response: StartResponse) -> Iterable[bytes]:
+    """Render a refusal before the application is reached, as cheaply as can be (`common.bulkhead`)."""
+    kind, request_id = refusal.kind, str(uuid.uuid4())
+    body = json.dumps(_document(kind, status=kind.status, request_id=request_id), ensure_ascii=False).encode()
+    headers = {
+        **SECURITY_HEADERS,
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": str(len(body)),
+        "Retry-After": str(refusal.retry_after or 1),
+        "X-Request-Id": request_id,
+    }
+    start_response(f"{kind.status} {HTTPStatus(kind.status).phrase}", list(headers.items()))
+    return [body]
+
+
+def _document(kind: RefusalKind, *, status: int, request_id: str) -> dict[str, Json]:
+    return {
+        "type": f"{DOCS}#{kind.code}",
+        "title": kind.words,
+        "status": status,
+        "detail": kind.remedy,
+        "instance": f"urn:uuid:{request_id}",
+        "codigo": kind.code,
+        "id_solicitud": request_id,
+    }
 
 
 def _render_http(error: HTTPException) -> Response:

@@ -21,7 +21,6 @@ from lme_operator.core.refusal import (
     Refusal,
     RefusalKind,
 )
-from lme_operator.entrypoints.common.bulkhead import Bulkhead
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.input import read_input
 
@@ -120,35 +119,34 @@ OPEN: Guard[None] = Guard(name="abierta", admit=lambda _entry: None, scope=lambd
 """Open to all, deliberately."""
 
 
-def install_routes(app: Flask, routes: tuple[Route[Any, Any], ...], *, bulkhead: Bulkhead) -> None:
+def install_routes(app: Flask, routes: tuple[Route[Any, Any], ...]) -> None:
     """Publish `routes`, and nothing else (no automatic OPTIONS)."""
     app.extensions["routes"] = app.extensions.get("routes", ()) + routes
     for route in routes:
         app.add_url_rule(
             route.path.replace("{", "<uuid:").replace("}", ">"),
             endpoint=route.name,
-            view_func=_view(route, bulkhead),
+            view_func=_view(route),
             methods=[route.method],
             provide_automatic_options=False,
         )
 
 
-def _view(route: Route[Any, Any], bulkhead: Bulkhead) -> Callable[..., Response]:
+def _view(route: Route[Any, Any]) -> Callable[..., Response]:
     def view(**path: UUID) -> Response:
         exchange = current_exchange()
-        with bulkhead.place(deadline=exchange.deadline, priority=route.priority):
-            g.challenge = route.guard.challenge
-            who = route.guard.admit(Entry(route, exchange.deadline))
-            key = _key(route, who)
-            call = Call(
-                who=who,
-                input=read_input(route.input, closed=route.guard.scheme is not None),
-                path=path,
-                origin=exchange.origin,
-                deadline=exchange.deadline,
-                key=key,
-            )
-            return render(route, route.handle(call))
+        g.challenge = route.guard.challenge
+        who = route.guard.admit(Entry(route, exchange.deadline))
+        key = _key(route, who)
+        call = Call(
+            who=who,
+            input=read_input(route.input, closed=route.guard.scheme is not None),
+            path=path,
+            origin=exchange.origin,
+            deadline=exchange.deadline,
+            key=key,
+        )
+        return render(route, route.handle(call))
 
     return view
 

@@ -15,12 +15,12 @@ import pytest
 from flask import Flask, request
 
 from lme_operator.core.database import Deadline
-from lme_operator.core.refusal import Fault, Refusal
+from lme_operator.core.refusal import Fault
 from lme_operator.entrypoints.api.order import EXAMPLE
-from lme_operator.entrypoints.common.bulkhead import Bulkhead
+from lme_operator.entrypoints.common.bulkhead import Bulkhead, behind
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
-from lme_operator.entrypoints.common.problems import install_problems
+from lme_operator.entrypoints.common.problems import install_problems, turn_away
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, create_app
 from tests.factories.people import PASSWORD, SECRET
@@ -140,42 +140,71 @@ def test_hsts_is_sent_in_production_alone(web: Web) -> None:
     assert "Strict-Transport-Security" not in web.get("/salud").headers
 
 
-@pytest.mark.norm("N-2.7a")
+class Gate:
+    """A slow application behind a bulkhead, asked from many threads."""
+
+    def __init__(self, **sizes: int) -> None:
+        self.release, self.inside = threading.Event(), threading.Semaphore(0)
+        self.gate = behind(
+            Bulkhead(**sizes), self._slow, first=[("POST", "/autoridad/{id}/orden")], seconds=20, turn_away=turn_away
+        )
+
+    def _slow(self, environ: Any, start_response: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/lenta":
+            self.inside.release()
+            self.release.wait(10)
+        start_response("200 OK", [])
+        return [b""]
+
+    def ask(self, path: str = "/lenta", *, method: str = "POST", session: str | None = None) -> tuple[str, bytes]:
+        said: list[str] = []
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+        if session is not None:
+            environ["HTTP_AUTHORIZATION"] = session
+        body = b"".join(self.gate(environ, lambda status, _headers, _exc=None: said.append(status)))  # type: ignore[arg-type]
+        return said[0], body
+
+
+@pytest.mark.norm("N-2.7a", "N-6d")
 def test_bulkhead_keeps_threads_for_blocks() -> None:
-    bulkhead = Bulkhead(threads=10, running=4, reserved=4)
-    release, inside, refused = threading.Event(), threading.Semaphore(0), []
-
-    def ordinary() -> None:
-        try:
-            with bulkhead.place(deadline=Deadline(20), priority=False):
-                inside.release()
-                release.wait(10)
-        except Refusal as refusal:
-            refused.append(refusal)
-
-    threads = [threading.Thread(target=ordinary) for _ in range(20)]
+    gate, answers = Gate(threads=10, running=4, reserved=4), []
+    threads = [threading.Thread(target=lambda: answers.append(gate.ask())) for _ in range(20)]
     for thread in threads:
         thread.start()
     for _ in range(4):
-        assert inside.acquire(timeout=5)
-    with bulkhead.place(deadline=Deadline(1), priority=True):
-        pass
-    while len(refused) < 14:
+        assert gate.inside.acquire(timeout=5)
+    assert gate.ask("/autoridad/123/orden")[0] == "200 OK"
+    assert not gate.inside.acquire(timeout=0.1)
+    while len(answers) < 14:
         threading.Event().wait(0.01)
-    release.set()
+    gate.release.set()
     for thread in threads:
         thread.join()
-    assert {refusal.kind.code for refusal in refused} == {"servicio_ocupado"}
-    assert all(refusal.retry_after for refusal in refused)
-    assert len(refused) <= 16
+    refused = [json.loads(body) for status, body in answers if status.startswith("503")]
+    assert {document["codigo"] for document in refused} == {"servicio_ocupado"}
+    assert 14 <= len(refused) <= 16
+
+
+def test_one_session_does_one_act_at_a_time() -> None:
+    gate = Gate(threads=10, running=4, reserved=4)
+    first = threading.Thread(target=lambda: gate.ask(session="Bearer a"))
+    first.start()
+    assert gate.inside.acquire(timeout=5)
+    status, body = gate.ask(session="Bearer a")
+    assert (status, json.loads(body)["codigo"]) == ("409 Conflict", "emision_en_curso")
+    assert gate.ask("/otra", session="Bearer b")[0] == "200 OK"
+    assert gate.ask("/otra", session="Bearer a", method="GET")[0] == "200 OK"
+    gate.release.set()
+    first.join()
+    assert gate.ask("/otra", session="Bearer a")[0] == "200 OK"
 
 
 def test_bulkhead_gives_every_place_back() -> None:
     bulkhead = Bulkhead(threads=5, running=1, reserved=4)
     for _ in range(50):
-        with pytest.raises(ValueError, match="falla"), bulkhead.place(deadline=Deadline(1), priority=False):
+        with pytest.raises(ValueError, match="falla"), bulkhead.place(deadline=Deadline(1)):
             raise ValueError("falla")
-    with bulkhead.place(deadline=Deadline(1), priority=False):
+    with bulkhead.place(deadline=Deadline(1)):
         pass
 
 
