@@ -45,8 +45,8 @@ _CODE = re.compile(r"^`([a-z_]+)`:", re.MULTILINE)
 _SCHEMA = "#/components/schemas/"
 
 
-def docs_routes(routes: Iterable[Route[Any, Any]]) -> tuple[Route[Any, Any], ...]:
-    """Return the routes that publish `routes` and themselves."""
+def docs_routes(routes: Iterable[Route[Any, Any]], *, address: str) -> tuple[Route[Any, Any], ...]:
+    """Return the routes that publish `routes` and themselves; examples call `address`."""
     documents: dict[str, Answer] = {}
 
     def openapi(_call: Call[None, None]) -> Answer:
@@ -79,11 +79,11 @@ def docs_routes(routes: Iterable[Route[Any, Any]]) -> tuple[Route[Any, Any], ...
     )
     document = build_openapi((*routes, *own), info=INFO, schemes=SCHEMES)
     documents["openapi"] = Answer(json.dumps(document, ensure_ascii=False).encode())
-    documents["page"] = render_page(document)
+    documents["page"] = render_page(document, address=address)
     return own
 
 
-def render_page(document: Json) -> Answer:
+def render_page(document: Json, *, address: str) -> Answer:
     """Render the page of an OpenAPI document; its policy allows its own style sheet and nothing else."""
     folder = resources.files(__package__) / "templates"
     style = (folder / "docs.css").read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ def render_page(document: Json) -> Answer:
     page = environment.from_string((folder / "docs.html").read_text(encoding="utf-8")).render(
         openapi=document,
         style=Markup(style),  # noqa: S704 - our own file
-        base="https://operador.example",
+        base=address,
         order=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
         subjects=_subjects(document),
         schemas=[
