@@ -14,12 +14,25 @@ from flask import request
 from lme_operator.core.clock import Clock
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain.mandates import AcceptedMessage, Mandates
+from lme_operator.domain.mandates.machines import (
+    ALGORITHM_REFUSED,
+    KEY_NOT_IN_FORCE,
+    KEY_UNKNOWN,
+    NONCE_SPENT,
+    NOT_PERMITTED,
+    SIGNATURE_STALE,
+)
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.input import read_body
 from lme_operator.entrypoints.common.routes import Entry, Guard
 from lme_operator.entrypoints.common.signed_requests import (
     CONTENT_DIGEST,
+    DIGEST_MISMATCH,
     IDEMPOTENCY_KEY,
+    SIGNATURE_FALSE,
+    SIGNATURE_INCOMPLETE,
+    SIGNATURE_MALFORMED,
+    SIGNATURE_MISSING,
     WRONG_DESTINATION,
     Message,
     authority_of,
@@ -46,6 +59,21 @@ def machine_guard(
         admit=_admitting(mandates, ours=ours, clock=clock, kind=kind, permission=permission),
         scope=lambda message: message.key.actor,
         scheme="firma",
+        challenge='Signature realm="lme"',
+        problems=(
+            SIGNATURE_MISSING,
+            SIGNATURE_MALFORMED,
+            SIGNATURE_INCOMPLETE,
+            DIGEST_MISMATCH,
+            SIGNATURE_FALSE,
+            WRONG_DESTINATION,
+            KEY_UNKNOWN,
+            KEY_NOT_IN_FORCE,
+            ALGORITHM_REFUSED,
+            SIGNATURE_STALE,
+            NONCE_SPENT,
+            NOT_PERMITTED,
+        ),
     )
 
 
