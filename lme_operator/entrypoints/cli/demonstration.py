@@ -102,7 +102,7 @@ def _start(composition: Composition, supervisor: Supervisor) -> None:
         supervisor.add(child)
     contents = _populate(operator, settings)
     _wait_for_web(settings, web, supervisor)
-    click.echo(tell_story(settings, contents, seconds=monotonic() - begun))
+    click.echo(tell_story(settings, contents, at=operator.database.clock(), seconds=monotonic() - begun))
 
 
 def _provision(server: Server, home: Path) -> None:

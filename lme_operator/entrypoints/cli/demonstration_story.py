@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ from lme_operator.entrypoints.api.order import EXAMPLE
 from lme_operator.settings import Settings
 
 
-def tell_story(settings: Settings, contents: Mapping[str, Any], *, seconds: float) -> str:
-    """The whole text from `contents` of demo.json; `seconds` is how long the start took."""
+def tell_story(settings: Settings, contents: Mapping[str, Any], *, at: datetime, seconds: float) -> str:
+    """The whole text from `contents` of demo.json, at `at`; `seconds` is how long the start took."""
     accounts = [f"  {person['rol']:<26}{person['run']:<13}{person['clave']}" for person in contents["personas"]]
     steps = [
         "\n".join((f"{number}. {title}", *(f"   {command}" for command in commands)))
-        for number, (title, commands) in enumerate(story(settings, contents), start=1)
+        for number, (title, commands) in enumerate(story(settings, contents, today=local_day(at)), start=1)
     ]
     return "\n".join(
         (
@@ -39,8 +39,9 @@ def tell_story(settings: Settings, contents: Mapping[str, Any], *, seconds: floa
     )
 
 
-def story(settings: Settings, contents: Mapping[str, Any]) -> Sequence[tuple[str, Sequence[str]]]:
-    """The steps: a title, and its commands for bash."""
+def story(settings: Settings, contents: Mapping[str, Any], *, today: date) -> Sequence[tuple[str, Sequence[str]]]:
+    """The steps, to tell on the day `today`: a title, and its commands for bash. It can be told again and again."""
+    example = shlex.quote(str(settings.home / "licencia-de-ejemplo.json"))
     home, doctor = settings.home, contents["personas"][0]
     who = shlex.quote(doctor["rol"])
     variables = f"export LME_HOME={shlex.quote(str(home))} LME_PORT={settings.web.port}"
@@ -66,7 +67,7 @@ def story(settings: Settings, contents: Mapping[str, Any]) -> Sequence[tuple[str
             "Prepara una licencia: el documento completo, con folio, antes de firmar nada.",
             (
                 'preparacion=$(pedir $api/licencias/preparaciones -H "Idempotency-Key: $RANDOM$RANDOM" '
-                f"-d @{shlex.quote(str(home / 'licencia-de-ejemplo.json'))} | campo preparacion)",
+                f"-d @{example} | campo preparacion)",
             ),
         ),
         (
@@ -83,6 +84,20 @@ def story(settings: Settings, contents: Mapping[str, Any]) -> Sequence[tuple[str
                 "pedir $api/licencias/$licencia/evidencia.zip -o evidencia.zip",
                 f"lme verificar evidencia.zip --confianza {shlex.quote(contents['confianza'])}",
             ),
+        ),
+        (
+            "La SUSESO la suspende: rige apenas responde, y la sesión de la médica muere.",
+            (
+                f"suspension=$(lme autoridad suspender --run {doctor['run']} --resolucion $RANDOM$RANDOM "
+                f"--fecha-resolucion {today} --desde {today} --definitiva "
+                "--fundamento 'Artículo 2, Ley 20.585' --json | campo id)",
+                f'pedir $api/licencias/preparaciones -H "Idempotency-Key: $RANDOM$RANDOM" -d @{example}; echo',
+                f"lme autoridad consultar --run {doctor['run']}",
+            ),
+        ),
+        (
+            "La misma autoridad levanta la suspensión.",
+            ("lme autoridad levantar $suspension --resolucion $RANDOM$RANDOM --motivo 'Fin de la historia'",),
         ),
         ("El registro de auditoría está íntegro, entrada por entrada.", ("lme revisar --registro-completo",)),
     )

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from lme_operator.core.clock import system_clock
+from lme_operator.core.periods import local_day
 from lme_operator.entrypoints.cli.demonstration_story import story
 from lme_operator.settings import Settings
 
@@ -108,7 +110,10 @@ def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstr
     assert all(person["nombre"].partition("'")[0] in page for person in contents["personas"])
 
     next_code = [f"echo 31 > {demonstration.home}/reloj"]  # rather than wait half a minute for it
-    steps = [commands for _, commands in story(Settings.load(demonstration.environment), contents)]
+    steps = [
+        commands
+        for _, commands in story(Settings.load(demonstration.environment), contents, today=local_day(system_clock()))
+    ]
     script = "\n".join(command for commands in (*steps[:3], next_code, *steps[3:]) for command in commands)
     told = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script.replace("$sesion", "${sesion-}")],
@@ -116,6 +121,8 @@ def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstr
     )  # fmt: skip
     assert told.returncode == 0, told.stdout + told.stderr
     assert "Veredicto: válida" in told.stdout
+    assert "sesion_terminada" in told.stdout
+    assert "SUSPENDIDA" in told.stdout
     assert "todas comprobadas" in told.stdout
 
     assert demonstration.end(signal.SIGINT) == 0
