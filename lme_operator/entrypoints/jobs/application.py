@@ -77,7 +77,7 @@ setup_logging.connect(_log_as_json)
 
 
 def _define_jobs(app: Celery, operator: Callable[[], JobsOperator]) -> None:
-    @app.task(name=SEAL_ATTEMPTS)  # type: ignore[untyped-decorator]
+    @app.task(name=SEAL_ATTEMPTS, shared=False)  # type: ignore[untyped-decorator]
     def seal_attempts() -> None:
         """Enter the attempts waiting into the log, as one batch (N-3.0b)."""
         try:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,8 +19,14 @@ import pytest
 
 from lme_operator.core.clock import system_clock
 from lme_operator.core.periods import local_day
+from lme_operator.core.run import Run
 from lme_operator.entrypoints.cli.demonstration_story import story
 from lme_operator.settings import Settings
+
+STRANGER = {
+    "run": str(Run(9999999)), "clave": "no es la clave de nadie", "contexto": {"tipo": "individual"},
+    "segundo_factor": {"tipo": "totp", "codigo": "000000"},
+}  # fmt: skip
 
 
 class Demonstration:
@@ -67,6 +74,18 @@ class Demonstration:
 
     def get(self, path: str) -> Any:
         return urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5)
+
+    def post(self, path: str, body: Any) -> Any:
+        request = urllib.request.Request(
+            f"http://localhost:{self.port}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        return urllib.request.urlopen(request, timeout=5)
+
+    def log_size(self) -> int:
+        return int(self.get("/auditoria/registro/checkpoint").read().split(b"\n")[1])
+
+    def processes_of(self, word: str) -> list[int]:
+        return [pid for pid in self.processes() if word in Path(f"/proc/{pid}/cmdline").read_text()]
 
     def ready(self) -> bool:
         try:
@@ -136,6 +155,13 @@ def test_survives_violence_and_starts_again(demonstration: Demonstration) -> Non
     os.kill(postmaster, signal.SIGKILL)
     demonstration.wait_for(lambda: not demonstration.ready())
     demonstration.wait_for(demonstration.ready)
+
+    size = demonstration.log_size()
+    for worker in demonstration.processes_of("celery_worker"):
+        os.kill(worker, signal.SIGKILL)
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        demonstration.post("/api/v1/sesiones", STRANGER)
+    demonstration.wait_for(lambda: demonstration.log_size() > size)
 
     demonstration.end(signal.SIGKILL)
     demonstration.start()

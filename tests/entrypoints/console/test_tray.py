@@ -1,0 +1,67 @@
+"""The tray of test systems: there in a demonstration, nowhere else."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+
+from lme_operator.settings import Settings
+from lme_operator.wiring import create_app
+from tests.factories.web import operator_of, web_settings
+
+PERSON = {
+    "rol": "médica", "run": "15000001-7", "nombre": "Ñusta <b>O'Higgins</b>", "clave": "una clave",
+    "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "correo": "medica@pruebas.example",
+}  # fmt: skip
+
+
+def with_pages(settings: Settings, *, pages: bool) -> Settings:
+    shown = settings.demonstration.model_copy(update={"pages": pages})
+    return settings.model_copy(update={"demonstration": shown})
+
+
+@pytest.fixture
+def settings(tmp_path: Path, application_url: str) -> Settings:
+    return web_settings(tmp_path, application_url)
+
+
+def test_shows_each_persons_code_of_the_moment(settings: Settings, clock: Any) -> None:
+    (settings.home / "demo.json").write_text(json.dumps({"personas": [PERSON]}), encoding="utf-8")
+    with operator_of(with_pages(settings, pages=True), clock) as operator:
+        client = create_app(operator).test_client()
+        clock.advance(seconds=7)
+        answer = client.get("/pruebas/bandeja")
+        code = pyotp.TOTP(PERSON["totp"]).at(clock())
+        assert f"{code[:3]} {code[3:]}" in answer.text
+        assert "PRUEBAS – sin validez legal" in answer.text
+        assert 'data-segundos="23"' in answer.text
+        assert "15.000.001-7" in answer.text
+        assert "<b>" not in answer.text
+
+        clock.advance(seconds=30)
+        assert f"{code[:3]} {code[3:]}" not in client.get("/pruebas/bandeja").text
+
+
+def test_works_without_scripts_and_allows_none_of_elsewhere(settings: Settings, clock: Any) -> None:
+    with operator_of(with_pages(settings, pages=True), clock) as operator:
+        client = create_app(operator).test_client()
+        page = client.get("/pruebas/bandeja")
+        assert '<noscript><meta http-equiv="refresh"' in page.text
+        assert not re.search(r"<script(?! src=\"/pruebas/)|<style|style=|onclick|https?://", page.text)
+        policy = page.headers["Content-Security-Policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+        for file, media in (("bandeja.css", "text/css"), ("bandeja.js", "text/javascript")):
+            answer = client.get(f"/pruebas/{file}")
+            assert answer.status_code == 200
+            assert answer.mimetype == media
+
+
+def test_is_not_even_published_where_the_settings_do_not_say_so(settings: Settings, clock: Any) -> None:
+    with operator_of(with_pages(settings, pages=False), clock) as operator:
+        app = create_app(operator)
+        assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/pruebas")]
+        assert app.test_client().get("/pruebas/bandeja").status_code == 404
