@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.support import APPLICATION, append_only, grant
+from migrations.support import append_only, grant
 
 revision = "0005"
 down_revision = "0004"
