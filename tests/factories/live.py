@@ -183,7 +183,7 @@ def _command(application: str | None, port: int, workers: int, threads: int) -> 
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port),
         "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--http", "1",
-        "--respawn-failed-workers", "--log-level", "warning", application,
+        "--respawn-failed-workers", "--workers-kill-timeout", "2", "--log-level", "warning", application,
     ]  # fmt: skip
 
 

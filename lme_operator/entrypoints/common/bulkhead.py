@@ -11,11 +11,13 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import PERSON_BUSY, Refusal
 from lme_operator.entrypoints.common.exchange import DEADLINE
+from lme_operator.entrypoints.common.input import LARGEST_BODY
 from lme_operator.entrypoints.common.refusals import BUSY
 
 _LONGEST_WAIT = 1.0
@@ -36,23 +38,28 @@ class Bulkhead:
         self._lock = threading.Lock()
 
     @contextmanager
-    def place(self, *, deadline: Deadline, session: str | None = None) -> Iterator[None]:
-        """Hold a place while serving; `session` is whatever tells one session from another, None if it may share.
+    def present(self, session: str | None = None) -> Iterator[None]:
+        """Hold one of the threads; `session` is whatever tells one session from another, None if it may share.
 
-        Raises `Refusal`: `servicio_ocupado` when there is no place, `emision_en_curso` when the session is acting.
+        Raises `Refusal`: `servicio_ocupado` when there is no thread, `emision_en_curso` when the session is acting.
         """
         with self._one_act(session):
             if not self._present.acquire(blocking=False):
                 raise Refusal(BUSY, retry_after=1)
             try:
-                if not self._running.acquire(timeout=min(_LONGEST_WAIT, deadline.remaining / 2)):
-                    raise Refusal(BUSY, retry_after=2)
-                try:
-                    yield
-                finally:
-                    self._running.release()
+                yield
             finally:
                 self._present.release()
+
+    @contextmanager
+    def turn(self, deadline: Deadline) -> Iterator[None]:
+        """Wait a little for a turn to work, and hold it; raise `Refusal` (`servicio_ocupado`)."""
+        if not self._running.acquire(timeout=min(_LONGEST_WAIT, deadline.remaining / 2)):
+            raise Refusal(BUSY, retry_after=2)
+        try:
+            yield
+        finally:
+            self._running.release()
 
     @contextmanager
     def _one_act(self, session: str | None) -> Iterator[None]:
@@ -89,15 +96,39 @@ def behind(
         deadline = environ[DEADLINE] = Deadline(seconds)
         method = environ["REQUEST_METHOD"]
         if goes_first.fullmatch(f"{method} {environ.get('PATH_INFO', '')}"):
-            return application(environ, start_response)
+            _take_body(environ)
+            return _whole(application, environ, start_response)
         session = environ.get("HTTP_AUTHORIZATION") if method == "POST" else None
         try:
-            with bulkhead.place(deadline=deadline, session=session):
-                return list(application(environ, start_response))
+            with bulkhead.present(session):
+                _take_body(environ)
+                with bulkhead.turn(deadline):
+                    return _whole(application, environ, start_response)
         except Refusal as refusal:
             return turn_away(refusal, start_response)
 
     return gate
+
+
+def _take_body(environ: WSGIEnvironment) -> None:
+    """Read a body of announced and allowed length before taking a turn: a slow sender makes only itself wait.
+
+    A body that nobody read would cost the connection, and with it the next request; what is too long is not read.
+    """
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and 0 < int(length) <= LARGEST_BODY:
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
+
+
+def _whole(application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Run the application to the end of its answer, while the place is held."""
+    answer = application(environ, start_response)
+    try:
+        return list(answer)
+    finally:
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
 
 
 def _pattern(path: str) -> str:

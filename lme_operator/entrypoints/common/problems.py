@@ -96,6 +96,7 @@ def turn_away(refusal: Refusal, start_response: StartResponse) -> Iterable[bytes
         "Content-Type": MEDIA_TYPE,
         "Content-Length": str(len(body)),
         "Retry-After": str(refusal.retry_after or 1),
+        "Connection": "close",  # the body was not read, so nothing else can come over it
         "X-Request-Id": request_id,
     }
     start_response(f"{kind.status} {HTTPStatus(kind.status).phrase}", list(headers.items()))

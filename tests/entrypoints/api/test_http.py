@@ -158,7 +158,7 @@ class Gate:
 
     def ask(self, path: str = "/lenta", *, method: str = "POST", session: str | None = None) -> tuple[str, bytes]:
         said: list[str] = []
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+        environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path}
         if session is not None:
             environ["HTTP_AUTHORIZATION"] = session
         body = b"".join(self.gate(environ, lambda status, _headers, _exc=None: said.append(status)))  # type: ignore[arg-type]
@@ -202,9 +202,9 @@ def test_one_session_does_one_act_at_a_time() -> None:
 def test_bulkhead_gives_every_place_back() -> None:
     bulkhead = Bulkhead(threads=5, running=1, reserved=4)
     for _ in range(50):
-        with pytest.raises(ValueError, match="falla"), bulkhead.place(deadline=Deadline(1)):
+        with pytest.raises(ValueError, match="falla"), bulkhead.present(), bulkhead.turn(Deadline(1)):
             raise ValueError("falla")
-    with bulkhead.place(deadline=Deadline(1)):
+    with bulkhead.present(), bulkhead.turn(Deadline(1)):
         pass
 
 
