@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -30,16 +31,14 @@ def test_no_licence_after_the_block_by_log_index(live: Live) -> None:
     for _ in range(ROUNDS):
         doctor = live.doctor()
         bodies = [doctor.issue_body(doctor.prepare()) for _ in range(ISSUERS)]
-        before, after = _race(live, doctor, bodies, lambda doctor=doctor: live.suspend(machine, doctor.run))
+        before, after = _race(doctor, bodies, partial(live.suspend, machine, doctor.run))
         issued, refused = issued + before, refused + after
         _demand_no_licence_after_block(live, doctor)
     assert issued >= 100
     assert refused >= 100
 
 
-def _race(
-    live: Live, doctor: Doctor, bodies: list[dict[str, Any]], block: Callable[[], httpx.Response]
-) -> tuple[int, int]:
+def _race(doctor: Doctor, bodies: list[dict[str, Any]], block: Callable[[], httpx.Response]) -> tuple[int, int]:
     """Issue all at once, block in the middle; return how many were issued and how many refused."""
     halfway, done = threading.Event(), []
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -94,7 +95,5 @@ def load(live: Live, ready: list[tuple[Doctor, dict[str, object], str]]) -> list
         for number in range(SECONDS_LOCKED * A_SECOND):
             doctor, body, key = ready[number % len(ready)]
             stop.wait(max(0.0, start + number / A_SECOND - time.monotonic()))
-            futures.append(
-                pool.submit(timed, lambda doctor=doctor, body=body, key=key: doctor.post(LICENCES, body, key=key))
-            )
+            futures.append(pool.submit(timed, partial(doctor.post, LICENCES, body, key=key)))
         return [future.result() for future in futures]
