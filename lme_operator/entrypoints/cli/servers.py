@@ -40,7 +40,8 @@ def work() -> None:
     """
     _become(
         "celery", "--app", "celery_worker", "--quiet", "worker", "--loglevel", "WARNING", "--pool", "prefork",
-        "--concurrency", str(Settings.load().jobs.workers), "--without-gossip", "--without-mingle",
+        "--concurrency", str(Settings.load().jobs.workers),
+        "--without-gossip", "--without-mingle", "--without-heartbeat",
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from lme_operator.settings import Settings
 
 _POSTGRESQL = ("postgresql://", "postgres://")
+_PATIENCE = 5  # seconds for a connection: a worker whose broker is gone must still be able to stop
 _INSTALLING = 0x4C4D45  # advisory lock, in the broker's own database
 
 
@@ -32,6 +33,7 @@ def transport(settings: Settings) -> dict[str, Any]:
             "init_extension": False,
             "use_notify": True,
             "wait_time_seconds": 0,
+            "pool_timeout": _PATIENCE,
             "visibility_timeout": settings.jobs.visibility_seconds,
         },
     }
