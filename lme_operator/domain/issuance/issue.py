@@ -4,6 +4,7 @@ Everything happens in one transaction whose last statement is the log entry. Who
 factor before this transaction took the person's lock is refused; who is suspended after it waits for its commit.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,6 +35,19 @@ from lme_operator.domain.standing import Act, Judgement, Standing
 
 KIND = "licencia"
 """Kind of the outcome that an idempotency key remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Everything that one issuing is made of; `own` seals what belongs to this document."""
+
+    licence_id: UUID
+    own: Sealer
+    preparation: Preparation
+    judgement: Judgement
+    authorised: Authorised
+    signed: SignedDocument
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +102,7 @@ class Issuing:
                 at=work.at,
             )
             remember_outcome(work.connection, request, kind=KIND, result_id=licence_id, at=work.at)
-            self._record(
-                work,
-                own=own,
-                licence_id=licence_id,
-                preparation=preparation,
-                judgement=judgement,
-                authorised=authorised,
-                signed=signed,
-                origin=origin,
-            )
+            self._record(work, _Act(licence_id, own, preparation, judgement, authorised, signed, origin))
             return licence_id, False
 
     def _look_again(self, work: Work, session: Session) -> Judgement:
@@ -124,71 +129,61 @@ class Issuing:
             raise Refusal(PREPARATION_DEAD)
         return own, preparation
 
-    def _record(
-        self,
-        work: Work,
-        *,
-        own: Sealer,
-        licence_id: UUID,
-        preparation: Preparation,
-        judgement: Judgement,
-        authorised: Authorised,
-        signed: SignedDocument,
-        origin: Origin,
-    ) -> None:
+    def _record(self, work: Work, act: _Act) -> None:
         """Write licence, evidence and, last, the log entry that holds the manifest's digest."""
-        facts = describe_document(preparation.document)
         entry_id = work.new_id()
-        if judgement.enrolment_id is None:
-            raise Refusal(MAY_NOT_ISSUE)
-        record_licence(
-            work,
-            own,
-            Licence(
-                id=licence_id,
-                folio=preparation.folio,
-                run=preparation.run,
-                context=preparation.context,
-                enrolment_id=judgement.enrolment_id,
-                preparation_id=preparation.id,
-                kind=facts.kind,
-                days=facts.days,
-                rest_starts_on=facts.rest_starts_on,
-                worker=self.sealer.lookup(str(facts.worker), purpose="trabajador"),
-                code=new_code(),
-                entry_id=entry_id,
-                at=work.at,
-            ),
-        )
-        members, manifest = evidence.members_of(
-            document=signed.document,
-            certificates=signed.certificates_pem,
-            authorisation=authorised.statement,
-            powers=evidence.powers(
-                judgement, context=preparation.context, epoch=preparation.epoch, at=format_instant(work.at)
-            ),
-            origin=evidence.issuance_origin(
-                decode(preparation.origin),
-                origin,
-                prepared_at=format_instant(preparation.at),
-                issued_at=format_instant(work.at),
-            ),
-        )
-        record_evidence(work, own, licence_id=licence_id, version=1, members=members, entry_id=entry_id)
+        record_licence(work, act.own, self._licence(work, act, entry_id))
+        members, manifest = _evidence(work, act)
+        record_evidence(work, act.own, licence_id=act.licence_id, version=1, members=members, entry_id=entry_id)
+        preparation = act.preparation
         self.log.append(
             work,
             kind=LICENCE_ISSUED,
             actor=f"persona:{preparation.run}",
             data={
-                "licencia": str(licence_id),
+                "licencia": str(act.licence_id),
                 "folio": str(preparation.folio),
                 "run": str(preparation.run),
                 "contexto": preparation.context,
                 "documento": to_base64url(preparation.digest),
-                "certificado": signed.serial,
-                "autorizacion": authorised.kind,
+                "certificado": act.signed.serial,
+                "autorizacion": act.authorised.kind,
                 "riesgo": evidence.NO_RISK_ENGINE,
                 MANIFEST_DATUM: digest_of(manifest),
             },
             entry_id=entry_id,
         )
+
+    def _licence(self, work: Work, act: _Act, entry_id: UUID) -> Licence:
+        facts, preparation = describe_document(act.preparation.document), act.preparation
+        if act.judgement.enrolment_id is None:
+            raise Refusal(MAY_NOT_ISSUE)
+        return Licence(
+            id=act.licence_id,
+            folio=preparation.folio,
+            run=preparation.run,
+            context=preparation.context,
+            enrolment_id=act.judgement.enrolment_id,
+            preparation_id=preparation.id,
+            kind=facts.kind,
+            days=facts.days,
+            rest_starts_on=facts.rest_starts_on,
+            worker=self.sealer.lookup(str(facts.worker), purpose="trabajador"),
+            code=new_code(),
+            entry_id=entry_id,
+            at=work.at,
+        )
+
+
+def _evidence(work: Work, act: _Act) -> tuple[Mapping[str, bytes], bytes]:
+    """Compose the members of the evidence, and its manifest."""
+    preparation, at = act.preparation, format_instant(work.at)
+    return evidence.members_of(
+        document=act.signed.document,
+        certificates=act.signed.certificates_pem,
+        authorisation=act.authorised.statement,
+        powers=evidence.powers(act.judgement, context=preparation.context, epoch=preparation.epoch, at=at),
+        origin=evidence.issuance_origin(
+            decode(preparation.origin), act.origin, prepared_at=format_instant(preparation.at), issued_at=at
+        ),
+    )
