@@ -5,16 +5,17 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from lme_operator.core.canonical import encode
-from lme_operator.core.database import Database
-from lme_operator.domain.audit import build, manifest, open_strict
+from lme_operator.core.canonical import decode, encode
+from lme_operator.core.database import Database, Deadline
+from lme_operator.domain.audit import MANIFEST_DATUM, build, digest_of, manifest, open_strict
 from lme_operator.domain.exports import Verdict, judge_evidence
-from lme_operator.domain.issuance import WebauthnAuthorisation
+from lme_operator.domain.issuance import LICENCE_ISSUED, WebauthnAuthorisation
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.stage import Stage
 
@@ -87,12 +88,28 @@ def test_no_flipped_byte_of_a_member_is_accepted_in_a_rebuilt_container(stage: S
 
 
 @pytest.mark.norm("N-2.4b")
-@pytest.mark.parametrize("name", ["v1/documento.xml", "v1/autorizacion.json", "v1/facultades.json", "v1/origen.json"])
-def test_file_without_one_of_its_parts_is_refused(stage: Stage, file: bytes, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["v1/certificados.pem", "v1/autorizacion.json", "v1/facultades.json", "v1/origen.json"]
+)
+def test_file_without_one_of_its_parts_is_refused(stage: Stage, file: bytes, part: str) -> None:
+    """An operator who logged a licence without one of its parts: everything is signed and consistent, and lacks it."""
+    name = f"v1/{part}"
     members = {key: value for key, value in open_strict(file).items() if key != name}
-    rebuilt = {**members, "v1/manifiesto.json": manifest(members)}
-    verdict = judge_evidence(build(rebuilt), stage.trust)
+    del members["v1/recibo.json"]
+    members["v1/manifiesto.json"] = manifest(members)
+    said = disclosed(file) | {MANIFEST_DATUM: digest_of(members["v1/manifiesto.json"])}
+    with stage.database.unit_of_work(deadline=Deadline(5)) as work:
+        entry = stage.log.append(work, kind=LICENCE_ISSUED, actor=said.pop("actor"), data=said)
+    with stage.database.reading(deadline=Deadline(5)) as connection:
+        members["v1/recibo.json"] = encode(stage.log.receipt(connection, entry))
+    verdict = judge_evidence(build(members), stage.trust)
     assert verdict.overall.exit_code == 5
+    assert verdict.lines[0].answer == f"falta {name}"
+
+
+def disclosed(file: bytes) -> dict[str, Any]:
+    receipt = decode(open_strict(file)["v1/recibo.json"])
+    return {name: value for _, name, value in receipt["divulgaciones"]}
 
 
 def test_members_of_two_licences_do_not_mix(stage: Stage, file: bytes) -> None:
