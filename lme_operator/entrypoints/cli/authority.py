@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
@@ -198,9 +198,9 @@ def _show_consulted(body: Mapping[str, Any]) -> None:
     state = "SUSPENDIDA" if body["bloqueado"] else "sin suspensión"
     click.echo(f"{body['run']} en {_when(body['instante'])}: {state}")
     for cause in body["causas"]:
-        until = "sin término" if cause["hasta"] is None else f"hasta {cause['hasta']} inclusive"
+        until = "sin término" if cause["hasta"] is None else f"hasta el {_day(cause['hasta'])} inclusive"
         number = "" if cause["numero_resolucion"] is None else f", resolución {cause['numero_resolucion']}"
-        click.echo(f"  {cause['autoridad']}{number}: {cause['desde']} {until}")
+        click.echo(f"  {cause['autoridad']}{number}: desde el {_day(cause['desde'])} {until}")
         click.echo(f"    Efectiva desde: {_when(cause['efectiva_desde'])}")
         _show_receipt(cause, indent="    ")
 
@@ -213,4 +213,9 @@ def _show_receipt(body: Mapping[str, Any], indent: str = "  ") -> None:
 def _when(instant: str) -> str:
     """An instant in Chile's time, and exactly."""
     local = datetime.fromisoformat(instant).astimezone(SANTIAGO)
-    return f"{local:%d-%m-%Y %H:%M:%S} ({instant})"
+    hours = (local.utcoffset() or timedelta()) // timedelta(hours=1)
+    return f"{local:%d-%m-%Y %H:%M:%S} (UTC{hours:+d}; {instant})"
+
+
+def _day(day: str) -> str:
+    return f"{date.fromisoformat(day):%d-%m-%Y}"

@@ -15,11 +15,11 @@ _STEP = 30
 
 
 @click.command("codigo")
-@click.argument("rol")
-def show_code(rol: str) -> None:
+@click.argument("apodo")
+def show_code(apodo: str) -> None:
     """Muestra un código de un solo uso de una persona de la demostración, que no se haya mostrado antes.
 
-    ROL es el de demo.json, con o sin acentos. Si el código de este momento ya se mostró, espera el siguiente: a lo
+    APODO es el de demo.json, con o sin acentos. Si el código de este momento ya se mostró, espera el siguiente: a lo
     más 30 segundos.
 
     \b
@@ -30,16 +30,16 @@ def show_code(rol: str) -> None:
     file, shown_file = settings.home / "demo.json", settings.home / "codigos.json"
     if settings.clock_file is None or not file.exists():
         raise Stop("No hay una demostración en LME_HOME; iníciela con «make demo».", Exit.SETTINGS)
-    people = {plain(person["rol"]): person for person in json.loads(file.read_text(encoding="utf-8"))["personas"]}
-    rol = plain(rol)
-    if rol not in people:
-        raise click.BadParameter(f"no hay nadie con ese rol; hay: {', '.join(people)}.", param_hint="ROL")
+    people = {plain(person["apodo"]): person for person in json.loads(file.read_text(encoding="utf-8"))["personas"]}
+    apodo = plain(apodo)
+    if apodo not in people:
+        raise click.BadParameter(f"no hay nadie con ese apodo; hay: {', '.join(people)}.", param_hint="APODO")
     clock = movable_clock(settings.clock_file)
     shown: dict[str, int] = json.loads(shown_file.read_text(encoding="utf-8")) if shown_file.exists() else {}
-    if int(clock().timestamp()) // _STEP == shown.get(rol):
+    if int(clock().timestamp()) // _STEP == shown.get(apodo):
         click.echo("Esperando el código siguiente…", err=True)
-        while int(clock().timestamp()) // _STEP == shown.get(rol):
+        while int(clock().timestamp()) // _STEP == shown.get(apodo):
             time.sleep(0.2)
     at = clock()
-    write_private(shown_file, json.dumps({**shown, rol: int(at.timestamp()) // _STEP}).encode())
-    click.echo(pyotp.TOTP(people[rol]["totp"]).at(at))
+    write_private(shown_file, json.dumps({**shown, apodo: int(at.timestamp()) // _STEP}).encode())
+    click.echo(pyotp.TOTP(people[apodo]["totp"]).at(at))

@@ -201,7 +201,8 @@ def _register_machine(operator: Operator, machine: _Machine, entry: Mapping[str,
 
 def _new_person(person: _Person) -> dict[str, Any]:
     return {
-        "rol": person.role,
+        "rol": "profesional_nuevo" if person.initial else "profesional",
+        "apodo": person.role,
         "run": str(Run(person.number)),
         "nombre": person.data().full_name,
         "clave": person.password,

@@ -24,7 +24,7 @@ def tell_story(settings: Settings, contents: Mapping[str, Any], *, at: datetime,
         (
             "",
             f"Lista en {seconds:.1f} s: {settings.web.origin}      PRUEBAS – sin validez legal",
-            f"Códigos de un solo uso: {settings.web.origin}/pruebas/bandeja   (o «lme codigo ROL»)",
+            f"Códigos de un solo uso: {settings.web.origin}/pruebas/bandeja   (o «lme codigo APODO»)",
             f"Todas las claves, y las llaves de las autoridades: {settings.home / 'demo.json'}",
             "",
             f"  {'Persona':<26}{'RUN':<13}Clave",
@@ -43,7 +43,7 @@ def story(settings: Settings, contents: Mapping[str, Any], *, today: date) -> Se
     """The steps, to tell on the day `today`: a title, and its commands for bash. It can be told again and again."""
     example = shlex.quote(str(settings.home / "licencia-de-ejemplo.json"))
     home, doctor = settings.home, contents["personas"][0]
-    who = shlex.quote(doctor["rol"])
+    who = shlex.quote(doctor["apodo"])
     variables = f"export LME_HOME={shlex.quote(str(home))} LME_PORT={settings.web.port}"
     programs = shlex.quote(str(Path(sys.executable).parent))
     entry = (

@@ -65,7 +65,7 @@ def _accounts(file: Path, seconds: int) -> Sequence[_Account]:
         return ()
     return [
         _Account(
-            role=person["rol"],
+            role=person["apodo"],
             name=person["nombre"],
             run=Run.parse(person["run"]).display,
             password=person["clave"],

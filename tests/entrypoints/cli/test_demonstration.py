@@ -122,7 +122,7 @@ def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstr
     contents = demonstration.contents()
     assert (demonstration.home / "demo.json").stat().st_mode & 0o777 == 0o600
     assert contents["direccion"] == f"http://localhost:{demonstration.port}"
-    assert {person["rol"] for person in contents["personas"]} >= {"médica", "dentista", "matrona", "médico nuevo"}
+    assert {person["apodo"] for person in contents["personas"]} >= {"médica", "dentista", "matrona", "médico nuevo"}
     assert {machine["tipo"] for machine in contents["maquinas"]} == {"autoridad", "auditoria"}
     page = demonstration.get("/pruebas/bandeja").read().decode()
     assert "PRUEBAS" in page

@@ -13,7 +13,7 @@ from lme_operator.wiring import create_app
 from tests.factories.web import operator_of, web_settings
 
 PERSON = {
-    "rol": "médica", "run": "15000001-7", "nombre": "Ñusta <b>O'Higgins</b>", "clave": "una clave",
+    "apodo": "médica", "run": "15000001-7", "nombre": "Ñusta <b>O'Higgins</b>", "clave": "una clave",
     "totp": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "correo": "medica@pruebas.example",
 }  # fmt: skip
 
