@@ -103,7 +103,7 @@ def test_suspend_consult_and_lift(site: Site) -> None:
     identifier = suspended.output.split()[1]
     asked = site.lme("consultar", "--run", RUN)
     assert (asked.exit_code, "SUSPENDIDA" in asked.output) == (0, True)
-    assert "COMPIN Región Metropolitana, resolución 1234/2026: 2026-04-20 sin término" in asked.output
+    assert "COMPIN Región Metropolitana, resolución 1234/2026: desde el 20-04-2026 sin término" in asked.output
     lifted = site.lme("levantar", identifier, "--resolucion", "9", "--motivo", "Se acogió el recurso", "--json")
     assert (lifted.exit_code, json.loads(lifted.output)["suspension"]) == (0, identifier)
     assert "sin suspensión" in site.lme("consultar", "--run", RUN).output
