@@ -88,9 +88,7 @@ def test_no_flipped_byte_of_a_member_is_accepted_in_a_rebuilt_container(stage: S
 
 
 @pytest.mark.norm("N-2.4b")
-@pytest.mark.parametrize(
-    "name", ["v1/certificados.pem", "v1/autorizacion.json", "v1/facultades.json", "v1/origen.json"]
-)
+@pytest.mark.parametrize("part", ["certificados.pem", "autorizacion.json", "facultades.json", "origen.json"])
 def test_file_without_one_of_its_parts_is_refused(stage: Stage, file: bytes, part: str) -> None:
     """An operator who logged a licence without one of its parts: everything is signed and consistent, and lacks it."""
     name = f"v1/{part}"
