@@ -15,7 +15,7 @@ from lme_operator.settings import Settings
 
 def tell_story(settings: Settings, contents: Mapping[str, Any], *, at: datetime, seconds: float) -> str:
     """The whole text from `contents` of demo.json, at `at`; `seconds` is how long the start took."""
-    accounts = [f"  {person['rol']:<26}{person['run']:<13}{person['clave']}" for person in contents["personas"]]
+    accounts = [f"  {person['apodo']:<26}{person['run']:<13}{person['clave']}" for person in contents["personas"]]
     steps = [
         "\n".join((f"{number}. {title}", *(f"   {command}" for command in commands)))
         for number, (title, commands) in enumerate(story(settings, contents, today=local_day(at)), start=1)
