@@ -72,6 +72,8 @@ def demonstrate(composition: Composition, erase: bool) -> None:
             with until_told_to_stop():
                 _start(composition, supervisor)
                 supervisor.keep()
+        except ServerFailed as failed:
+            raise Stop(f"PostgreSQL: {failed}", Exit.DATABASE) from failed
         finally:
             click.echo("\nDeteniendo…")
             supervisor.stop()
@@ -83,10 +85,7 @@ def _start(composition: Composition, supervisor: Supervisor) -> None:
     begun = monotonic()
     home = Settings.load().home
     server = Server(home / "postgres")
-    try:
-        supervisor.add(server)
-    except ServerFailed as failed:
-        raise Stop(f"PostgreSQL: {failed}", Exit.DATABASE) from failed
+    supervisor.add(server)
     _provision(server, home)
     settings = Settings.load()
     migrate_everything(settings)
