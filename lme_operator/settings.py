@@ -80,15 +80,17 @@ class OperatorSettings(_Frozen):
 class WebSettings(_Frozen):
     """Where and how the web answers. `request_seconds` is the deadline of a request, in seconds.
 
-    Of a process's `threads` a few are kept for blocks; of the others `at_once` work and the rest wait their turn.
+    In each process `at_once` requests work and up to `waiting` wait for a turn; blocks have threads of their own. A
+    body must come whole in `body_seconds`.
     """
 
     host: str
     port: int = Field(ge=1, le=65535)
     origin: str = Field(default="", pattern=r"^$|^https?://[^/]+$")
     workers: int = Field(ge=1, le=64)
-    threads: int = Field(ge=8, le=256)
     at_once: int = Field(ge=1, le=64)
+    waiting: int = Field(ge=0, le=1000)
+    body_seconds: float = Field(gt=0, le=60)
     request_seconds: float = Field(gt=0, le=30)
     trusted_proxies: int = Field(ge=0, le=4)
 
@@ -243,6 +245,10 @@ def _contradictions(settings: Settings) -> tuple[str, ...]:
         (settings.database.embedded, "database.embedded: en producción PostgreSQL es un servidor aparte; dé sus URL."),
         (TEST_MARK in settings.log.origin, f"LME_LOG_ORIGIN: en producción no puede llevar «{TEST_MARK}»."),
         (not settings.web.origin.startswith("https://"), "LME_ORIGIN: en producción debe comenzar con https://."),
+        (
+            settings.web.trusted_proxies < 1,
+            "LME_TRUSTED_PROXIES: en producción hay al menos un servidor propio delante, que termina TLS.",
+        ),
     )
     return (*(reason for wrong, reason in checks if wrong), *_exposed_keys(settings.keys))
 

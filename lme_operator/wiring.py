@@ -1,7 +1,9 @@
 """The only place that joins entrypoints, rooms and gateways."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
@@ -27,7 +29,7 @@ from lme_operator.entrypoints.api.licences import licence_routes
 from lme_operator.entrypoints.api.professional import professional_routes
 from lme_operator.entrypoints.api.public import public_routes
 from lme_operator.entrypoints.api.sessions import render_change_due, session_routes
-from lme_operator.entrypoints.common.bulkhead import Bulkhead, behind
+from lme_operator.entrypoints.common.front import Front, Places
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.input import READ_AT_MOST
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
@@ -132,13 +134,6 @@ def create_app(operator: Operator) -> Flask:
     if settings.demonstration.pages:
         routes += tray_routes(settings.home / "demo.json", clock=operator.clock)
     install_routes(app, routes)
-    app.wsgi_app = behind(  # type: ignore[assignment,method-assign]
-        Bulkhead(threads=settings.web.threads, running=settings.web.at_once),
-        app.wsgi_app,
-        first=[(route.method, route.path) for route in routes if route.priority],
-        seconds=settings.web.request_seconds,
-        turn_away=turn_away,
-    )
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -167,10 +162,27 @@ def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
     return (*routes, *docs_routes(routes, address=operator.settings.web.origin))
 
 
-def application() -> Flask:
+def put_front(app: Flask, settings: Settings, *, inner: WSGIApplication | None = None) -> Front:
+    """Put the front before the application (`inner`, if it is wrapped), which a server speaks ASGI to."""
+    web, routes = settings.web, app.extensions["routes"]
+    return Front(
+        inner or app,
+        Places(
+            at_once=web.at_once,
+            waiting=web.waiting,
+            body_seconds=web.body_seconds,
+            request_seconds=web.request_seconds,
+        ),
+        first=[(route.method, route.path) for route in routes if route.priority],
+        turn_away=partial(turn_away, production=settings.environment == "production"),
+    )
+
+
+def application() -> Front:
     """Build the application from the environment: what the web server of each worker process calls."""
     configure_logs()
-    return create_app(build_operator(Settings.load(), role="application"))
+    settings = Settings.load()
+    return put_front(create_app(build_operator(settings, role="application")), settings)
 
 
 def _addresses(settings: Settings) -> tuple[str, ...]:

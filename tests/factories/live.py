@@ -130,7 +130,6 @@ def serve(
     role_url: Callable[[str], str],
     *,
     workers: int = 2,
-    threads: int = 64,
     application: str | None = None,
     **environment: str,
 ) -> Iterator[Live]:
@@ -151,7 +150,7 @@ def serve(
     log_file = folder / "servidor.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            _command(application, port, workers, threads),
+            _command(application, port, workers),
             cwd=ROOT,
             env={**clean, **given, "PYTHONPATH": os.pathsep.join(sys.path)},
             stdout=log,
@@ -177,12 +176,12 @@ def order(**changes: Any) -> dict[str, Any]:
     return {**EXAMPLE, "fecha_inicio_reposo": local_day(system_clock()).isoformat(), **changes}
 
 
-def _command(application: str | None, port: int, workers: int, threads: int) -> list[str]:
+def _command(application: str | None, port: int, workers: int) -> list[str]:
     if application is None:
         return [sys.executable, "-m", "lme_operator", "servir"]
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--http", "1",
+        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", str(workers), "--backpressure", "4096", "--no-ws", "--http", "1",
         "--respawn-failed-workers", "--workers-kill-timeout", "2", "--log-level", "warning", application,
     ]  # fmt: skip
 

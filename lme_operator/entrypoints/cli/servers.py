@@ -21,8 +21,8 @@ def serve() -> None:
     """
     web = Settings.load().web
     _become(
-        "granian", "--interface", "wsgi", "--factory", "--host", web.host, "--port", str(web.port),
-        "--workers", str(web.workers), "--blocking-threads", str(web.threads), "--no-ws", "--http", "1",
+        "granian", "--interface", "asgi", "--factory", "--host", web.host, "--port", str(web.port),
+        "--workers", str(web.workers), "--backpressure", "4096", "--no-ws", "--http", "1",
         "--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning",
         "lme_operator.wiring:application",
     )  # fmt: skip

@@ -10,7 +10,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.origin import Origin
 
 DEADLINE = "lme.deadline"
-"""Where in the WSGI environment the deadline is, when it started before the application (`common.bulkhead`)."""
+"""Where in the WSGI environment the deadline is, when it started before the application (`common.front`)."""
 
 _DEVICE_LENGTH = 300
 

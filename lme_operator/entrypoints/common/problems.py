@@ -7,9 +7,7 @@ and nothing of what was sent, is ever repeated.
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
-from http import HTTPStatus
-from wsgiref.types import StartResponse
+from collections.abc import Mapping
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -19,8 +17,9 @@ from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Fault, Refusal, RefusalKind
 from lme_operator.entrypoints.common import refusals
 from lme_operator.entrypoints.common.exchange import current_exchange
-from lme_operator.entrypoints.common.headers import SECURITY_HEADERS
+from lme_operator.entrypoints.common.headers import security_headers
 from lme_operator.entrypoints.common.logs import log_failure, log_outcome
+from lme_operator.entrypoints.common.wsgi import Answer, encoded
 
 DOCS = "/api/docs"
 MEDIA_TYPE = "application/problem+json"
@@ -87,20 +86,17 @@ def install_problems(app: Flask) -> None:
     app.register_error_handler(Exception, _render_unexpected)
 
 
-def turn_away(refusal: Refusal, start_response: StartResponse) -> Iterable[bytes]:
-    """Render a refusal before the application is reached, as cheaply as can be (`common.bulkhead`)."""
+def turn_away(refusal: Refusal, *, production: bool) -> Answer:
+    """Render a refusal before the application is reached, as cheaply as can be (`common.front`)."""
     kind, request_id = refusal.kind, str(uuid.uuid4())
     body = json.dumps(_document(kind, status=kind.status, request_id=request_id), ensure_ascii=False).encode()
-    headers = {
-        **SECURITY_HEADERS,
+    headers = security_headers(production=production) | {
         "Content-Type": MEDIA_TYPE,
         "Content-Length": str(len(body)),
         "Retry-After": str(refusal.retry_after or 1),
-        "Connection": "close",  # the body was not read, so nothing else can come over it
         "X-Request-Id": request_id,
     }
-    start_response(f"{kind.status} {HTTPStatus(kind.status).phrase}", list(headers.items()))
-    return [body]
+    return Answer(kind.status, encoded(list(headers.items())), body)
 
 
 def _document(kind: RefusalKind, *, status: int, request_id: str) -> dict[str, Json]:

@@ -51,6 +51,20 @@ INVALID_DATA = refusal(
     words="Hay datos que corregir.",
     remedy="Corrija cada campo señalado en «errores» y envíe de nuevo.",
 )
+BODY_TOO_SLOW = refusal(
+    code="cuerpo_lento",
+    status=408,
+    citation="RFC 9110",
+    words="El cuerpo de la solicitud no llegó completo a tiempo. No se ejecutó.",
+    remedy="Revise su conexión y repita, con la misma Idempotency-Key si lleva una.",
+)
+ONLY_HTTPS = refusal(
+    code="solo_https",
+    status=400,
+    citation="M-8",
+    words="Este servicio sólo atiende por HTTPS.",
+    remedy="Use la dirección publicada por el operador, que comienza con https://.",
+)
 BUSY = refusal(
     code="servicio_ocupado",
     status=503,

@@ -1,5 +1,6 @@
 """HTTP itself: headers on every status, methods, hosts, the bulkhead, faults, and what the log never holds."""
 
+import asyncio
 import io
 import json
 import logging
@@ -8,16 +9,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask, request
 
-from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Fault
 from lme_operator.entrypoints.api.order import EXAMPLE
-from lme_operator.entrypoints.common.bulkhead import Bulkhead, behind
+from lme_operator.entrypoints.common.front import Front, Places
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
 from lme_operator.entrypoints.common.problems import install_problems, turn_away
@@ -136,81 +137,124 @@ def test_no_address_is_redirected(web: Web, path: str) -> None:
     assert "Location" not in answer.headers
 
 
+@pytest.mark.norm("M-8", "N-7a")
+def test_production_refuses_plain_http() -> None:
+    app = Flask("https")
+    app.config["REQUEST_SECONDS"] = 2.0
+    install_problems(app)
+    install_headers(app, production=True)
+    app.add_url_rule("/algo", view_func=lambda: "bien")
+    app.add_url_rule("/salud", view_func=lambda: "viva", endpoint="salud")
+    problem_of(app.test_client().get("/algo"), 400, "solo_https")
+    assert app.test_client().get("/algo", base_url="https://localhost").text == "bien"
+    assert app.test_client().get("/salud").text == "viva"
+
+
 def test_hsts_is_sent_in_production_alone(web: Web) -> None:
     assert "Strict-Transport-Security" not in web.get("/salud").headers
 
 
-class Gate:
-    """A slow application behind a bulkhead, asked from many threads."""
+class Slow:
+    """A slow application behind the front, asked many things at once."""
 
-    def __init__(self, **sizes: int) -> None:
-        self.release, self.inside = threading.Event(), threading.Semaphore(0)
-        self.gate = behind(
-            Bulkhead(**sizes), self._slow, first=[("POST", "/autoridad/{id}/orden")], seconds=20, turn_away=turn_away
+    def __init__(self, *, at_once: int = 4, waiting: int = 2, body_seconds: float = 5.0) -> None:
+        self.release, self.entered = threading.Event(), 0
+        self.front = Front(
+            self._application,
+            Places(at_once=at_once, waiting=waiting, body_seconds=body_seconds, request_seconds=20),
+            first=[("POST", "/autoridad/{id}/orden")],
+            turn_away=partial(turn_away, production=False),
         )
 
-    def _slow(self, environ: Any, start_response: Any) -> list[bytes]:
+    def _application(self, environ: Any, start_response: Any) -> list[bytes]:
         if environ["PATH_INFO"] == "/lenta":
-            self.inside.release()
+            self.entered += 1
             self.release.wait(10)
         start_response("200 OK", [])
-        return [b""]
+        return [environ["wsgi.input"].read()]
 
-    def ask(self, path: str = "/lenta", *, method: str = "POST", session: str | None = None) -> tuple[str, bytes]:
-        said: list[str] = []
-        environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path}
-        if session is not None:
-            environ["HTTP_AUTHORIZATION"] = session
-        body = b"".join(self.gate(environ, lambda status, _headers, _exc=None: said.append(status)))  # type: ignore[arg-type]
-        return said[0], body
+    async def ask(
+        self,
+        path: str = "/lenta",
+        *,
+        method: str = "POST",
+        session: str | None = None,
+        body: tuple[bytes, ...] = (b"",),
+    ) -> tuple[int, bytes]:
+        """Send one request; a body of which a part is missing never ends."""
+        parts, said = list(body), []
+        headers = [] if session is None else [(b"authorization", session.encode())]
+        scope = {
+            "type": "http", "method": method, "path": path, "query_string": b"", "http_version": "1.1",
+            "scheme": "http", "headers": headers, "server": ("localhost", 80), "client": ("192.0.2.1", 1),
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            if not parts:
+                await asyncio.sleep(60)
+            return {"type": "http.request", "body": parts.pop(0), "more_body": body[-1:] != (b"",) or bool(parts)}
+
+        async def send(message: dict[str, Any]) -> None:
+            said.append(message)
+
+        await self.front(scope, receive, send)
+        return said[0]["status"], said[1]["body"]
+
+    async def fill(self, count: int) -> list["asyncio.Task[tuple[int, bytes]]"]:
+        tasks = [asyncio.create_task(self.ask()) for _ in range(count)]
+        await asyncio.sleep(0.2)
+        return tasks
 
 
 @pytest.mark.norm("N-2.7a", "N-6d")
-def test_bulkhead_keeps_threads_for_blocks() -> None:
-    gate, answers = Gate(threads=10, running=4, reserved=4), []
-    threads = [threading.Thread(target=lambda: answers.append(gate.ask())) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for _ in range(4):
-        assert gate.inside.acquire(timeout=5)
-    assert gate.ask("/autoridad/123/orden")[0] == "200 OK"
-    assert not gate.inside.acquire(timeout=0.1)
-    while len(answers) < 14:
-        threading.Event().wait(0.01)
-    gate.release.set()
-    for thread in threads:
-        thread.join()
-    refused = [json.loads(body) for status, body in answers if status.startswith("503")]
-    assert {document["codigo"] for document in refused} == {"servicio_ocupado"}
-    assert 14 <= len(refused) <= 16
+def test_blocks_have_threads_of_their_own() -> None:
+    async def scenario() -> None:
+        slow = Slow()
+        tasks = await slow.fill(20)
+        assert slow.entered == 4
+        assert (await slow.ask("/autoridad/123/orden"))[0] == 200
+        refused = [task.result() for task in tasks if task.done()]
+        assert {json.loads(body)["codigo"] for status, body in refused if status == 503} == {"servicio_ocupado"}
+        assert len(refused) == 14
+        slow.release.set()
+        assert [(await task)[0] for task in tasks].count(200) == 6
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.norm("N-2.7a", "N-6d")
+def test_slow_bodies_hold_no_thread_and_are_answered() -> None:
+    async def scenario() -> None:
+        slow = Slow(body_seconds=0.3)
+        senders = [
+            asyncio.create_task(slow.ask(path, body=(b"{", b'"a')))
+            for path in ("/autoridad/1/orden", "/otra")
+            for _ in range(50)
+        ]
+        await asyncio.sleep(0.05)
+        assert await slow.ask("/autoridad/123/orden", body=(b"ab", b"")) == (200, b"ab")
+        assert (await slow.ask("/otra"))[0] == 200
+        answers = [await task for task in senders]
+        assert {(status, json.loads(body)["codigo"]) for status, body in answers} == {(408, "cuerpo_lento")}
+
+    asyncio.run(scenario())
 
 
 def test_one_session_does_one_act_at_a_time() -> None:
-    gate = Gate(threads=10, running=4, reserved=4)
-    first = threading.Thread(target=lambda: gate.ask(session="Bearer a"))
-    first.start()
-    assert gate.inside.acquire(timeout=5)
-    status, body = gate.ask(session="Bearer a")
-    assert (status, json.loads(body)["codigo"]) == ("409 Conflict", "emision_en_curso")
-    assert gate.ask("/otra", session="Bearer b")[0] == "200 OK"
-    assert gate.ask("/otra", session="Bearer a", method="GET")[0] == "200 OK"
-    gate.release.set()
-    first.join()
-    assert gate.ask("/otra", session="Bearer a")[0] == "200 OK"
+    async def scenario() -> None:
+        slow = Slow()
+        first = asyncio.create_task(slow.ask(session="Bearer a"))
+        await asyncio.sleep(0.2)
+        for same in ("Bearer a", "bearer  a"):
+            status, body = await slow.ask(session=same)
+            assert (status, json.loads(body)["codigo"]) == (409, "emision_en_curso")
+        assert (await slow.ask("/otra", session="Bearer b"))[0] == 200
+        assert (await slow.ask("/otra", session="Bearer a", method="GET"))[0] == 200
+        slow.release.set()
+        assert (await first)[0] == 200
+        assert (await slow.ask("/otra", session="Bearer a"))[0] == 200
 
-
-def test_bulkhead_gives_every_place_back() -> None:
-    bulkhead = Bulkhead(threads=5, running=1, reserved=4)
-    for _ in range(50):
-        with pytest.raises(ValueError, match="falla"), bulkhead.present(), bulkhead.turn(Deadline(1)):
-            raise ValueError("falla")
-    with bulkhead.present(), bulkhead.turn(Deadline(1)):
-        pass
-
-
-def test_bulkhead_needs_threads_beside_those_reserved() -> None:
-    with pytest.raises(ValueError, match="threads"):
-        Bulkhead(threads=4, running=1)
+    asyncio.run(scenario())
 
 
 def test_readiness_says_no_without_detail_when_the_log_cannot_be_read(web: Web, owner_url: str) -> None:
