@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from lme_operator.core.canonical import NotCanonical, decode, encode, sha256
-from lme_operator.domain.audit import Checkpoint, KeyEnd, KeyRole, Note, Standing, TrustFile, note_key_id, parse_note
+from lme_operator.domain.audit import (
+    Checkpoint,
+    KeyEnd,
+    KeyRole,
+    Note,
+    Standing,
+    TrustedKey,
+    TrustFile,
+    note_key_id,
+    parse_note,
+)
 from lme_operator.domain.audit.note import COSIGNATURE, SignatureLine, sign_checkpoint
 from lme_operator.domain.audit.trust import NoteRefused
 from tests.factories.log import ORIGIN, Key, trust_in
@@ -41,8 +51,8 @@ def test_written_and_read_back() -> None:
     [
         (OLD, 0, Standing.FIRM),
         (OLD, 9, Standing.FIRM),
-        (NEW, 10, Standing.FIRM),
-        (NEW, 19, Standing.FIRM),
+        (NEW, 10, Standing.INDETERMINATE),
+        (NEW, 19, Standing.INDETERMINATE),
         (NEW, 20, Standing.INDETERMINATE),
     ],
 )
@@ -59,6 +69,37 @@ def test_a_key_out_of_its_range_is_refused(key: Key, index: int) -> None:
 
 def test_witnesses_are_named() -> None:
     assert TRUST.signers(cosigned(note_of(OLD), WITNESS), index=4).witnesses == ("testigo.example",)
+
+
+@pytest.mark.norm("N-2.6c")
+@pytest.mark.parametrize(
+    ("index", "standing"), [(10, Standing.FIRM), (19, Standing.FIRM), (20, Standing.INDETERMINATE)]
+)
+def test_under_a_compromised_key_only_what_was_witnessed_before_its_end_is_firm(index: int, standing: Standing) -> None:
+    """The thief writes whatever index he likes: without a witness an early one proves nothing."""
+    note = note_of(NEW, size=index + 1)
+    assert TRUST.signers(note, index=index).standing is Standing.INDETERMINATE
+    assert TRUST.signers(cosigned(note, WITNESS), index=index).standing is standing
+
+
+@pytest.mark.norm("N-2.6c")
+@pytest.mark.parametrize(
+    "witness",
+    [
+        replace(WITNESS.trusted(KeyRole.WITNESS), until_index=30, end=KeyEnd.COMPROMISE),
+        replace(WITNESS.trusted(KeyRole.WITNESS), until_index=5, end=KeyEnd.COMPROMISE),
+    ],
+)
+def test_a_compromised_witness_does_not_vouch_for_a_compromised_key(witness: TrustedKey) -> None:
+    trust = trust_in(*TRUST.keys[:2], witness)
+    assert trust.signers(cosigned(note_of(NEW, size=11), WITNESS), index=10).standing is Standing.INDETERMINATE
+
+
+@pytest.mark.norm("N-2.6c")
+def test_a_witness_of_a_sound_key_vouches_also_after_its_rotation() -> None:
+    rotated = replace(WITNESS.trusted(KeyRole.WITNESS), until_index=30, end=KeyEnd.ROTATION)
+    trust = trust_in(*TRUST.keys[:2], rotated)
+    assert trust.signers(cosigned(note_of(NEW, size=11), WITNESS), index=10).standing is Standing.FIRM
 
 
 def test_lines_of_anybody_else_are_refused() -> None:

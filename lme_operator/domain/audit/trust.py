@@ -64,7 +64,7 @@ class TrustedKey:
     end: KeyEnd | None = None
 
     def standing(self, index: int) -> Standing:
-        """Judge a signature made by this key at log index `index`."""
+        """Judge a signature made by this key at log index `index`, if that index is beyond doubt."""
         if index < self.from_index:
             return Standing.OUTSIDE
         if self.until_index is None or index <= self.until_index:
@@ -139,6 +139,9 @@ class TrustFile:
         A line of nobody in this file is refused (`firmante_desconocido`), and so are a broken signature
         (`firma_invalida`), a repeated signer, a key out of its range (`llave_fuera_de_vigencia`), and a note without
         exactly one signature of the log (`sin_firma_del_registro`).
+
+        The index is whatever the signer wrote. So under a log key that ended in `compromiso` no index is firm by
+        itself: whoever holds the key writes an early one. There a witness of sound key must have cosigned.
         """
         signers = [self._signer(note, line) for line in note.lines]
         if len({key.id for key in signers}) != len(signers):
@@ -149,10 +152,11 @@ class TrustFile:
         standings = {key.standing(index) for key in signers}
         if Standing.OUTSIDE in standings:
             raise NoteRefused("llave_fuera_de_vigencia")
-        witnesses = tuple(
-            key.id for key in signers if key.role is KeyRole.WITNESS and key.standing(index) is Standing.FIRM
-        )
-        return NoteSigners(log[0], log[0].standing(index), witnesses)
+        witnesses = [key for key in signers if key.role is KeyRole.WITNESS and key.standing(index) is Standing.FIRM]
+        standing = log[0].standing(index)
+        if log[0].end is KeyEnd.COMPROMISE and all(key.end is KeyEnd.COMPROMISE for key in witnesses):
+            standing = Standing.INDETERMINATE
+        return NoteSigners(log[0], standing, tuple(key.id for key in witnesses))
 
     def _signer(self, note: Note, line: SignatureLine) -> TrustedKey:
         for key in self.keys_of(KeyRole.LOG):
