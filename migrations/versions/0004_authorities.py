@@ -73,13 +73,14 @@ def upgrade() -> None:
             replaces uuid UNIQUE REFERENCES suspensions.suspension (id),
             replacement text CHECK (replacement IN ('correccion', 'renovacion')),
             received_at timestamptz NOT NULL,
-            effective_from timestamptz NOT NULL CHECK (effective_from >= at),
+            effective_from timestamptz CHECK (effective_from >= at),
             registered boolean NOT NULL,
             sessions_closed integer NOT NULL CHECK (sessions_closed >= 0),
             message_id uuid NOT NULL REFERENCES mandates.signed_message (id),
             entry_id uuid NOT NULL UNIQUE,
             at timestamptz NOT NULL,
-            CHECK ((replaces IS NULL) = (replacement IS NULL))
+            CHECK ((replaces IS NULL) = (replacement IS NULL)),
+            CHECK ((effective_from IS NULL) = (ends_at IS NOT NULL AND ends_at <= at))
         );
         CREATE INDEX suspension_of_person ON suspensions.suspension (run);
         CREATE INDEX suspension_of_authority ON suspensions.suspension (organisation, compin, id);

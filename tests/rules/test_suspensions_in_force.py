@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lme_operator.core.periods import Period
 from lme_operator.core.run import Run
 from lme_operator.domain.suspensions.orders import Authority
-from lme_operator.domain.suspensions.rules import Suspension, finding, in_force
+from lme_operator.domain.suspensions.rules import Suspension, blocking, finding, in_force
 
 DAY = timedelta(days=1)
 START = datetime(2026, 4, 1, 4, tzinfo=UTC)
@@ -176,6 +176,32 @@ def test_past_does_not_change_when_more_is_recorded(
     now = [replace(fact, lifted_from=at(lifted)) for fact, lifted in zip(facts, liftings, strict=True)]
     blocked_then = {one.id for one in in_force(then, at(when))}
     assert {one.id for one in in_force(now, at(when))} == blocked_then
+
+
+@pytest.mark.norm("N-6a")
+@pytest.mark.parametrize(
+    ("fact", "when", "blocks"),
+    [
+        (suspension(1, 0, 10, recorded=2), 1, True),  # recorded by a clock that is ahead: it counts all the same
+        (suspension(1, 0, None, recorded=2), -3, True),
+        (suspension(1, 0, 10, recorded=2), 10, False),
+        (suspension(1, 0, 2, recorded=3), 1, True),  # over for the clock that recorded it, not for this one
+        (suspension(1, 0, 2, recorded=3), 3, False),
+        (suspension(1, 0, 10, recorded=2, lifted=4), 3, True),  # lifted by a clock ahead: the doubt is against acting
+        (suspension(1, 0, 10, recorded=2, lifted=4), 4, False),
+        (suspension(1, 0, 10, recorded=2, corrected=4), 3, True),
+        (suspension(1, 0, 10, recorded=2, corrected=4), 4, False),
+    ],
+)
+def test_blocking_never_waits_for_the_clock_that_recorded(fact: Suspension, when: float, blocks: bool) -> None:
+    assert bool(blocking([fact], at(when))) is blocks
+
+
+@pytest.mark.norm("N-6a")
+def test_blocking_waits_for_the_first_day_ordered() -> None:
+    fact = replace(suspension(1, 5, 10), first_day=date(2026, 4, 6))
+    first = datetime(2026, 4, 6, 4, tzinfo=UTC)
+    assert [bool(blocking([fact], when)) for when in (first - timedelta(microseconds=1), first)] == [False, True]
 
 
 def test_finding_says_who_why_and_until_when() -> None:

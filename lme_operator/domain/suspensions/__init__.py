@@ -3,7 +3,9 @@
 Invariants: an order is kept as it was signed, also about people unknown here; it blocks from the instant under the
 person's lock, in the transaction that raises the person's epoch; it is never edited: liftings and replacements are
 facts of their own, by the same authority alone, and act from their own instant on. Overlapping suspensions are a union.
-When a period ends no job has to run.
+When a period ends no job has to run. Clocks of hosts may disagree: what is visible under the lock blocks all the same.
+An order that arrives when its last day has gone by is kept too, for the record is the authority's and the past may be
+reviewed by it; but it raises no epoch, closes no session, and says that it never took effect (N-6c).
 """
 
 from lme_operator.domain.suspensions.answers import (

@@ -11,11 +11,14 @@ from lme_operator.domain.suspensions.rules import Suspension
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An order taken in. `received_at` is its arrival, `effective_from` the instant from which nothing outruns it."""
+    """An order taken in. `received_at` is its arrival, `effective_from` the instant from which nothing outruns it.
+
+    `effective_from` is None when its last day had gone by: the order is kept, and it never blocked.
+    """
 
     id: UUID
     received_at: datetime
-    effective_from: datetime
+    effective_from: datetime | None
     registered_professional: bool
     sessions_closed: int
     receipt: Json

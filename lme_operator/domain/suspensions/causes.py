@@ -10,5 +10,8 @@ from lme_operator.domain.suspensions import rules, store
 
 
 def causes(connection: Connection, run: Run, at: datetime) -> tuple[Finding, ...]:
-    """Return a finding for each suspension in force: overlapping ones are all said (N-6a, N-6b). One query."""
-    return tuple(rules.finding(one) for one in rules.in_force(store.of_person(connection, run), at))
+    """Return a finding for each suspension that blocks now, at `at`; overlapping ones are all said. One query.
+
+    Whatever is visible counts, though a host whose clock was ahead recorded it 'later' (N-6a, N-6b).
+    """
+    return tuple(rules.finding(one) for one in rules.blocking(store.of_person(connection, run), at))

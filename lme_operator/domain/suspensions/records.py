@@ -23,7 +23,7 @@ suspensions = sa.Table(
     sa.Column("replaces", sa.Uuid, unique=True),
     sa.Column("replacement", sa.Text),
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("effective_from", sa.DateTime(timezone=True)),
     sa.Column("registered", sa.Boolean, nullable=False),
     sa.Column("sessions_closed", sa.Integer, nullable=False),
     sa.Column("message_id", sa.Uuid, nullable=False),

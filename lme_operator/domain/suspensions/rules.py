@@ -1,7 +1,9 @@
 """Which suspensions are in force at an instant. Pure: facts in, facts out.
 
-Every fact acts from the instant at which it was recorded, never before; so what was in force at a past instant does not
-change when more is recorded later, and the same rule answers 'is' and 'was' (N-6c).
+Two questions, two rules. 'Was X blocked at T?' (`in_force`) is asked of the record: every fact acts from the instant at
+which it was recorded, never before, so the answer does not change when more is recorded later (N-6c). 'May X act now?'
+(`blocking`) is asked under the lock, where what is visible was committed before, whatever the clock of the host that
+wrote it said: an order counts at once, and when clocks disagree the doubt is against acting (N-6a).
 Suspensions overlap as they please: whoever is in one of them is suspended, and each ends in its own way (threat M38).
 """
 
@@ -11,7 +13,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from lme_operator.core.decision import Finding
-from lme_operator.core.periods import Period
+from lme_operator.core.periods import Period, first_instant
 from lme_operator.core.run import Run
 from lme_operator.domain.suspensions.orders import Authority
 
@@ -22,8 +24,9 @@ PENDING, IN_FORCE, SERVED, LIFTED, REPLACED = "por_comenzar", "vigente", "cumpli
 class Suspension:
     """A suspension with what was later said of it. Instants aware.
 
-    `effective_from` is the later of its first instant and the receipt under the lock; `ends_at` the first instant after
-    its last day; `lifted_from` the earliest lifting; `corrected_at` when a correction superseded it.
+    `effective_from` is the later of its first instant and the receipt under the lock, None when its last day had gone
+    by; `ends_at` the first instant after its last day; `lifted_from` the earliest lifting; `corrected_at` when a
+    correction superseded it.
     """
 
     id: UUID
@@ -39,7 +42,7 @@ class Suspension:
     replaced_by: UUID | None
     received_at: datetime
     recorded_at: datetime
-    effective_from: datetime
+    effective_from: datetime | None
     ends_at: datetime | None
     lifted_from: datetime | None
     corrected_at: datetime | None
@@ -50,33 +53,49 @@ class Suspension:
 
     @property
     def window(self) -> Period | None:
-        """The instants during which it blocks; None when it never does."""
-        ends = [end for end in (self.ends_at, self.lifted_from, self.corrected_at) if end is not None]
-        end = min(ends, default=None)
-        if end is not None and end <= self.effective_from:
+        """The instants during which it blocks as recorded; None when it never does."""
+        end = self._end
+        if self.effective_from is None or (end is not None and end <= self.effective_from):
             return None
         return Period(self.effective_from, end)
 
+    def blocks(self, at: datetime) -> bool:
+        """Whether it forbids an act decided at `at`, on a host whose clock may be behind the one that recorded it."""
+        begun = first_instant(self.first_day) <= max(at, self.recorded_at)
+        return begun and (self._end is None or at < self._end)
+
     def state(self, at: datetime) -> str:
-        """`por_comenzar`, `vigente`, `cumplida`, `levantada` or `reemplazada`, at an instant not before its record."""
+        """`por_comenzar`, `vigente`, `cumplida`, `levantada` or `reemplazada`; never as of before its record."""
+        at = max(at, self.recorded_at)
         if self.corrected_at is not None and self.corrected_at <= at:
             return REPLACED
         if self.ends_at is not None and self.ends_at <= at:
             return LIFTED if self.lifted_from is not None and self.lifted_from < self.ends_at else SERVED
         if self.lifted_from is not None and self.lifted_from <= at:
             return LIFTED
-        return PENDING if at < self.effective_from else IN_FORCE
+        return PENDING if self.effective_from is not None and at < self.effective_from else IN_FORCE
 
     def over(self, at: datetime) -> bool:
         """Whether nothing of it is left at `at` or later."""
         window = self.window
         return window is None or (window.end is not None and window.end <= at)
 
+    @property
+    def _end(self) -> datetime | None:
+        return min(
+            (end for end in (self.ends_at, self.lifted_from, self.corrected_at) if end is not None), default=None
+        )
+
 
 def in_force(suspensions: Iterable[Suspension], at: datetime) -> tuple[Suspension, ...]:
-    """Return those that block at `at`, the first to take effect first."""
-    blocking = [one for one in suspensions if (window := one.window) is not None and window.covers(at)]
-    return tuple(sorted(blocking, key=lambda one: (one.effective_from, one.id)))
+    """Return those that blocked at the past instant `at`, as recorded; the first to be recorded first."""
+    found = [one for one in suspensions if (window := one.window) is not None and window.covers(at)]
+    return tuple(sorted(found, key=_by_record))
+
+
+def blocking(suspensions: Iterable[Suspension], at: datetime) -> tuple[Suspension, ...]:
+    """Return those that forbid an act decided now, at `at`; the first to be recorded first (N-6a)."""
+    return tuple(sorted((one for one in suspensions if one.blocks(at)), key=_by_record))
 
 
 def finding(suspension: Suspension) -> Finding:
@@ -93,6 +112,10 @@ def finding(suspension: Suspension) -> Finding:
         norm="N-6a",
         remedy="Sólo la autoridad que la ordenó puede levantarla: diríjase a ella.",
     )
+
+
+def _by_record(suspension: Suspension) -> tuple[datetime, UUID]:
+    return suspension.recorded_at, suspension.id
 
 
 def _day(day: date) -> str:

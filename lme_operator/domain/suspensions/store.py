@@ -25,7 +25,9 @@ _SELECT = sa.select(
     .scalar_subquery()
     .label("lifted_from"),
     _successors.c.id.label("replaced_by"),
-    sa.case((_successors.c.replacement == CORRECTION, _successors.c.at)).label("corrected_at"),
+    sa.case((_successors.c.replacement == CORRECTION, sa.func.greatest(_successors.c.at, suspensions.c.at))).label(
+        "corrected_at"
+    ),
 ).select_from(suspensions.outerjoin(_successors, _successors.c.replaces == suspensions.c.id))
 
 
@@ -44,9 +46,9 @@ class Lifting:
 
 @dataclass(frozen=True, slots=True)
 class Materialised:
-    """What the system did with an order, measured under the lock."""
+    """What the system did with an order, measured under the lock; `effective_from` None when it can block no more."""
 
-    effective_from: datetime
+    effective_from: datetime | None
     registered: bool
     sessions_closed: int
 

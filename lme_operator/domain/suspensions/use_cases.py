@@ -154,13 +154,13 @@ class Suspensions:
         Another authority's suspension is shown without its resolution. Raises `Refusal(instante_futuro)`.
         """
         now = self.database.clock()
-        at = now if instant is None else instant
+        at, rule = (now, rules.blocking) if instant is None else (instant, rules.in_force)
         if at > now:
             raise Refusal(FUTURE_INSTANT)
         with self.database.reading(deadline=deadline) as connection:
             blocking = tuple(
                 self._blocking(connection, suspension, authority)
-                for suspension in rules.in_force(store.of_person(connection, run), at)
+                for suspension in rule(store.of_person(connection, run), at)
             )
         return Consultation(run, at, blocking)
 
@@ -316,11 +316,15 @@ def _check_replacement(replaced: Suspension, order: ReplacementOrder, at: dateti
 
 
 def _effect_of_lifting(lifted: Suspension, order: LiftingOrder, at: datetime) -> datetime:
-    """Return the instant from which the lifting holds, never before `at`; raise `Refusal` when it changes nothing."""
+    """Return the instant from which the lifting holds, never before `at`; raise `Refusal` when it changes nothing.
+
+    Nor before the suspension's own record: a host whose clock is behind does not make it never to have blocked.
+    """
     window = lifted.window
     if window is None or lifted.over(at):
         raise Refusal(SUSPENSION_OVER)
-    effective_from = at if order.first_free_day is None else max(at, first_instant(order.first_free_day))
+    received = max(at, lifted.recorded_at)
+    effective_from = received if order.first_free_day is None else max(received, first_instant(order.first_free_day))
     if window.end is not None and window.end <= effective_from:
         raise Refusal(LIFTING_WITHOUT_EFFECT)
     return effective_from

@@ -28,14 +28,20 @@ def write_suspension(
     replaces: UUID | None = None,
     replacement: str | None = None,
 ) -> None:
-    """Count the person's live sessions and kill them, write the suspension, log it (N-6a, N-6b)."""
-    entry_id = work.new_id()
+    """Kill the person's live sessions and count them, write the suspension, log it (N-6a, N-6b).
+
+    An order whose last day has gone by is kept, as the authority's record, and touches nothing: it can block no more.
+    """
+    entry_id, period = work.new_id(), order.terms.period
+    over = period.end is not None and period.end <= work.at
+    effective_from = None if over else max(work.at, period.start)
     materialised = store.Materialised(
-        effective_from=max(work.at, order.terms.period.start),
+        effective_from=effective_from,
         registered=find_professional(work.connection, sealer, order.run) is not None,
-        sessions_closed=count_live_sessions(work.connection, order.run, work.at),
+        sessions_closed=0 if over else count_live_sessions(work.connection, order.run, work.at),
     )
-    raise_epoch(work, order.run)
+    if not over:
+        raise_epoch(work, order.run)
     terms = order.terms.render()
     details = {"fundamento": terms.pop("fundamento"), "documento": terms.pop("documento"), "origen": _origin(by)}
     store.record(
@@ -66,7 +72,7 @@ def write_suspension(
             "run": str(order.run),
             "autoridad": by.authority.name,
             "recibida_en": format_instant(by.message.received_at),
-            "efectiva_desde": format_instant(materialised.effective_from),
+            "efectiva_desde": None if effective_from is None else format_instant(effective_from),
             "profesional_registrado": materialised.registered,
             "sesiones_cerradas": materialised.sessions_closed,
             "mensaje": to_base64url(by.message.digest),

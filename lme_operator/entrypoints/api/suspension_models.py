@@ -137,11 +137,11 @@ class ConsultationModel(Model, title="ConsultaDeProfesional"):
 
 
 class ReceivedShown(Shown, title="SuspensionRecibida"):
-    """An order taken in."""
+    """An order taken in. `efectiva_desde` null: its last day had gone by, so it is kept and it never blocked."""
 
     id: UUID
     recibida_en: ShownInstant
-    efectiva_desde: ShownInstant
+    efectiva_desde: ShownInstant | None
     profesional_registrado: bool
     sesiones_cerradas: int
     recibo: Receipt
@@ -192,7 +192,7 @@ class SummaryShown(Shown, title="Suspension"):
     provisional: bool
     estado: str
     recibida_en: ShownInstant
-    efectiva_desde: ShownInstant
+    efectiva_desde: ShownInstant | None
     levantada_desde: ShownInstant | None
     reemplaza: UUID | None
     reemplazada_por: UUID | None
@@ -239,12 +239,13 @@ class NoticesShown(Shown, title="AvisosDeSuspension"):
 
 class MaterialisationShown(Shown, title="Materializacion"):
     """The proof that an order took effect. `orden_firmada` is the signed message as it came, base64url of its JSON;
-    its SHA-256 is `mensaje` in the receipt. `intentos_rechazados` null: not counted yet."""
+    its SHA-256 is `mensaje` in the receipt. `efectiva_desde` null: received when it was over, it never blocked.
+    `intentos_rechazados` null: not counted yet."""
 
     id: UUID
     ordenada_el: str
     recibida_en: ShownInstant
-    efectiva_desde: ShownInstant
+    efectiva_desde: ShownInstant | None
     bloquea_hasta: ShownInstant | None
     estado: str
     profesional_registrado: bool
@@ -264,7 +265,7 @@ class MaterialisationShown(Shown, title="Materializacion"):
             ordenada_el=suspension.resolution_date.isoformat(),
             recibida_en=suspension.received_at,
             efectiva_desde=suspension.effective_from,
-            bloquea_hasta=suspension.effective_from if window is None else window.end,
+            bloquea_hasta=(suspension.effective_from or suspension.ends_at) if window is None else window.end,
             estado=suspension.state(materialisation.at),
             profesional_registrado=suspension.registered,
             sesiones_cerradas=suspension.sessions_closed,
@@ -286,7 +287,7 @@ class CauseShown(Shown, title="CausaDeBloqueo"):
     desde: str
     hasta: str | None
     provisional: bool
-    efectiva_desde: ShownInstant
+    efectiva_desde: ShownInstant | None
     recibo: Receipt
 
     @classmethod

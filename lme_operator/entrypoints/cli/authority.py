@@ -180,7 +180,7 @@ def _show_problem(reply: Reply) -> None:
 def _show_suspended(body: Mapping[str, Any]) -> None:
     click.echo(f"Suspensión {body['id']}")
     click.echo(f"  Recibida en:            {_when(body['recibida_en'])}")
-    click.echo(f"  Efectiva desde:         {_when(body['efectiva_desde'])}")
+    click.echo(f"  Efectiva desde:         {_effective(body)}")
     click.echo(f"  Profesional registrado: {'sí' if body['profesional_registrado'] else 'no'}")
     click.echo(f"  Sesiones cerradas:      {body['sesiones_cerradas']}")
     _show_receipt(body)
@@ -201,13 +201,18 @@ def _show_consulted(body: Mapping[str, Any]) -> None:
         until = "sin término" if cause["hasta"] is None else f"hasta el {_day(cause['hasta'])} inclusive"
         number = "" if cause["numero_resolucion"] is None else f", resolución {cause['numero_resolucion']}"
         click.echo(f"  {cause['autoridad']}{number}: desde el {_day(cause['desde'])} {until}")
-        click.echo(f"    Efectiva desde: {_when(cause['efectiva_desde'])}")
+        click.echo(f"    Efectiva desde: {_effective(cause)}")
         _show_receipt(cause, indent="    ")
 
 
 def _show_receipt(body: Mapping[str, Any], indent: str = "  ") -> None:
     receipt = body["recibo"]
     click.echo(f"{indent}Recibo: entrada {receipt['indice']} del registro, raíz {receipt['raiz']}")
+
+
+def _effective(suspension: Mapping[str, Any]) -> str:
+    instant = suspension["efectiva_desde"]
+    return "nunca: su último día ya había pasado al recibirla" if instant is None else _when(instant)
 
 
 def _when(instant: str) -> str:

@@ -20,6 +20,7 @@ from lme_operator.domain.issuance import TotpAuthorisation, WebauthnAuthorisatio
 from lme_operator.domain.licences.document import describe_document
 from lme_operator.domain.professionals import PracticeContext
 from tests.factories.authenticator import SoftwareAuthenticator
+from tests.factories.machines import Machine
 from tests.factories.orders import licence_order
 from tests.factories.people import ORIGIN, OTHER_PASSWORD, PASSWORD
 from tests.factories.stage import Stage
@@ -112,6 +113,20 @@ def test_nobody_issues_after_the_own_block(stage: Stage, owner_url: str) -> None
     session = stage.enter()
     assert reasons(refused(lambda: stage.prepare(session))) == {"bloqueo_propio"}
     assert counts(owner_url) == before
+
+
+@pytest.mark.norm("N-6a")
+def test_nobody_issues_after_a_suspension_recorded_by_a_clock_ahead(stage: Stage) -> None:
+    """Before the order, and entering again after it on a host whose clock is behind: no licence follows it."""
+    session = stage.doctor()
+    prepared, clock = stage.prepare(session), stage.database.clock
+    authority = Machine.register(stage.database, stage.log, stage.people.sealer)
+    clock.advance(seconds=90)  # type: ignore[attr-defined]
+    authority.suspend(session.run)
+    clock.advance(seconds=-90)  # type: ignore[attr-defined]
+    assert refused(lambda: stage.issue(session, prepared.id)).kind.code == "sesion_terminada"
+    session = stage.enter()
+    assert reasons(refused(lambda: stage.prepare(session))) == {"suspension_vigente"}
 
 
 def test_preparation_of_before_a_password_change_is_dead(stage: Stage) -> None:

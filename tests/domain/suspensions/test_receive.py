@@ -52,6 +52,55 @@ def test_receive_blocks_from_the_lock_on_and_kills_the_session(
     assert said["sesiones_cerradas"] == 1
 
 
+@pytest.mark.norm("N-6a")
+def test_order_blocks_though_the_clock_steps_back(compin: Machine, database: Database, clock: SettableClock) -> None:
+    """What is committed counts on every host, also on one whose clock is behind; the record keeps its instants."""
+    clock.advance(seconds=90)
+    received = compin.suspend(STRANGER)
+    recorded = clock()
+    clock.advance(seconds=-90)
+    assert findings(database, STRANGER, clock()) == ["suspension_vigente"]
+    authority = Authority("compin", "13", "")
+    said = compin.suspensions.consult(STRANGER, instant=None, authority=authority, deadline=Deadline(10))
+    assert said.blocked
+    past = compin.suspensions.consult(STRANGER, instant=clock(), authority=authority, deadline=Deadline(10))
+    assert (past.blocked, received.effective_from) == (False, recorded)
+    detail = compin.suspensions.detail(received.id, authority=authority, deadline=Deadline(10))
+    assert detail.suspension.state(detail.at) == "vigente"
+
+
+@pytest.mark.norm("N-6d")
+def test_lifting_by_a_clock_behind_acts_after_the_order_and_not_before(
+    compin: Machine, database: Database, clock: SettableClock
+) -> None:
+    clock.advance(seconds=90)
+    received = compin.suspend(STRANGER)
+    recorded = clock()
+    clock.advance(seconds=-60)
+    lifted = compin.lift(received.id)
+    assert lifted.effective_from == recorded
+    assert findings(database, STRANGER, clock()) == ["suspension_vigente"]
+    assert findings(database, STRANGER, recorded) == []
+
+
+@pytest.mark.norm("N-6a", "N-6c")
+def test_order_whose_last_day_went_by_is_kept_and_touches_nothing(
+    compin: Machine, people: People, database: Database, clock: SettableClock
+) -> None:
+    run = people.enrol()
+    entered = people.enter(run)
+    received = compin.suspend(run, terms(first_day=date(2026, 4, 1), last_day=date(2026, 4, 19)))
+    assert (received.effective_from, received.sessions_closed) == (None, 0)
+    assert findings(database, run, clock()) == []
+    with database.reading(deadline=Deadline(10)) as connection:
+        assert find_session(connection, entered.token, at=clock()) is not None
+    assert shown(received.receipt)["efectiva_desde"] is None
+    proof = compin.suspensions.materialisation(
+        received.id, authority=Authority("compin", "13", ""), deadline=Deadline(10)
+    )
+    assert (proof.suspension.state(proof.at), proof.suspension.window) == ("cumplida", None)
+
+
 @pytest.mark.norm("N-6b")
 def test_receive_keeps_an_order_about_somebody_unknown_here(compin: Machine, database: Database) -> None:
     received = compin.suspend(STRANGER)
@@ -162,6 +211,7 @@ def test_order_waits_for_the_person_and_takes_its_instant_after(
         clock.advance(seconds=1)
         issuing.rollback()
         received = pending.result(timeout=10)
+    assert received.effective_from is not None
     assert received.received_at < received.effective_from
 
 

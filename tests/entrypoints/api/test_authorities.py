@@ -89,6 +89,20 @@ def test_suspension_of_somebody_unknown_here(compin: Caller) -> None:
 
 
 @pytest.mark.norm("N-6c")
+def test_order_received_when_it_was_over_says_that_it_never_took_effect(web: Web, doctor: str, compin: Caller) -> None:
+    prepared = web.prepare(doctor).json["preparacion"]
+    said = compin.suspend(desde="2026-04-01", hasta="2026-04-19")
+    assert (said["efectiva_desde"], said["sesiones_cerradas"]) == (None, 0)
+    proof = compin.get(f"/suspensiones/{said['id']}/materializacion").json
+    assert (proof["efectiva_desde"], proof["bloquea_hasta"], proof["estado"]) == (
+        None,
+        "2026-04-20T04:00:00.000000Z",
+        "cumplida",
+    )
+    assert web.issue(doctor, prepared).status_code == 201
+
+
+@pytest.mark.norm("N-6c")
 def test_same_request_gets_the_same_bytes(compin: Caller) -> None:
     first = compin.post("/suspensiones", order(), key="clave-1")
     again = compin.post("/suspensiones", order(), key="clave-1")
