@@ -75,11 +75,12 @@ class Front:
 
     async def _serve(self, scope: Scope, receive: Receive) -> Answer:
         try:
-            body = await self._body(scope, receive)
             if self._goes_first.fullmatch(f"{scope['method']} {scope['path']}"):
-                return await self._run(self._own, scope, body)
-            async with self._one_act(scope), self._turn():
-                return await self._run(self._ordinary, scope, body)
+                return await self._run(self._own, scope, await self._body(scope, receive))
+            async with self._one_act(scope):
+                body = await self._body(scope, receive)
+                async with self._turn():
+                    return await self._run(self._ordinary, scope, body)
         except Refusal as refusal:
             return self.turn_away(refusal)
 

@@ -94,6 +94,7 @@ def turn_away(refusal: Refusal, *, production: bool) -> Answer:
         "Content-Type": MEDIA_TYPE,
         "Content-Length": str(len(body)),
         "Retry-After": str(refusal.retry_after or 1),
+        "Connection": "close",  # the body may not have been read, so nothing else can come over it
         "X-Request-Id": request_id,
     }
     return Answer(kind.status, encoded(list(headers.items())), body)

@@ -93,7 +93,7 @@ def test_own_and_outside_failures_tell_nothing_of_the_inside() -> None:
         ("ajena", 503, "servicio_no_disponible"),
         ("commit", 503, "resultado_desconocido"),
     ):
-        answer = app.test_client().get(f"/{path}")
+        answer = app.test_client().get(f"/{path}", base_url="https://localhost")
         problem_of(answer, status, code)
         assert_safe(answer)
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")

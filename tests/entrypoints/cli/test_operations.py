@@ -46,6 +46,7 @@ def environment(server: Any, tmp_path: Path) -> dict[str, str]:
         "LME_OPERATOR_RUT": "76000002-7",
         "LME_OPERATOR_CODE": "12",
         "LME_ORIGIN": "https://lme.operador.example",
+        "LME_TRUSTED_PROXIES": "1",
         "LME_LOG_ORIGIN": "lme.operador.example/registro",
         "LME_BROKER_URL": server.url(BROKER, f"{name}_b"),
         **{f"LME_DATABASE_URL_{short}": server.url(role, name) for short, role in roles.items()},

@@ -14,6 +14,7 @@ PRODUCTION = {
     "LME_OPERATOR_RUT": "76000002-7",
     "LME_OPERATOR_CODE": "12",
     "LME_ORIGIN": "https://lme.operador.example",
+    "LME_TRUSTED_PROXIES": "1",
     "LME_LOG_ORIGIN": "lme.operador.example/registro",
     "LME_DATABASE_URL_APPLICATION": "postgresql://lme_application:secreta@db/lme",
 }
@@ -50,6 +51,7 @@ def test_they_are_frozen(production: dict[str, str]) -> None:
         ("LME_ENV", "producción", "no es un entorno"),
         ("LME_ENV", "default", "no es un entorno"),
         ("LME_ORIGIN", "http://lme.operador.example", "https://"),
+        ("LME_TRUSTED_PROXIES", "0", "termina TLS"),
         ("LME_ORIGIN", "https://lme.operador.example/ruta", "forma esperada"),
         ("LME_LOG_ORIGIN", "lme.operador.example/PRUEBAS/registro", "PRUEBAS"),
         ("LME_LOG_ORIGIN", "con espacio", "forma esperada"),
