@@ -1,6 +1,7 @@
 """Where an act came from. Kept with every act from the first licence on (N-3.0b: access points)."""
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,15 @@ class Origin:
     device: str
     request_id: str
     place: str | None = None
+
+    @property
+    def network(self) -> str:
+        """What tries are counted by: the address, or the /64 of an IPv6 one, since whoever has one has them all."""
+        try:
+            address = ip_address(self.ip)
+        except ValueError:
+            return self.ip
+        if isinstance(address, IPv6Address):
+            mapped = address.ipv4_mapped
+            return str(ip_network((address, 64), strict=False) if mapped is None else mapped)
+        return str(address)

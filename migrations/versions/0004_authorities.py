@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.support import append_only, grant
+from migrations.support import APPLICATION, WORKER, append_only, grant
 
 revision = "0004"
 down_revision = "0003"
@@ -51,6 +51,11 @@ def upgrade() -> None:
             digest bytea NOT NULL CHECK (octet_length(digest) = 32),
             content bytea NOT NULL,
             received_at timestamptz NOT NULL
+        );
+        CREATE TABLE mandates.refusal_window (
+            source bytea NOT NULL CHECK (octet_length(source) = 32),
+            starts_at timestamptz NOT NULL,
+            PRIMARY KEY (source, starts_at)
         );
         """
     )
@@ -106,9 +111,12 @@ def upgrade() -> None:
         "mandates.machine_key",
         "mandates.machine_key_end",
         "mandates.signed_message",
+        "mandates.refusal_window",
         "suspensions.suspension",
         "suspensions.lifting",
     ):
         append_only(table)
+    # A lock on a key's row needs the right to change it; the trigger lets nothing change.
+    grant("UPDATE (id)", on="mandates.machine_key", to=(APPLICATION, WORKER))
     # A nonce older than the window proves nothing any more; only the owner may sweep it.
     grant("SELECT, INSERT", on="mandates.spent_nonce")

@@ -22,6 +22,7 @@ WITHOUT_GUARD = {
 MAY_CHANGE = {
     ("audit.attempt_pending", "attempt"),
     ("identity.person", "epoch"),
+    ("mandates.machine_key", "id"),
     ("professionals.agreement", "id"),
     ("professionals.institution", "id"),
 }

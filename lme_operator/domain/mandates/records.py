@@ -55,3 +55,10 @@ signed_messages = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
 )
+
+refusal_windows = sa.Table(
+    "refusal_window",
+    metadata,
+    sa.Column("source", sa.LargeBinary, primary_key=True),
+    sa.Column("starts_at", sa.DateTime(timezone=True), primary_key=True),
+)

@@ -1,6 +1,6 @@
-"""Queries of the room (private, but for the two that its door publishes)."""
+"""Queries of the room (private, but for those that its door publishes)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,10 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import sha256
-from lme_operator.core.database import Work
+from lme_operator.core.database import Lock, LockRank, Work
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.mandates.machines import (
+    KEY_NOT_IN_FORCE,
     NONCE_SPENT,
     AcceptedMessage,
     Approvers,
@@ -19,7 +20,13 @@ from lme_operator.domain.mandates.machines import (
     MachineKeyOrder,
     Proof,
 )
-from lme_operator.domain.mandates.records import machine_key_ends, machine_keys, signed_messages, spent_nonces
+from lme_operator.domain.mandates.records import (
+    machine_key_ends,
+    machine_keys,
+    refusal_windows,
+    signed_messages,
+    spent_nonces,
+)
 
 
 def read_machine_key(connection: Connection, keyid: str) -> MachineKey | None:
@@ -53,6 +60,31 @@ def find_machine_key(connection: Connection, keyid: str, at: datetime) -> Machin
     """Return the key of that `keyid` if it may sign at instant `at`."""
     key = read_machine_key(connection, keyid)
     return key if key is not None and key.in_force(at) else None
+
+
+def lock_machine_key(keyid: str, *, ending: bool = False) -> Lock:
+    """Lock a key's row: shared by the acts that rest on it, alone for its `ending`. So none is recorded after it."""
+    statement = sa.select(machine_keys.c.id).where(machine_keys.c.keyid == keyid)
+    # NO KEY UPDATE when ending: messages that point at the key do not wait.
+    return Lock(LockRank.INSTITUTION, statement.with_for_update(read=not ending, key_share=ending))
+
+
+def require_machine_key(work: Work, key: MachineKey) -> None:
+    """Look again, under `lock_machine_key`: raise `Refusal(firma_clave_no_vigente)` unless the key is in force."""
+    if find_machine_key(work.connection, key.keyid, work.at) is None:
+        raise Refusal(KEY_NOT_IN_FORCE)
+
+
+def open_refusal_window(connection: Connection, source: bytes, at: datetime, *, length: timedelta) -> bool:
+    """Take the one row of a source and of the window of `length` that holds `at`; False when it was taken."""
+    starts_at = at - (at - datetime.min.replace(tzinfo=at.tzinfo)) % length
+    taken = connection.execute(
+        insert(refusal_windows)
+        .values(source=source, starts_at=starts_at)
+        .on_conflict_do_nothing()
+        .returning(refusal_windows.c.starts_at)
+    ).one_or_none()
+    return taken is not None
 
 
 def spend_nonce(work: Work, keyid: str, nonce: str) -> None:

@@ -1,9 +1,10 @@
 """Register and end machines' keys; let a signed message in, once."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -41,6 +42,9 @@ from lme_operator.domain.mandates.machines import (
     MachineKeyRegistered,
     Proof,
 )
+
+REFUSALS_EVERY = timedelta(minutes=1)
+"""One refusal of a source, by one key and for one reason, is kept in each of these windows; the rest leave no row."""
 
 _KEYID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{2,99}", re.ASCII)
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}", re.ASCII)
@@ -109,7 +113,9 @@ class Mandates:
         Raises `Refusal` (`aprobacion_de_una_sola_persona`, `firma_clave_desconocida`).
         """
         with self.database.unit_of_work(
-            deadline=deadline, evidence=self._evidence(MACHINE_KEY_ENDED, approvers, keyid)
+            deadline=deadline,
+            locks=[store.lock_machine_key(keyid, ending=True)],
+            evidence=self._evidence(MACHINE_KEY_ENDED, approvers, keyid),
         ) as work:
             approvers.require_two()
             key = store.read_machine_key(work.connection, keyid)
@@ -153,17 +159,24 @@ class Mandates:
 
         `prove` verifies the signature with the key that the claim names; it raises `Refusal` when it is false. Also
         raises `Refusal` (`firma_clave_desconocida`, `firma_clave_no_vigente`, `firma_algoritmo_no_admitido`,
-        `firma_fuera_de_plazo`, `firma_repetida`, `organizacion_sin_permiso`); each leaves an attempt on record.
-        RFC 9421 §3.2, §7.2.
+        `firma_fuera_de_plazo`, `firma_repetida`, `organizacion_sin_permiso`); the first of each minute, source and
+        reason leaves an attempt on record. RFC 9421 §3.2, §7.2.
         """
-        evidence = _AttemptOf(self.log, claim.keyid, origin)
-        with self.database.unit_of_work(deadline=deadline, evidence=evidence, priority=True) as work:
-            key = store.read_machine_key(work.connection, claim.keyid)
+        with self.database.reading(deadline=deadline, priority=True) as connection:
+            key = store.read_machine_key(connection, claim.keyid)
+        turned_away = _AttemptOf(self.log, self.sealer, claim.keyid, origin, known=key is not None, proved=False)
+        with self._refusing(turned_away, deadline):
             if key is None:
                 raise Refusal(KEY_UNKNOWN)
-            claim.require_acceptable(key, at=work.at, arrived_at=arrived_at)
+            claim.require_acceptable(key, at=self.database.clock(), arrived_at=arrived_at)
             proof = prove(key)
+        turned_away = replace(turned_away, proved=True)
+        with self._refusing(turned_away, deadline):
             key.require(kind=kind, permission=permission)
+        with self.database.unit_of_work(
+            deadline=deadline, locks=[store.lock_machine_key(key.keyid)], evidence=turned_away, priority=True
+        ) as work:
+            store.require_machine_key(work, key)
             store.spend_nonce(work, key.keyid, claim.nonce)
             message = store.keep_message(work, self.sealer, key, proof, received_at=arrived_at)
             self.log.attempt(
@@ -174,30 +187,48 @@ class Mandates:
             )
             return message
 
+    @contextmanager
+    def _refusing(self, turned_away: "_AttemptOf", deadline: Deadline) -> Iterator[None]:
+        """Keep a refusal in the ordinary pool: strangers take no connection from those that wait to block."""
+        try:
+            yield
+        except Refusal:
+            with self.database.unit_of_work(deadline=deadline, evidence=turned_away):
+                raise
+
     def _evidence(self, kind: EventKind, approvers: Approvers, keyid: str) -> LogEvidence:
         return LogEvidence(self.log, kind, f"persona:{approvers.first}", {"keyid": keyid})
 
 
 @dataclass(frozen=True, slots=True)
 class _AttemptOf:
-    """Keeps a refused signature as an attempt: who is behind it is not known, so it is no entry of its own."""
+    """Keeps a refused signature as an attempt: one a minute of each source, key and reason, however many come.
+
+    Until the signature is proved whoever sent it is a stranger, and a keyid that is not registered may hold anything:
+    both go in by keyed hash (N-2.6b).
+    """
 
     log: Log
+    sealer: Sealer
     keyid: str
     origin: Origin
+    known: bool
+    proved: bool
 
     def refused(self, work: Work, refusal: Refusal) -> None:
         """Record the attempt, in the transaction whose business was rolled back."""
         self.turned_away(work.connection, work.at, refusal)
 
     def turned_away(self, connection: Connection, at: datetime, refusal: Refusal) -> None:
-        """Record the attempt."""
-        self.log.attempt(
-            connection,
-            at=at,
-            kind=MACHINE_TURNED_AWAY,
-            data={"keyid": self.keyid, "codigo": refusal.kind.code, "ip": self.origin.ip},
-        )
+        """Record the attempt, if it is the first of its window."""
+        code = refusal.kind.code
+        kept = f"{self.origin.network}\0{self.keyid if self.known else ''}\0{code}"
+        source = self.sealer.lookup(kept, purpose="firma-de-maquina-rechazada")
+        if not store.open_refusal_window(connection, source, at, length=REFUSALS_EVERY):
+            return
+        keyid = self.keyid if self.known else self.log.keyed(self.keyid, purpose="llave-desconocida")
+        ip = self.origin.ip if self.proved else self.log.keyed(self.origin.ip, purpose="ip-desconocida")
+        self.log.attempt(connection, at=at, kind=MACHINE_TURNED_AWAY, data={"keyid": keyid, "codigo": code, "ip": ip})
 
 
 def key_algorithm(public_key: bytes) -> str | None:

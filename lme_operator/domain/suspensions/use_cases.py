@@ -17,7 +17,7 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.identity import lock_people
-from lme_operator.domain.mandates import read_message
+from lme_operator.domain.mandates import lock_machine_key, read_message, require_machine_key
 from lme_operator.domain.suspensions import rules, store
 from lme_operator.domain.suspensions.answers import (
     Blocking,
@@ -70,18 +70,20 @@ class Suspensions:
         """Suspend a person, known here or not; once this returns nothing of the person's passes (N-6a, N-6b).
 
         One order by (authority incl. regional COMPIN, resolution number and date, RUN): the same content again gives
-        the same answer; other content raises `Refusal(resolucion_ya_recibida)`.
+        the same answer; other content raises `Refusal(resolucion_ya_recibida)`. As every order, it also raises
+        `Refusal(firma_clave_no_vigente)` when its key was ended since the message came in.
         """
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=[lock_people(order.run, create=True)],
+            locks=[lock_machine_key(by.message.key.keyid), lock_people(order.run, create=True)],
             evidence=self._evidence(SUSPENSION_RECEIVED, by.authority, {"run": str(order.run)}),
             priority=True,
         ) as work:
             if work.replayed is not None:
                 suspension_id, replayed = work.replayed.result_id, True
             else:
+                require_machine_key(work, by.message.key)
                 suspension_id, replayed = self._receive(work, order, by)
         return self._received(suspension_id, replayed=replayed, deadline=deadline)
 
@@ -95,13 +97,14 @@ class Suspensions:
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=[lock_people(run)],
+            locks=[lock_machine_key(by.message.key.keyid), lock_people(run)],
             evidence=self._evidence(SUSPENSION_REPLACED, by.authority, _about(run, suspension_id)),
             priority=True,
         ) as work:
             if work.replayed is not None:
                 successor_id, replayed = work.replayed.result_id, True
             else:
+                require_machine_key(work, by.message.key)
                 replaced = _own(work.connection, suspension_id, by.authority)
                 successor_id, replayed = self._replace(work, replaced, order, by)
         return self._received(successor_id, replayed=replayed, deadline=deadline)
@@ -116,13 +119,14 @@ class Suspensions:
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=[lock_people(run)],
+            locks=[lock_machine_key(by.message.key.keyid), lock_people(run)],
             evidence=self._evidence(SUSPENSION_LIFTED, by.authority, _about(run, suspension_id)),
             priority=True,
         ) as work:
             if work.replayed is not None:
                 lifting_id, replayed = work.replayed.result_id, True
             else:
+                require_machine_key(work, by.message.key)
                 lifted = _own(work.connection, suspension_id, by.authority)
                 lifting_id, replayed = self._lift(work, lifted, order, by)
         return self._lifted(lifting_id, replayed=replayed, deadline=deadline)

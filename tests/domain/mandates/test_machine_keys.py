@@ -1,7 +1,9 @@
 """Machines' keys: two people approve, they rotate with overlap, they end; a nonce counts once."""
 
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,13 +12,24 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from lme_operator.core.canonical import encode
+from lme_operator.core.canonical import decode, encode
 from lme_operator.core.database import Database, Deadline
-from lme_operator.core.refusal import Refusal
+from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
-from lme_operator.domain.mandates import Approvers, Claim, Mandates, Proof, find_machine_key, read_message
+from lme_operator.domain.audit.attempts import place
+from lme_operator.domain.mandates import (
+    Approvers,
+    Claim,
+    MachineKey,
+    Mandates,
+    Proof,
+    find_machine_key,
+    lock_machine_key,
+    read_message,
+)
+from lme_operator.entrypoints.common.signed_requests import SIGNATURE_FALSE
 from tests.conftest import SettableClock
 from tests.factories.machines import APPROVERS, ORIGIN, Machine, key_order, new_key
 
@@ -154,10 +167,104 @@ def test_accept_keeps_the_message_sealed_and_spends_its_nonce(
     assert attempts == ["mensaje_de_maquina_guardado", "firma_de_maquina_rechazada"]
 
 
-@pytest.mark.parametrize("table", ["machine_key", "machine_key_end", "signed_message", "spent_nonce"])
+@dataclass
+class Stranger:
+    """Sends signatures that nobody made, and reads what was kept of them."""
+
+    mandates: Mandates
+    owner_url: str
+
+    def knock(self, keyid: str, *, ip: str = "203.0.113.9") -> str:
+        def prove(_key: MachineKey) -> Proof:
+            raise Refusal(SIGNATURE_FALSE)
+
+        at = self.mandates.database.clock()
+        with pytest.raises(Refusal) as error:
+            self.mandates.accept(
+                Claim(keyid=keyid, nonce=uuid4().hex, created=at, expires=None, algorithm=None),
+                prove=prove,
+                kind="autoridad",
+                permission="suspensiones",
+                arrived_at=at,
+                origin=replace(ORIGIN, ip=ip),
+                deadline=Deadline(10),
+            )
+        return error.value.kind.code
+
+    def kept(self) -> list[dict[str, str]]:
+        with sa.create_engine(self.owner_url).connect() as connection:
+            rows = connection.execute(sa.text("SELECT sealed, leaf_hash FROM audit.attempt ORDER BY id")).all()
+        sealer = self.mandates.log.sealer
+        return [decode(sealer.open(row.sealed, where=place(row.leaf_hash)))["datos"] for row in rows]
+
+
+@pytest.fixture
+def stranger(mandates: Mandates, owner_url: str) -> Stranger:
+    return Stranger(mandates, owner_url)
+
+
+@pytest.mark.norm("N-2.6b", "N-3.0b")
+def test_strangers_leave_one_attempt_a_minute_without_address_or_keyid(
+    stranger: Stranger, clock: SettableClock
+) -> None:
+    """Rows cost disk for ever: a flood of junk signatures, each with a keyid of its own, leaves one."""
+    with ThreadPoolExecutor(8) as pool:
+        codes = set(pool.map(lambda number: stranger.knock(f"RUN 15000001-{number}"), range(40)))
+    assert codes == {"firma_clave_desconocida"}
+    assert len(stranger.kept()) == 1
+    assert "203.0.113.9" not in str(stranger.kept())
+    assert "15000001" not in str(stranger.kept())
+    stranger.knock("otra", ip="203.0.113.10")
+    clock.advance(seconds=60)
+    stranger.knock("otra")
+    assert len(stranger.kept()) == 3
+
+
+def test_addresses_of_one_ipv6_network_are_one_source(stranger: Stranger) -> None:
+    for number in range(5):
+        stranger.knock("otra", ip=f"2001:db8::{number}")
+    assert len(stranger.kept()) == 1
+
+
+def test_false_signatures_under_a_known_key_leave_one_attempt_that_names_the_key(stranger: Stranger) -> None:
+    register(stranger.mandates)
+    assert {stranger.knock("suseso-1") for _ in range(5)} == {"firma_no_valida"}
+    assert [(one["keyid"], one["codigo"]) for one in stranger.kept()] == [("suseso-1", "firma_no_valida")]
+    assert "203.0.113.9" not in str(stranger.kept())
+
+
+def test_refusals_of_strangers_write_in_the_ordinary_pool(stranger: Stranger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks have connections of their own: whoever cannot block writes nothing through them."""
+    register(stranger.mandates)
+    priorities, real = [], Database.unit_of_work
+
+    def unit_of_work(self: Database, **options: Any) -> Any:
+        priorities.append(options.get("priority", False))
+        return real(self, **options)
+
+    monkeypatch.setattr(Database, "unit_of_work", unit_of_work)
+    stranger.knock("otra")
+    stranger.knock("suseso-1")
+    assert priorities == [False, False]
+
+
+def test_ending_a_key_waits_for_the_orders_that_rest_on_it(mandates: Mandates) -> None:
+    """By index, no order comes after the ending of its key."""
+    register(mandates)
+    with (
+        mandates.database.unit_of_work(deadline=Deadline(10), locks=[lock_machine_key("suseso-1")]),
+        pytest.raises(Fault),
+    ):
+        mandates.end_machine_key(
+            "suseso-1", ends_at=None, cause="fin", approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(0.3)
+        )
+
+
+@pytest.mark.parametrize("table", ["machine_key", "machine_key_end", "signed_message", "spent_nonce", "refusal_window"])
 @pytest.mark.parametrize("statement", ["DELETE FROM mandates.{}", "UPDATE mandates.{} SET {}"])
 def test_application_cannot_change_or_delete(application_url: str, table: str, statement: str) -> None:
-    column = {"spent_nonce": "at = at", "signed_message": "received_at = received_at"}.get(table, "at = at")
+    columns = {"signed_message": "received_at = received_at", "refusal_window": "starts_at = starts_at"}
+    column = columns.get(table, "at = at")
     with sa.create_engine(application_url).connect() as connection, pytest.raises(sa.exc.ProgrammingError):
         connection.execute(sa.text(statement.format(table, column)))
 

@@ -12,7 +12,7 @@ from lme_operator.core.run import Run
 from lme_operator.domain.suspensions import CORRECTION, RENEWAL, Authority
 from tests.conftest import SettableClock
 from tests.domain.suspensions.test_receive import findings, shown
-from tests.factories.machines import Machine, terms
+from tests.factories.machines import APPROVERS, ORIGIN, Machine, terms
 
 DOCTOR = Run(15000001)
 COMPIN = Authority("compin", "13", "COMPIN Región Metropolitana")
@@ -89,6 +89,26 @@ def test_second_key_of_the_same_authority_can_lift(compin: Machine, database: Da
         database, compin.suspensions.log, compin.suspensions.sealer, keyid="compin-13-b", organisation_name="COMPIN RM"
     )
     assert rotated.lift(received.id).suspension_id == received.id
+
+
+@pytest.mark.norm("N-6d")
+def test_key_ended_since_the_message_came_in_orders_nothing(
+    compin: Machine, database: Database, owner_url: str, clock: SettableClock
+) -> None:
+    received = compin.suspend(DOCTOR, terms("1"))
+    by = [compin.orderer() for _ in range(3)]
+    clock.advance(seconds=1)
+    compin.mandates.end_machine_key(
+        compin.keyid, ends_at=None, cause="compromiso", approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(10)
+    )
+    codes = {
+        refused(compin, "suspend", DOCTOR, by=by[0]),
+        refused(compin, "replace", received.id, CORRECTION, terms("2"), by=by[1]),
+        refused(compin, "lift", received.id, by=by[2]),
+    }
+    assert codes == {"firma_clave_no_vigente"}
+    assert b"acto_rechazado" in last_entry(owner_url)
+    assert findings(database, DOCTOR, clock()) == ["suspension_vigente"]
 
 
 def test_unknown_suspension(compin: Machine) -> None:
