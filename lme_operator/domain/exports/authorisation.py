@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lme_operator.core.canonical import Json, NotCanonical, decode, from_base64url, sha256, to_base64url
+from lme_operator.core.canonical import (
+    Json,
+    NotCanonical,
+    decode,
+    format_instant,
+    from_base64url,
+    sha256,
+    to_base64url,
+)
 from lme_operator.domain.access.events import KEY_REGISTERED
-from lme_operator.domain.audit import ReceiptFault, TrustFile, VerifiedEntry, verify_receipt
+from lme_operator.domain.audit import ReceiptFault, Standing, TrustFile, VerifiedEntry, verify_receipt
 from lme_operator.domain.credentials import AssertionRefused, parse_assertion, thumbprint_of, verify_assertion
+from lme_operator.domain.exports.act import is_version_1
 from lme_operator.domain.issuance import TOTP, WEBAUTHN
 from lme_operator.domain.signing import DocumentSignatures
 
@@ -22,10 +31,14 @@ class AuthorisationFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AuthorisationJudged:
-    """`author` is one of `BY_DEVICE`, `BY_OPERATOR`; `kind` as the log entry names it."""
+    """`author` is one of `BY_DEVICE`, `BY_OPERATOR`; `kind` as the log entry names it.
+
+    `standing` is what the receipt of the key's registration is worth (firm with TOTP, which shows none).
+    """
 
     kind: str
     author: str
+    standing: Standing
 
 
 def judge_authorisation(
@@ -41,21 +54,24 @@ def judge_authorisation(
         value = decode(statement)
     except NotCanonical as error:
         raise AuthorisationFault("La autorización no está en su forma exacta.") from error
-    if not isinstance(value, dict) or not set(value) >= _COMMON or value["v"] != 1:
+    if not isinstance(value, dict) or not set(value) >= _COMMON or not is_version_1(value["v"]):
         raise AuthorisationFault("La autorización no tiene los datos que debe tener.")
     if (value["documento"], value["run"]) != (to_base64url(signed.prepared_digest), str(signed.run)):
         raise AuthorisationFault("La autorización es de otro documento o de otra persona.")
+    if value["preparacion"] != entry.disclosed.get("preparacion"):
+        raise AuthorisationFault("La autorización es de otra preparación que la del registro.")
+    if value["instante"] != format_instant(entry.at):
+        raise AuthorisationFault("La autorización es de otro instante que el del registro.")
     if value["tipo"] == TOTP and set(value) == _COMMON | {"paso", "declaracion"} and signed.key_thumbprint is None:
-        return AuthorisationJudged(TOTP, BY_OPERATOR)
+        return AuthorisationJudged(TOTP, BY_OPERATOR, Standing.FIRM)
     if value["tipo"] == WEBAUTHN and set(value) == _COMMON | {"asercion", "llave"}:
-        _judge_assertion(value, signed, entry, trust)
-        return AuthorisationJudged(WEBAUTHN, BY_DEVICE)
+        return AuthorisationJudged(WEBAUTHN, BY_DEVICE, _judge_assertion(value, signed, entry, trust))
     raise AuthorisationFault("La autorización no es de un tipo conocido.")
 
 
 def _judge_assertion(
     value: Mapping[str, Json], signed: DocumentSignatures, entry: VerifiedEntry, trust: TrustFile
-) -> None:
+) -> Standing:
     key = value["llave"]
     if not isinstance(key, dict) or set(key) != {"publica", "huella", "proposito", "registro"}:
         raise AuthorisationFault("Faltan datos de la llave de seguridad.")
@@ -74,13 +90,13 @@ def _judge_assertion(
         raise AuthorisationFault("La llave de seguridad no firmó este documento.") from error
     if thumbprint != key["huella"] or signed.key_thumbprint != from_base64url(thumbprint):
         raise AuthorisationFault("El certificado no corresponde a esa llave de seguridad.")
-    _judge_registration(key, signed, entry, trust)
+    return _judge_registration(key, signed, entry, trust)
 
 
 def _judge_registration(
     key: Mapping[str, Json], signed: DocumentSignatures, entry: VerifiedEntry, trust: TrustFile
-) -> None:
-    """The key was registered for this person and purpose, in this log, before the licence."""
+) -> Standing:
+    """The key was registered for this person and purpose, in this log, before the licence; return how firmly."""
     try:
         registered = verify_receipt(key["registro"], trust)
     except ReceiptFault as error:
@@ -96,3 +112,4 @@ def _judge_registration(
     )
     if not same:
         raise AuthorisationFault("La llave de seguridad no estaba registrada antes para firmar por esta persona.")
+    return registered.standing

@@ -4,13 +4,12 @@ The order is that of formats v1: container, manifests, receipts, then signatures
 entry's instant and every byte of every member is accounted for, also those that XML signatures ignore.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from enum import Enum
 
 from cryptography import x509
 
-from lme_operator.core.canonical import NotCanonical, decode, to_base64url
 from lme_operator.domain.audit import (
     EvidenceFault,
     KeyRole,
@@ -18,9 +17,12 @@ from lme_operator.domain.audit import (
     VerifiedEntry,
     check_manifests,
     check_receipts,
+    manifest_name,
     open_strict,
+    receipt_name,
 )
 from lme_operator.domain.audit import Standing as KeyStanding
+from lme_operator.domain.exports.act import ActFault, judge_act
 from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_authorisation
 from lme_operator.domain.issuance import LICENCE_ISSUED
 from lme_operator.domain.signing import DocumentSignatures, SignatureFault, SignatureTrust, verify_document
@@ -28,6 +30,8 @@ from lme_operator.domain.signing import DocumentSignatures, SignatureFault, Sign
 _DOCUMENT, _CERTIFICATES = "v1/documento.xml", "v1/certificados.pem"
 _AUTHORISATION, _POWERS, _ORIGIN = "v1/autorizacion.json", "v1/facultades.json", "v1/origen.json"
 _MEMBERS = {_DOCUMENT, _CERTIFICATES, _AUTHORISATION, _POWERS, _ORIGIN}
+_NOVELTIES: Mapping[str, frozenset[str]] = {}
+"""Kinds of entry that a later version may have, and its members besides manifest and receipt. None is issued yet."""
 
 
 class Overall(Enum):
@@ -82,14 +86,13 @@ def judge_evidence(file: bytes, trust: TrustFile | None) -> Verdict:
     except EvidenceFault as fault:
         return Verdict((Line("integridad", f"alterada: {fault.member} ({fault.kind})", sound=False),))
     first = entries[0]
-    missing = sorted(_MEMBERS - set(members))
-    if missing or first.kind != LICENCE_ISSUED.code:
-        what = f"falta {missing[0]}" if missing else f"no es de una licencia emitida ({first.kind})"
-        return Verdict((Line("integridad", what, sound=False),))
+    wrong = _first_version_fault(members, first)
+    if wrong is not None:
+        return Verdict((Line("integridad", wrong, sound=False),))
     return Verdict(
         (
-            Line("integridad", "íntegra: cada miembro coincide con su manifiesto y su recibo", sound=True),
-            _origin(first, trust),
+            _integrity(members, entries),
+            _origin(entries, trust),
             *_signatures(members, first, trust),
             Line("tiempo", "pendiente: sin sello de tiempo de un tercero", sound=True),
             _log(entries),
@@ -97,12 +100,46 @@ def judge_evidence(file: bytes, trust: TrustFile | None) -> Verdict:
     )
 
 
-def _origin(entry: VerifiedEntry, trust: TrustFile | None) -> Line:
+def _first_version_fault(members: Mapping[str, bytes], first: VerifiedEntry) -> str | None:
+    """Version 1 is a licence issued, with exactly its members: else there is nothing to judge."""
+    missing = sorted(_MEMBERS - set(members))
+    if missing:
+        return f"falta {missing[0]}"
+    extra = _extra(members, 1, _MEMBERS)
+    if extra:
+        return f"sobra {extra[0]}"
+    return None if first.kind == LICENCE_ISSUED.code else f"no es de una licencia emitida ({first.kind})"
+
+
+def _integrity(members: Mapping[str, bytes], entries: tuple[VerifiedEntry, ...]) -> Line:
+    """What was added later must be of a known kind, with exactly the members of that kind."""
+    for version, entry in enumerate(entries[1:], start=2):
+        known = _NOVELTIES.get(entry.kind)
+        if known is None:
+            return Line("integridad", f"v{version}: novedad desconocida ({entry.kind})", sound=False)
+        of_version = {f"v{version}/{name}" for name in known}
+        wrong = [*sorted(of_version - set(members)), *_extra(members, version, of_version)]
+        if wrong:
+            return Line("integridad", f"v{version}: falta o sobra {wrong[0]}", sound=False)
+    return Line("integridad", "íntegra: cada miembro coincide con su manifiesto y su recibo", sound=True)
+
+
+def _extra(members: Mapping[str, bytes], version: int, known: Set[str]) -> list[str]:
+    """Members of the version that nobody asks for."""
+    known = known | {manifest_name(version), receipt_name(version)}
+    return sorted(name for name in members if name.startswith(f"v{version}/") and name not in known)
+
+
+def _origin(entries: tuple[VerifiedEntry, ...], trust: TrustFile | None) -> Line:
+    """Whose log it is: as firm as the least firm of the entries."""
+    origin = entries[0].origin
     if trust is None:
         return Line("origen", "origen no comprobado: falta el archivo de confianza", sound=None)
-    if entry.standing is KeyStanding.INDETERMINATE:
-        return Line("origen", f"{entry.origin}: la llave del registro fue comprometida después", sound=None)
-    return Line("origen", entry.origin, sound=True)
+    for version, entry in enumerate(entries, start=1):
+        if entry.standing is not KeyStanding.FIRM:
+            words = f"{origin}: la llave del registro que firma v{version} fue comprometida"
+            return Line("origen", f"{words}, y ningún testigo lo atestiguó antes", sound=None)
+    return Line("origen", origin, sound=True)
 
 
 def _signatures(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFile | None) -> tuple[Line, ...]:
@@ -115,10 +152,18 @@ def _signatures(members: Mapping[str, bytes], entry: VerifiedEntry, trust: Trust
     except (SignatureFault, ValueError, x509.InvalidVersion) as fault:
         words = fault.kind.words if isinstance(fault, SignatureFault) else "Los certificados no se pueden leer."
         return (Line("firma del profesional", words, sound=False),)
-    difference = _difference(members, signed, entry)
-    if difference is not None:
-        return (Line("firma del profesional", difference, sound=False),)
-    return _professional(members, signed, entry, trust), _seal(certificates, trust)
+    try:
+        judge_act(
+            document=members[_DOCUMENT],
+            certificates=members[_CERTIFICATES],
+            powers=members[_POWERS],
+            origin=members[_ORIGIN],
+            signed=signed,
+            entry=entry,
+        )
+    except ActFault as act_fault:
+        return (Line("firma del profesional", str(act_fault), sound=False),)
+    return _professional(members, signed, entry, trust), _seal(signed, trust)
 
 
 def _professional(
@@ -132,35 +177,16 @@ def _professional(
         return Line("firma del profesional", str(fault), sound=False)
     if judged.kind != entry.disclosed.get("autorizacion"):
         return Line("firma del profesional", "El registro dice otra forma de autorización.", sound=False)
+    if judged.standing is not KeyStanding.FIRM:
+        words = "el registro de esa llave lo firma una llave comprometida, y ningún testigo lo atestiguó antes"
+        return Line("firma del profesional", f"{judged.author}, pero {words}", sound=None)
     return Line("firma del profesional", f"válida, {judged.author}", sound=True)
 
 
-def _seal(certificates: tuple[x509.Certificate, ...], trust: TrustFile | None) -> Line:
+def _seal(signed: DocumentSignatures, trust: TrustFile | None) -> Line:
     if trust is None:
         return Line("sello", "coherente, con certificado no comprobado", sound=None)
-    return Line("sello", f"válido, {certificates[1].subject.rfc4514_string()}", sound=True)
-
-
-def _difference(members: Mapping[str, bytes], signed: DocumentSignatures, entry: VerifiedEntry) -> str | None:
-    """Say where document, log entry and the other members disagree; None when they tell one story."""
-    said = {
-        "run": str(signed.run),
-        "folio": signed.folio,
-        "contexto": signed.context,
-        "documento": to_base64url(signed.prepared_digest),
-        "certificado": signed.certificate_serial,
-        "actor": f"persona:{signed.run}",
-    }
-    for name, value in said.items():
-        if entry.disclosed.get(name) != value:
-            return f"El documento y el registro no dicen lo mismo ({name})."
-    try:
-        powers, origin = decode(members[_POWERS]), decode(members[_ORIGIN])
-    except NotCanonical:
-        return "Las facultades o el origen no están en su forma exacta."
-    if not isinstance(powers, dict) or not isinstance(origin, dict) or powers.get("contexto") != signed.context:
-        return "Las facultades no corresponden a esta licencia."
-    return None
+    return Line("sello", f"válido, {signed.chain[1].subject.rfc4514_string()}", sound=True)
 
 
 def _certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
@@ -188,6 +214,12 @@ def _trusted(trust: TrustFile, role: KeyRole, index: int) -> tuple[x509.Certific
 
 
 def _log(entries: tuple[VerifiedEntry, ...]) -> Line:
-    witnesses = sorted({witness for entry in entries for witness in entry.witnesses})
-    attested = f"atestiguada por {', '.join(witnesses)}" if witnesses else "no atestiguada"
-    return Line("registro", f"incluida (entrada {entries[0].index}), {attested}", sound=True)
+    """Where each version is in the log, and who attested that very tree: witnesses of one say nothing of another."""
+    said = [f"incluida (entrada {entry.index}), {_attested(entry)}" for entry in entries]
+    if len(said) > 1:
+        said = [f"v{version} {words}" for version, words in enumerate(said, start=1)]
+    return Line("registro", "; ".join(said), sound=True)
+
+
+def _attested(entry: VerifiedEntry) -> str:
+    return f"atestiguada por {', '.join(sorted(entry.witnesses))}" if entry.witnesses else "no atestiguada"

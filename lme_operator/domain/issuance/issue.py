@@ -148,6 +148,7 @@ class Issuing:
                 "documento": to_base64url(preparation.digest),
                 "certificado": act.signed.serial,
                 "autorizacion": act.authorised.kind,
+                "preparacion": str(preparation.id),
                 "riesgo": evidence.NO_RISK_ENGINE,
                 MANIFEST_DATUM: digest_of(manifest),
             },

@@ -44,6 +44,7 @@ class DocumentSignatures:
 
     `prepared_digest` is the SHA-256 of the document before signing: the challenge of a WebAuthn authorisation.
     `key_thumbprint` None: authorised by TOTP, so the operator declares. `context` is the practice context's code.
+    `chain`: the certificates verified, that is the professional's, the seal's and that of the authority that issued.
     """
 
     run: Run
@@ -54,6 +55,7 @@ class DocumentSignatures:
     context: str
     prepared_digest: bytes
     certificate_serial: str
+    chain: tuple[x509.Certificate, x509.Certificate, x509.Certificate]
 
 
 def verify_document(document: bytes, *, trust: SignatureTrust, instant: datetime | None = None) -> DocumentSignatures:
@@ -84,6 +86,7 @@ def verify_document(document: bytes, *, trust: SignatureTrust, instant: datetime
         context=binding.context,
         prepared_digest=sha256(cut_signatures(document)),
         certificate_serial=serial_of(signed.certificate),
+        chain=(signed.certificate, sealed.certificate, authority),
     )
 
 
