@@ -129,6 +129,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def after_commit(self, *, deadline: Deadline, priority: bool = False) -> Iterator[Connection]:
+        """Open a read-only transaction to render what this request has committed.
+
+        Whatever fails here is `Fault('resultado_desconocido')`: the act stands, and nobody may be told otherwise.
+        """
+        try:
+            with self.reading(deadline=deadline, priority=priority) as connection:
+                yield connection
+        except Fault as fault:
+            raise Fault("resultado_desconocido", outcome_unknown=True) from fault
+
+    @contextmanager
     def unit_of_work(
         self,
         *,

@@ -23,7 +23,7 @@ from lme_operator.entrypoints.common.problems import install_problems
 
 ROOT = Path(__file__).parents[2]
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_STATUSES = {400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+_STATUSES = {400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503}
 _INFORMAL = re.compile(
     r"\b(tú|tu|tus|tienes|debes|puedes|quieres)\b|(?:^|[.;:] )(Usa|Envía|Revisa|Escribe|Espera|Haz|Vuelve|Entra|Pide)\b"
 )

@@ -102,7 +102,7 @@ class Issuance:
             origin=origin,
             deadline=deadline,
         )
-        with self.database.reading(deadline=deadline) as connection:
+        with self.database.after_commit(deadline=deadline) as connection:
             return self._render(connection, self._own(connection, session, licence_id), replayed=replayed)
 
     def find(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> Issued:

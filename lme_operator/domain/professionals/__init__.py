@@ -6,6 +6,7 @@ Invariants: facts only, the latest of a RUN is in force; every civil, profession
 
 from lme_operator.domain.professionals.context import PracticeContext
 from lme_operator.domain.professionals.institutions import (
+    agreement_causes,
     agreement_in_force,
     find_institution,
     lock_agreements,
@@ -26,6 +27,7 @@ __all__ = [
     "PracticeContext",
     "Professional",
     "ProfessionalData",
+    "agreement_causes",
     "agreement_in_force",
     "find_institution",
     "find_professional",

@@ -8,7 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Lock, LockRank, Work
+from lme_operator.core.decision import Finding
 from lme_operator.core.run import Run
+from lme_operator.domain.professionals.context import PracticeContext
 from lme_operator.domain.professionals.records import agreements, institutions
 
 
@@ -27,6 +29,21 @@ def lock_agreements(rut: Run) -> Lock:
         .with_for_update(read=True)
     )
     return Lock(rank=LockRank.AGREEMENT, statement=statement)
+
+
+NO_AGREEMENT = Finding(
+    code="sin_convenio",
+    cause="La institución no tiene un convenio vigente con el operador.",
+    norm="N-1c",
+    remedy="Consulte al administrador de su institución, o entre en el contexto de su práctica individual.",
+)
+
+
+def agreement_causes(connection: Connection, context: PracticeContext, at: datetime) -> tuple[Finding, ...]:
+    """Return what stands against acting in `context` at `at`: an institution without agreement (N-1c)."""
+    if context.institution is None or agreement_in_force(connection, context.institution, at=at):
+        return ()
+    return (NO_AGREEMENT,)
 
 
 def record_institution(work: Work, rut: Run, *, name: str) -> None:

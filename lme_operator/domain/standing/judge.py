@@ -11,7 +11,7 @@ from lme_operator.core.decision import Decision
 from lme_operator.core.run import Run
 from lme_operator.domain import credentials, enrolment, suspensions
 from lme_operator.domain.norms import Norms
-from lme_operator.domain.professionals import PracticeContext
+from lme_operator.domain.professionals import PracticeContext, agreement_causes
 from lme_operator.domain.standing.rules import Act, decide
 
 
@@ -39,7 +39,8 @@ class Standing:
         enrolled = enrolment.in_force(connection, run, context, at)
         suspended = suspensions.causes(connection, run, at)
         accredited = credentials.causes(connection, run, at, self.norms)
-        causes = (*enrolment.causes(connection, run, context, at), *suspended, *accredited)
+        enabled = (*enrolment.causes(connection, run, context, at), *agreement_causes(connection, context, at))
+        causes = (*enabled, *suspended, *accredited)
         password_due = credentials.password_due_at(connection, run, self.norms)
         facts: tuple[Json, ...] = (
             {

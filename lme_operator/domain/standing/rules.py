@@ -26,6 +26,7 @@ _AGAINST: dict[str, frozenset[Act]] = {
     "bloqueo_propio": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT, Act.REFRESH}),
     "sin_enrolamiento": frozenset({Act.ISSUE, Act.DRAFT}),
     "enrolado_en_otro_contexto": frozenset({Act.ISSUE, Act.DRAFT}),
+    "sin_convenio": frozenset({Act.ISSUE, Act.DRAFT}),
     "clave_inicial": frozenset(Act) - _NEVER_REFUSED,
     "clave_vencida": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT}),
     "sin_factor_de_firma": frozenset({Act.ISSUE, Act.ANNUL}),

@@ -213,7 +213,7 @@ class _Doors:
         return Answer(KeyRegisteredShown(llave=KeyShown.of(registered.key), recibo=receipt))
 
     def _receipt(self, entry_id: UUID, deadline: Deadline, *, priority: bool = False) -> Receipt:
-        with self.database.reading(deadline=deadline, priority=priority) as connection:
+        with self.database.after_commit(deadline=deadline, priority=priority) as connection:
             return Receipt.model_validate(self.log.receipt(connection, entry_id))
 
 

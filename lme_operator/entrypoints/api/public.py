@@ -70,7 +70,6 @@ def public_routes(log: Log, trust: TrustFile, database: Database) -> tuple[Route
             guard=OPEN,
             handle=doors.ready,
             answer=ReadyShown,
-            priority=True,
             problems=(NOT_READY,),
         ),
     )
@@ -95,7 +94,7 @@ class _Doors:
     def ready(self, call: Call[None, None]) -> Answer:
         """Signing a checkpoint needs the three; what failed goes to our log, not to whoever asks."""
         try:
-            with self.database.reading(deadline=call.deadline, priority=True) as connection:
+            with self.database.reading(deadline=call.deadline) as connection:
                 self.log.checkpoint(connection)
         except Fault as fault:
             log_failure(fault)

@@ -1,6 +1,7 @@
 """Issuing at the level of the domain: the thin thread, and each way of being refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,13 @@ import pytest
 
 from lme_operator.core.canonical import decode, sha256
 from lme_operator.core.database import Database, Deadline
-from lme_operator.core.refusal import Refusal
+from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.audit import open_strict, verify_log
 from lme_operator.domain.exports import judge_evidence
 from lme_operator.domain.issuance import TotpAuthorisation, WebauthnAuthorisation
 from lme_operator.domain.licences.document import describe_document
-from lme_operator.domain.professionals import PracticeContext
+from lme_operator.domain.professionals import PracticeContext, record_agreement, record_institution
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.machines import Machine
 from tests.factories.orders import licence_order
@@ -87,6 +88,38 @@ def test_enrolment_in_one_context_does_not_serve_in_another(stage: Stage) -> Non
     stage.people.enrol(15000001, contexts=(institution,))
     session = stage.enter()
     assert reasons(refused(lambda: stage.prepare(session))) == {"enrolado_en_otro_contexto"}
+
+
+@pytest.mark.norm("N-1c")
+def test_nobody_issues_for_an_institution_without_agreement(stage: Stage) -> None:
+    institution = PracticeContext(Run(76123456))
+    stage.people.enrol(15000001, contexts=(institution,))
+    session = stage.enter(context=institution)
+    assert reasons(refused(lambda: stage.prepare(session))) == {"sin_convenio"}
+    with stage.database.unit_of_work(deadline=Deadline(5)) as work:
+        record_institution(work, Run(76123456), name="Clínica de pruebas")
+        record_agreement(work, Run(76123456), since=work.at)
+    issued = stage.issue(session, stage.prepare(session).id)
+    assert judge_evidence(stage.evidence(session, issued.id), stage.trust).overall.word == "válida"
+
+
+@pytest.mark.norm("N-2.4a")
+def test_database_lost_after_the_commit_is_never_told_as_nothing_stored(stage: Stage, owner_url: str) -> None:
+    session = stage.doctor()
+    prepared = stage.prepare(session)
+    before = counts(owner_url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "reading", _unreachable)
+        with pytest.raises(Fault) as caught:
+            stage.issue(session, prepared.id)
+    assert caught.value.outcome_unknown
+    assert counts(owner_url)["licences.licence"] == before["licences.licence"] + 1
+
+
+@contextmanager
+def _unreachable(*_: object, **__: object) -> Iterator[None]:
+    raise Fault("servicio_no_disponible")
+    yield
 
 
 @pytest.mark.norm("N-2.3b")
