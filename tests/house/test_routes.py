@@ -84,7 +84,6 @@ PRIORITY = {
     ("POST", f"{SUSPENSION}/{{id}}/levantamiento"),
     ("POST", f"{SUSPENSION}/{{id}}/reemplazo"),
     ("GET", "/salud"),
-    ("GET", "/salud/lista"),
 }
 """Blocks, and what tells whether the process lives."""
 
