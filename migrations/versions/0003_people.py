@@ -11,7 +11,7 @@ _APPEND_ONLY = (
     "professionals.professional", "enrolment.enrolment",
     "credentials.password", "credentials.totp", "credentials.totp_use",
     "credentials.key", "credentials.key_use", "credentials.challenge", "credentials.challenge_spent",
-    "credentials.attempt", "credentials.wrong_code", "credentials.own_block",
+    "credentials.attempt", "credentials.attempt_right", "credentials.wrong_code", "credentials.own_block",
     "credentials.session", "credentials.session_epoch", "credentials.session_seen", "credentials.session_end",
 )  # fmt: skip
 
@@ -171,6 +171,14 @@ def _credentials() -> None:
             cleared boolean NOT NULL,
             at timestamptz NOT NULL,
             PRIMARY KEY (lane, number)
+        );
+        CREATE INDEX attempt_recent ON credentials.attempt (lane, at);
+        CREATE TABLE credentials.attempt_right (
+            lane bytea NOT NULL,
+            number integer NOT NULL,
+            at timestamptz NOT NULL,
+            PRIMARY KEY (lane, number),
+            FOREIGN KEY (lane, number) REFERENCES credentials.attempt (lane, number)
         );
         CREATE TABLE credentials.wrong_code (
             id uuid PRIMARY KEY,

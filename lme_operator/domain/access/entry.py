@@ -105,7 +105,8 @@ class _Proved:
 
     password: passwords.Password
     epoch: int
-    lane: bytes
+    lane: throttle.Lane
+    turn: throttle.SourceTurn
 
 
 class Entry(AccessBase):
@@ -129,7 +130,7 @@ class Entry(AccessBase):
         `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`, those of the code or the key.
         """
         proved = self._prove_password(run, password, origin, deadline)
-        evidence = CountsWrongCodes(EntryEvidence(self.log, run, origin), run, "entrada")
+        evidence = CountsWrongCodes(EntryEvidence(self.log, run, origin), run, throttle.ENTRY)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             if locked_epoch(work, run) != proved.epoch:
                 raise Refusal(ACCESS_CHANGED)
@@ -137,6 +138,7 @@ class Entry(AccessBase):
             due = self._change_due(proved.password, work.at)
             entered = self._open(work, run, context=context, origin=origin, due=due, password=proved.password)
             throttle.clear_lane(work.connection, proved.lane, at=work.at, limits=self.credentials.limits)
+            throttle.tell_right(work.connection, proved.turn, at=work.at)
             data = {
                 "actor": actor_of(run),
                 "sesion": str(entered.session.id),
@@ -159,6 +161,7 @@ class Entry(AccessBase):
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),)) as work:
             if locked_epoch(work, run) != proved.epoch:
                 raise Refusal(ACCESS_CHANGED)
+            throttle.tell_right(work.connection, proved.turn, at=work.at)
             return registration.entry_options(work, self.credentials.relying_party, run, epoch=proved.epoch)
 
     def authenticate(self, *, token: str, deadline: Deadline) -> Session:
@@ -186,13 +189,16 @@ class Entry(AccessBase):
         with self.database.unit_of_work(deadline=deadline) as work:
             lane = throttle.find_lane(work.connection, sealer, run, origin, at=work.at, limits=limits)
             throttle.take_turn(work.connection, lane, at=work.at, limits=limits)
+            turn = throttle.take_source_turn(
+                work.connection, sealer, origin, exempt=lane.usual, at=work.at, limits=limits
+            )
             epoch = find_epoch(work.connection, run)
             known = passwords.find_password(work.connection, sealer, run)
         right = self.credentials.hashing.verify(known.hash if known else None, password, deadline=deadline)
         if known is None or epoch is None or not right:
             self._record_attempt(ENTRY_REFUSED, self._stranger(run, origin, known=known is not None), deadline=deadline)
             raise Refusal(WRONG_CREDENTIALS)
-        return _Proved(known, epoch, lane)
+        return _Proved(known, epoch, lane, turn)
 
     def _stranger(self, run: Run, origin: Origin, *, known: bool) -> Json:
         """Say who tried: a known person by name; a stranger only by keyed hashes."""
@@ -207,7 +213,7 @@ class Entry(AccessBase):
 
     def _consume(self, work: Work, run: Run, factor: SecondFactor) -> str:
         if isinstance(factor, TotpCode):
-            self.credentials.consume_totp(work, run, factor.code, purpose="entrada")
+            self.credentials.consume_totp(work, run, factor.code, purpose=throttle.ENTRY)
             return "totp"
         try:
             assertion = parse_assertion(factor.assertion)

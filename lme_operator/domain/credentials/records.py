@@ -94,6 +94,14 @@ attempts = sa.Table(
     _at(),
 )
 
+attempts_right = sa.Table(
+    "attempt_right",
+    metadata,
+    sa.Column("lane", sa.LargeBinary, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    _at(),
+)
+
 wrong_codes = sa.Table(
     "wrong_code",
     metadata,

@@ -6,6 +6,10 @@ the owner still gets in from the usual place (OWASP ASVS 6.1.1, 6.3.1). A strang
 
 Each try takes the next number of its lane by unique insert: two at once cannot both see the same count. An entry that
 succeeds clears its lane.
+
+A *source* (the address, whoever the account) has a lane too, so that nobody tries one password on everybody: only what
+failed counts in it, so a clinic behind one address enters freely, and whoever enters from a usual place is let past it,
+so a neighbour who guesses locks nobody out. One success clears none of the others' failures.
 """
 
 import math
@@ -21,15 +25,18 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.credentials.records import sessions, totp_uses, totps, wrong_codes
+from lme_operator.domain.credentials.records import attempts_right, sessions, totp_uses, totps, wrong_codes
 from lme_operator.domain.credentials.rules import patience_until
 from lme_operator.domain.credentials.totp import WRONG_CODES
+
+ENTRY = "entrada"
+"""Purpose of the codes that open a session; every other purpose is an act inside one."""
 
 TOO_MANY_TRIES = refusal(
     code="demasiados_intentos",
     status=429,
     citation="OWASP ASVS 6.3.1",
-    words="Hubo demasiados intentos de entrar con este RUN desde un lugar no habitual.",
+    words="Hubo demasiados intentos de entrar con este RUN, o desde esta conexión, desde un equipo no habitual.",
     remedy="Espere unos minutos, o entre desde el equipo que usa siempre.",
 )
 TOO_MANY_CODES = refusal(
@@ -52,6 +59,21 @@ _TAKE = sa.text("""
     WHERE :cleared OR (SELECT count(*) FROM counted) < :tries
     ON CONFLICT DO NOTHING RETURNING number
 """)
+_TAKE_OF_SOURCE = sa.text("""
+    INSERT INTO credentials.attempt (lane, number, cleared, at)
+    SELECT :lane, coalesce((SELECT max(number) FROM credentials.attempt WHERE lane = :lane), 0) + 1, false, :at
+    WHERE :exempt OR (SELECT count(*) FROM credentials.attempt AS tried WHERE lane = :lane AND at > :since
+        AND NOT EXISTS (SELECT FROM credentials.attempt_right WHERE lane = tried.lane AND number = tried.number)
+    ) < :tries
+    ON CONFLICT DO NOTHING RETURNING number
+""")
+_OLDEST_OF_SOURCE = sa.text("""
+    SELECT count(*), min(at) FROM (
+        SELECT at FROM credentials.attempt AS tried WHERE lane = :lane AND at > :since
+        AND NOT EXISTS (SELECT FROM credentials.attempt_right WHERE lane = tried.lane AND number = tried.number)
+        ORDER BY number DESC LIMIT :tries
+    ) AS failed
+""")
 _OLDEST = sa.text("""
     WITH recent AS (
         SELECT number, cleared, at FROM credentials.attempt WHERE lane = :lane ORDER BY number DESC LIMIT :tries
@@ -63,15 +85,35 @@ _OLDEST = sa.text("""
 
 @dataclass(frozen=True, slots=True)
 class EntryLimits:
-    """`tries` of a password in a `window` and lane; a place stays usual for `usual`; wrong codes wait ever longer."""
+    """`tries` of a password in a `window` and lane, and `source_tries` that fail in a `window` from one address.
+
+    A place stays usual for `usual`; wrong codes wait ever longer.
+    """
 
     tries: int = 10
+    source_tries: int = 60
     window: timedelta = timedelta(minutes=5)
     usual: timedelta = timedelta(days=90)
     free_codes: int = 5
     first_wait: timedelta = timedelta(seconds=30)
     longest_wait: timedelta = timedelta(hours=1)
     codes_remembered: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """An account as seen from one place; `usual` when the person has entered from there lately."""
+
+    key: bytes
+    usual: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTurn:
+    """A try as counted in the lane of its source; it counts until it is told right."""
+
+    lane: bytes
+    number: int
 
 
 def source_of(sealer: Sealer, origin: Origin) -> bytes:
@@ -81,7 +123,7 @@ def source_of(sealer: Sealer, origin: Origin) -> bytes:
 
 def find_lane(
     connection: Connection, sealer: Sealer, run: Run, origin: Origin, *, at: datetime, limits: EntryLimits
-) -> bytes:
+) -> Lane:
     """Return the lane of this person (or stranger) from this place."""
     source = source_of(sealer, origin)
     usual = connection.execute(
@@ -92,43 +134,75 @@ def find_lane(
         )
     ).scalar_one()
     place = source.hex() if usual else "otros"
-    return sealer.lookup(f"{run}\0{place}", purpose="carril-de-entrada")
+    return Lane(sealer.lookup(f"{run}\0{place}", purpose="carril-de-entrada"), usual)
 
 
-def take_turn(connection: Connection, lane: bytes, *, at: datetime, limits: EntryLimits) -> None:
+def take_turn(connection: Connection, lane: Lane, *, at: datetime, limits: EntryLimits) -> None:
     """Take the next number of the lane, or raise `Refusal(demasiados_intentos)` with the seconds to wait.
 
     Must commit before the try is judged.
     """
-    values = {"lane": lane, "tries": limits.tries, "since": at - limits.window}
+    values = {"lane": lane.key, "tries": limits.tries, "since": at - limits.window}
     while True:
         if connection.execute(_TAKE, {**values, "at": at, "cleared": False}).one_or_none() is not None:
             return
         count, oldest = connection.execute(_OLDEST, values).one()
         if count >= limits.tries:
-            left = (oldest + limits.window - at).total_seconds()
-            raise Refusal(TOO_MANY_TRIES, retry_after=max(1, math.ceil(left)))
+            raise _too_many(oldest, at, limits)
 
 
-def clear_lane(connection: Connection, lane: bytes, *, at: datetime, limits: EntryLimits) -> None:
+def take_source_turn(
+    connection: Connection, sealer: Sealer, origin: Origin, *, exempt: bool, at: datetime, limits: EntryLimits
+) -> SourceTurn:
+    """Count a try of its source, or raise `Refusal(demasiados_intentos)` with the seconds to wait (OWASP ASVS 6.3.1).
+
+    Must commit before the try is judged. `exempt` counts without being refused: the person's usual place.
+    """
+    lane = sealer.lookup(origin.network, purpose="origen-de-entrada")
+    values = {"lane": lane, "tries": limits.source_tries, "since": at - limits.window}
+    while True:
+        taken = connection.execute(_TAKE_OF_SOURCE, {**values, "at": at, "exempt": exempt}).one_or_none()
+        if taken is not None:
+            return SourceTurn(lane, taken.number)
+        count, oldest = connection.execute(_OLDEST_OF_SOURCE, values).one()
+        if not exempt and count >= limits.source_tries:
+            raise _too_many(oldest, at, limits)
+
+
+def tell_right(connection: Connection, turn: SourceTurn, *, at: datetime) -> None:
+    """Stop counting a try that was right, and that one alone."""
+    connection.execute(attempts_right.insert().values(lane=turn.lane, number=turn.number, at=at))
+
+
+def _too_many(oldest: datetime, at: datetime, limits: EntryLimits) -> Refusal:
+    left = (oldest + limits.window - at).total_seconds()
+    return Refusal(TOO_MANY_TRIES, retry_after=max(1, math.ceil(left)))
+
+
+def clear_lane(connection: Connection, lane: Lane, *, at: datetime, limits: EntryLimits) -> None:
     """Forget the tries of the lane after a success. Losing a race with another try is no harm: nothing is forgotten."""
     connection.execute(
-        _TAKE, {"lane": lane, "tries": limits.tries, "since": at - limits.window, "at": at, "cleared": True}
+        _TAKE, {"lane": lane.key, "tries": limits.tries, "since": at - limits.window, "at": at, "cleared": True}
     )
 
 
-def require_patience(work: Work, run: Run, *, limits: EntryLimits) -> None:
-    """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes lasts. Under the person's lock."""
+def require_patience(work: Work, run: Run, *, purpose: str, limits: EntryLimits) -> None:
+    """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes lasts. Under the person's lock.
+
+    Codes of entry and codes of acts inside a session are counted apart: whoever knows the password alone cannot keep
+    the person, who is inside, from signing.
+    """
+    entering = purpose == ENTRY
     last_right = (
         sa.select(sa.func.max(totp_uses.c.at))
         .join(totps, totps.c.id == totp_uses.c.totp_id)
-        .where(totps.c.run == str(run))
+        .where(totps.c.run == str(run), (totp_uses.c.purpose == ENTRY) == entering)
         .scalar_subquery()
     )
     since = sa.func.greatest(work.at - limits.codes_remembered, last_right)
     wrong = work.execute(
         sa.select(sa.func.count().label("failures"), sa.func.max(wrong_codes.c.at).label("last")).where(
-            wrong_codes.c.run == str(run), wrong_codes.c.at > since
+            wrong_codes.c.run == str(run), (wrong_codes.c.purpose == ENTRY) == entering, wrong_codes.c.at > since
         )
     ).one()
     until = patience_until(

@@ -47,7 +47,7 @@ class Credentials:
         Pass `CountsWrongCodes` as evidence of the unit of work, or wrong codes are not counted. Raises `Refusal`:
         `codigo_incorrecto`, `codigo_ya_usado`, `codigo_vencido`, `sin_totp`, `demasiados_codigos`.
         """
-        require_patience(work, run, limits=self.limits)
+        require_patience(work, run, purpose=purpose, limits=self.limits)
         return spend_code(work, self.sealer, run, code, purpose=purpose)
 
     def accept_assertion(

@@ -1,5 +1,6 @@
 """Entering: two factors, one session a person, the same answer to strangers."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access import KeyAnswer, PasswordChangeDue
-from lme_operator.domain.credentials import find_session
+from lme_operator.domain.credentials import EntryLimits, find_session
 from tests.conftest import SettableClock
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.people import INDIVIDUAL, ORIGIN, OTHER_PASSWORD, PASSWORD, People
@@ -231,6 +232,60 @@ def test_guessing_elsewhere_does_not_lock_the_owner_out(people: People, clock: S
     people.enter(run)
     clock.advance(seconds=300)
     people.enter(run, origin=elsewhere)
+
+
+def knock(people: People, number: int, *, ip: str, device: str = "otro") -> Refusal:
+    with pytest.raises(Refusal) as error:
+        people.enter(Run(number), password="no es la clave de nadie", origin=replace(ORIGIN, ip=ip, device=device))
+    return error.value
+
+
+def test_one_address_fails_so_many_times_with_everybody_and_then_waits(people: People, clock: SettableClock) -> None:
+    """OWASP ASVS 6.3.1: one password tried on every RUN. A success of one account gives nothing back."""
+    ip, run = "198.51.100.7", people.enrol()
+    codes = [knock(people, 20000000 + number, ip=ip).kind.code for number in range(59)]
+    people.enter(run, origin=replace(ORIGIN, ip=ip))
+    codes.append(knock(people, 20000059, ip=ip).kind.code)
+    assert set(codes) == {"credenciales_invalidas"}
+    refusal = knock(people, 20000060, ip=ip)
+    assert (refusal.kind.code, refusal.retry_after) == ("demasiados_intentos", 300)
+    assert knock(people, 20000061, ip="198.51.100.8").kind.code == "credenciales_invalidas"
+    clock.advance(seconds=300)
+    assert knock(people, 20000062, ip=ip).kind.code == "credenciales_invalidas"
+
+
+def test_one_ipv6_network_is_one_source(database: Database, log: object, sealer: Sealer) -> None:
+    people = People(database, log, sealer, limits=EntryLimits(source_tries=3))
+    codes = [knock(people, 20000000 + number, ip=f"2001:db8::{number}").kind.code for number in range(4)]
+    assert codes == ["credenciales_invalidas"] * 3 + ["demasiados_intentos"]
+
+
+def test_neighbour_who_guesses_does_not_lock_the_usual_place_out(
+    database: Database, log: object, sealer: Sealer, clock: SettableClock
+) -> None:
+    people = People(database, log, sealer, limits=EntryLimits(source_tries=3))
+    run = people.enrol()
+    people.enter(run)
+    outcomes = [knock(people, 20000000 + number, ip=ORIGIN.ip).kind.code for number in range(4)]
+    assert outcomes[-1] == "demasiados_intentos"
+    clock.advance(seconds=30)
+    people.enter(run)
+
+
+def test_many_people_enter_from_one_address(database: Database, log: object, sealer: Sealer) -> None:
+    """A clinic behind one address: what is right does not count."""
+    people = People(database, log, sealer, limits=EntryLimits(source_tries=3))
+    for number in range(15000001, 15000011):
+        people.enter(people.enrol(number))
+
+
+def test_tries_at_once_from_one_address_are_counted_once_each(database: Database, log: object, sealer: Sealer) -> None:
+    people = People(database, log, sealer, limits=EntryLimits(source_tries=5))
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(
+            pool.map(lambda number: knock(people, number, ip="198.51.100.7").kind.code, range(20000000, 20000024))
+        )
+    assert codes.count("credenciales_invalidas") == 5
 
 
 def test_wrong_codes_wait_ever_longer_and_a_right_one_clears(people: People, clock: SettableClock) -> None:

@@ -159,6 +159,28 @@ def test_wrong_codes_at_signing_are_counted_though_the_act_is_rolled_back(people
     assert outcomes == ["codigo_incorrecto"] * 5 + ["demasiados_codigos"] * 2
 
 
+@pytest.mark.norm("N-2.6a")
+def test_wrong_codes_of_entry_and_of_acts_are_counted_apart(people: People, run: Run, clock: SettableClock) -> None:
+    """Whoever knows the password alone cannot keep the owner, who is inside, from signing; nor a right one clear it."""
+
+    def outcome(purpose: str, code: str) -> str:
+        try:
+            with locked(people.database, run, purpose=purpose) as work:
+                people.credentials.consume_totp(work, run, code, purpose=purpose)
+        except Refusal as refusal:
+            return refusal.kind.code
+        return "sirve"
+
+    for _ in range(6):
+        last = outcome("entrada", "000000")
+    assert (last, outcome("licencia_emitida", people.code())) == ("demasiados_codigos", "sirve")
+    assert outcome("entrada", people.code(steps=1)) == "demasiados_codigos"
+    clock.advance(seconds=1)
+    for _ in range(6):
+        last = outcome("licencia_emitida", "000000")
+    assert (last, outcome("registro", "000000")) == ("demasiados_codigos", "demasiados_codigos")
+
+
 @pytest.mark.norm("N-2.6c", "N-2.6d")
 def test_key_for_signing_signs_a_digest_and_anybody_can_check_it(
     people: People, run: Run, clock: SettableClock
