@@ -69,28 +69,29 @@ class Authorising:
     credentials: Credentials
 
     def known_key(self, run: Run, authorisation: Authorisation, *, deadline: Deadline) -> KnownKey | None:
-        """Fetch the registration of the key that an assertion names, before the act's transaction; None for TOTP.
+        """Fetch the registration of the key that an assertion names, before the act's transaction.
 
-        Receipts are rendered only in a transaction that has written nothing. Raises `Refusal(llave_rechazada)`.
+        Receipts are rendered only in a transaction that has written nothing. None for TOTP, and for what names no key
+        of the person: it is refused in the act, after the idempotency key was looked up and with its evidence.
         """
         if isinstance(authorisation, TotpAuthorisation):
             return None
         try:
             assertion = parse_assertion(authorisation.credential)
-        except AssertionRefused as error:
-            raise Refusal(KEY_REFUSED) from error
+        except AssertionRefused:
+            return None
         with self.database.reading(deadline=deadline) as connection:
             for key in self.credentials.signing_keys(connection, run, SIGNING):
                 if key.credential_id == assertion.credential_id:
                     return KnownKey(key.credential_id, self.log.receipt(connection, key.entry_id, disclose=SHOWN))
-        raise Refusal(KEY_REFUSED)
+        return None
 
     def authorise(
         self, work: Work, preparation: Preparation, authorisation: Authorisation, known: KnownKey | None
     ) -> Authorised:
         """Accept the authorisation of this very document, under the person's lock (emision@v1#autorizar).
 
-        Raises `Refusal`: those of `Credentials.consume_totp` and `Credentials.accept_assertion`.
+        Raises `Refusal`: `llave_rechazada`, those of `Credentials.consume_totp` and `Credentials.accept_assertion`.
         """
         common: dict[str, Json] = {
             "v": 1,

@@ -298,6 +298,23 @@ def test_each_refusal_of_a_known_person_is_an_entry_of_the_log(stage: Stage, own
     )  # fmt: skip
 
 
+@pytest.mark.norm("N-2.4a")
+@pytest.mark.parametrize("malformed", [True, False])
+def test_assertion_of_no_known_key_leaves_evidence_and_replays(stage: Stage, malformed: bool) -> None:
+    """Judged in the act: refused with its entry, and not asked again of an act that was done."""
+    session = stage.doctor()
+    prepared, device = stage.prepare(session), SoftwareAuthenticator()
+    unknown = device.sign(prepared.digest, key=device.make_key(b"nadie"))
+    wrong = WebauthnAuthorisation({} if malformed else unknown)
+    assert refused(lambda: stage.issue(session, prepared.id, wrong)).kind.code == "llave_rechazada"
+    with stage.database.reading(deadline=Deadline(5)) as connection:
+        last = connection.exec_driver_sql("SELECT id FROM audit.entry ORDER BY index DESC LIMIT 1").scalar_one()
+        said = stage.log.disclosed(connection, last)
+    assert (said["acto"], said["codigo"]) == ("licencia_emitida", "llave_rechazada")
+    issued = stage.issue(session, prepared.id, key="llave-1")
+    assert stage.issue(session, prepared.id, wrong, key="llave-1").id == issued.id
+
+
 @pytest.mark.norm("N-3.0a")
 def test_risk_decision_never_claims_to_have_passed(stage: Stage) -> None:
     session = stage.doctor()
