@@ -6,6 +6,7 @@ Never published in production: the settings refuse it and the wiring does not in
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from lme_operator.core.clock import Clock
 from lme_operator.core.run import Run
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
 
+TRAY = "/pruebas/bandeja"
 _STEP = 30
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -36,7 +38,10 @@ class _Account:
 
 
 def tray_routes(people_file: Path, *, clock: Clock) -> tuple[Route[Any, Any], ...]:
-    """Return the page and its two files. `people_file` is the demo.json of the launcher, read at each view."""
+    """Return the page and its two files, and the start page of a test system, which leads there.
+
+    `people_file` is the demo.json of the launcher, read at each view.
+    """
     folder = resources.files(__package__)
     template = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -47,8 +52,12 @@ def tray_routes(people_file: Path, *, clock: Clock) -> tuple[Route[Any, Any], ..
         text = template.render(accounts=_accounts(people_file, seconds), left=_STEP - seconds % _STEP)
         return Answer(text.encode(), headers={"Content-Security-Policy": _POLICY})
 
+    def start(_call: Call[None, None]) -> Answer:
+        return Answer(b"", status=HTTPStatus.SEE_OTHER, headers={"Location": TRAY})
+
     return (
-        _get("/pruebas/bandeja", "bandeja_de_pruebas", page, "text/html; charset=utf-8"),
+        _get("/", "inicio_de_pruebas", start, "text/html; charset=utf-8"),
+        _get(TRAY, "bandeja_de_pruebas", page, "text/html; charset=utf-8"),
         *(
             _get(f"/pruebas/{name}", name.replace(".", "_"), _file(folder / "static" / name), media)
             for name, media in (

@@ -45,6 +45,12 @@ def test_shows_each_persons_code_of_the_moment(settings: Settings, clock: Any) -
         assert f"{code[:3]} {code[3:]}" not in client.get("/pruebas/bandeja").text
 
 
+def test_start_page_of_a_test_system_leads_to_the_tray(settings: Settings, clock: Any) -> None:
+    with operator_of(with_pages(settings, pages=True), clock) as operator:
+        answer = create_app(operator).test_client().get("/")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/pruebas/bandeja")
+
+
 def test_works_without_scripts_and_allows_none_of_elsewhere(settings: Settings, clock: Any) -> None:
     with operator_of(with_pages(settings, pages=True), clock) as operator:
         client = create_app(operator).test_client()
