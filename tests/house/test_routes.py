@@ -111,6 +111,7 @@ def test_pages_of_test_systems_are_published_there_alone(web: Web) -> None:
     testing = replace(operator, settings=settings.model_copy(update={"demonstration": shown}))
     routes = {(route.method, route.path) for route in create_app(testing).extensions["routes"]}
     assert routes - set(EXPECTED) == {
+        ("GET", "/"),
         ("GET", "/pruebas/bandeja"),
         ("GET", "/pruebas/bandeja.css"),
         ("GET", "/pruebas/bandeja.js"),
