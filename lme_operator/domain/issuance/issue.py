@@ -89,10 +89,11 @@ class Issuing:
                 return work.replayed.result_id, True
             judgement = self._look_again(work, session)
             own, preparation = self._usable(work, session, preparation_id)
-            authorised = self.authorising.authorise(work, preparation, authorisation, known)
             licence_id = work.new_id()
+            # Before the authorisation: whoever sends again what was issued hears that, and not of a copied key.
             if not preparations.redeem(work, preparation.id, licence_id):
                 raise Refusal(PREPARATION_USED)
+            authorised = self.authorising.authorise(work, preparation, authorisation, known)
             signed = self.signer.sign(
                 preparation.document,
                 run=session.run,

@@ -200,6 +200,15 @@ def test_preparation_serves_once(stage: Stage, owner_url: str) -> None:
     assert counts(owner_url) == before
 
 
+def test_assertion_sent_again_is_told_as_used_and_not_as_a_copied_key(stage: Stage) -> None:
+    device = SoftwareAuthenticator()
+    session = stage.register(stage.doctor(), device)
+    prepared = stage.prepare(session)
+    signed = WebauthnAuthorisation(device.sign(prepared.digest))
+    stage.issue(session, prepared.id, signed)
+    assert refused(lambda: stage.issue(session, prepared.id, signed)).kind.code == "preparacion_ya_usada"
+
+
 @pytest.mark.norm("N-2.6b")
 def test_preparation_of_another_person_does_not_exist(stage: Stage) -> None:
     prepared = stage.prepare(stage.doctor())
