@@ -12,7 +12,7 @@ from lme_operator.core.canonical import Json, encode
 from lme_operator.core.database import Database, Deadline, Work
 from lme_operator.core.idempotency import remember_outcome
 from lme_operator.core.periods import first_instant
-from lme_operator.core.refusal import Fault, Refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import EventKind, Log, LogEvidence
@@ -227,7 +227,7 @@ class Suspensions:
         return lifting_id, earlier is not None
 
     def _received(self, suspension_id: UUID, *, replayed: bool, deadline: Deadline) -> Received:
-        with self._after_commit(deadline) as connection:
+        with self.database.after_commit(deadline=deadline, priority=True) as connection:
             suspension = _known(connection, suspension_id)
             return Received(
                 id=suspension.id,
@@ -240,7 +240,7 @@ class Suspensions:
             )
 
     def _lifted(self, lifting_id: UUID, *, replayed: bool, deadline: Deadline) -> Lifted:
-        with self._after_commit(deadline) as connection:
+        with self.database.after_commit(deadline=deadline, priority=True) as connection:
             lifting = store.find_lifting(connection, lifting_id)
             return Lifted(
                 id=lifting.id,
@@ -250,15 +250,6 @@ class Suspensions:
                 receipt=self.log.receipt(connection, lifting.entry_id),
                 replayed=replayed,
             )
-
-    @contextmanager
-    def _after_commit(self, deadline: Deadline) -> Iterator[Connection]:
-        """Read what was committed; a failure here must not be told as 'nothing was stored'."""
-        try:
-            with self.database.reading(deadline=deadline, priority=True) as connection:
-                yield connection
-        except Fault as fault:
-            raise Fault("resultado_desconocido", outcome_unknown=True) from fault
 
     @contextmanager
     def _reading_own(
