@@ -1,4 +1,4 @@
-"""HTTP itself: headers on every status, methods, hosts, the bulkhead, faults, and what the log never holds."""
+"""HTTP itself: headers on every status, methods, hosts, the front, faults, and what the log never holds."""
 
 import asyncio
 import io
