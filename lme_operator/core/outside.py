@@ -1,0 +1,73 @@
+"""What an outside party was asked and what it answered: the recorded outcome of one call, secrets already removed.
+
+A time-out is an answer too. Gateways make these and never raise for what the other side does; rooms judge them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from lme_operator.core.canonical import Json, format_instant, to_base64url
+
+
+class Failure(Enum):
+    """Why there is no whole answer. The value is what records say."""
+
+    NAME_NOT_RESOLVED = "nombre_no_resuelto"
+    REFUSED = "conexion_rechazada"
+    UNREACHABLE = "sin_ruta"
+    TIMED_OUT = "tiempo_agotado"
+    RESET = "conexion_cortada"
+    TRUNCATED = "respuesta_truncada"
+    TOO_LARGE = "respuesta_demasiado_grande"
+    NOT_HTTP = "respuesta_no_http"
+    CERTIFICATE_EXPIRED = "certificado_vencido"
+    CERTIFICATE_UNKNOWN = "certificado_no_confiable"
+    CERTIFICATE_OF_ANOTHER = "certificado_de_otro_nombre"
+    TLS = "tls_fallido"
+    CIRCUIT_OPEN = "circuito_abierto"
+    OUR_OWN = "falla_propia"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideExchange:
+    """One call to `party`, as it may be kept and shown.
+
+    `url` and `request_headers` have their secrets replaced by `[REDACTADO]`; `address` is the IP that was reached, None
+    if none was; `milliseconds` from the start to the last byte, or to giving up; `budget_ms` the time that it was
+    given. `status` is None when no status line came; `body` is what came, cut at the size that was allowed.
+    """
+
+    party: str
+    method: str
+    url: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_digest: str | None
+    started_at: datetime
+    milliseconds: int
+    budget_ms: int
+    address: str | None
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    failure: Failure | None
+    detail: str = ""
+
+    def render(self) -> Json:
+        """Return the record as JSON; `cuerpo` is base64url of the bytes as they came."""
+        return {
+            "parte": self.party,
+            "metodo": self.method,
+            "url": self.url,
+            "cabeceras_enviadas": [list(pair) for pair in self.request_headers],
+            "digest_enviado": self.request_digest,
+            "inicio": format_instant(self.started_at),
+            "milisegundos": self.milliseconds,
+            "presupuesto_ms": self.budget_ms,
+            "direccion_ip": self.address,
+            "estado_http": self.status,
+            "cabeceras": [list(pair) for pair in self.headers],
+            "cuerpo": to_base64url(self.body),
+            "falla": None if self.failure is None else self.failure.value,
+            "detalle": self.detail,
+        }
