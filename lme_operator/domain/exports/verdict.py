@@ -54,11 +54,16 @@ class Overall(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One question: `topic`, `answer` in words, and whether it is sound (None: it could not be told)."""
+    """One question: `topic`, `answer` in words, and whether it is sound (None: it could not be told).
+
+    `pending`: sound as far as it goes, and lacking what a third party has yet to add. It worsens no verdict, and is
+    not to be shown as if nothing were lacking.
+    """
 
     topic: str
     answer: str
     sound: bool | None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def judge_evidence(file: bytes, trust: TrustFile | None) -> Verdict:
             _integrity(members, entries),
             _origin(entries, trust),
             *_signatures(members, first, trust),
-            Line("tiempo", "pendiente: sin sello de tiempo de un tercero", sound=True),
+            Line("tiempo", "pendiente: sin sello de tiempo de un tercero", sound=True, pending=True),
             _log(entries),
         )
     )
@@ -218,7 +223,7 @@ def _log(entries: tuple[VerifiedEntry, ...]) -> Line:
     said = [f"incluida (entrada {entry.index}), {_attested(entry)}" for entry in entries]
     if len(said) > 1:
         said = [f"v{version} {words}" for version, words in enumerate(said, start=1)]
-    return Line("registro", "; ".join(said), sound=True)
+    return Line("registro", "; ".join(said), sound=True, pending=not all(entry.witnesses for entry in entries))
 
 
 def _attested(entry: VerifiedEntry) -> str:

@@ -11,12 +11,15 @@ from lme_operator.domain.audit import TrustFile
 from lme_operator.domain.exports import Verdict, judge_evidence
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
+_PENDING = "…"
 _LARGEST = 50_000_000
 
 
 @click.command(
     "verificar",
-    epilog="Sale con 0 si es válida, 3 si es indeterminada, 5 si es inválida y 2 si no se pudo leer.",
+    epilog="Marcas: ✓ conforme · ✗ no conforme · ? no se pudo comprobar · … falta lo que un tercero aún no agrega, y"
+    " eso no cambia el veredicto.\n\n"
+    "Sale con 0 si es válida, 3 si es indeterminada, 5 si es inválida y 2 si no se pudo leer.",
 )
 @click.argument("archivo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -51,9 +54,12 @@ def _trust(file: Path | None) -> TrustFile | None:
 def _show(verdict: Verdict) -> None:
     click.echo(f"Veredicto: {verdict.overall.word}")
     for line in verdict.lines:
-        click.echo(f"  {_MARKS[line.sound]} {line.topic}: {line.answer}")
+        click.echo(f"  {_PENDING if line.pending else _MARKS[line.sound]} {line.topic}: {line.answer}")
 
 
 def _show_json(verdict: Verdict) -> None:
-    lines = [{"tema": line.topic, "respuesta": line.answer, "conforme": line.sound} for line in verdict.lines]
+    lines = [
+        {"tema": line.topic, "respuesta": line.answer, "conforme": line.sound, "pendiente": line.pending}
+        for line in verdict.lines
+    ]
     click.echo(json.dumps({"veredicto": verdict.overall.word, "lineas": lines}, ensure_ascii=False, indent=2))

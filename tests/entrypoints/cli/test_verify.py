@@ -1,0 +1,57 @@
+"""`lme verificar`: each line of the verdict with its own mark, and the exit code of the whole."""
+
+import json
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lme_operator.core.database import Database
+from lme_operator.entrypoints.cli import Composition, program
+from tests.factories.stage import Stage
+
+NOTHING = Composition(build_operator=Mock(side_effect=AssertionError), create_keys=Mock(side_effect=AssertionError))
+
+
+@pytest.fixture
+def files(database: Database, tmp_path: Path) -> tuple[Path, Path]:
+    """The evidence file of a licence, and the trust file that judges it."""
+    stage = Stage(database, tmp_path)
+    session = stage.doctor()
+    evidence, trust = tmp_path / "evidencia.zip", tmp_path / "confianza.json"
+    evidence.write_bytes(stage.evidence(session, stage.issue(session, stage.prepare(session).id).id))
+    trust.write_bytes(stage.trust.render())
+    return evidence, trust
+
+
+def verify(evidence: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(program, ["verificar", str(evidence), *arguments], obj=NOTHING)
+
+
+def marks(shown: str) -> dict[str, str]:
+    """Topic → mark, of each line below the verdict."""
+    lines = (line.strip().split(" ", 1) for line in shown.splitlines()[1:])
+    return {topic.split(":")[0]: mark for mark, topic in lines}
+
+
+@pytest.mark.norm("N-2.4a", "N-2.4b")
+def test_what_a_third_party_has_yet_to_add_has_a_mark_of_its_own(files: tuple[Path, Path]) -> None:
+    evidence, trust = files
+    shown = verify(evidence, "--confianza", str(trust))
+    found = marks(shown.output)
+    assert shown.exit_code == 0
+    assert (found.pop("tiempo"), found.pop("registro")) == ("…", "…")
+    assert set(found.values()) == {"✓"}
+    told = json.loads(verify(evidence, "--confianza", str(trust), "--json").output)["lineas"]
+    assert {line["tema"] for line in told if line["pendiente"]} == {"tiempo", "registro"}
+    assert all(line["conforme"] for line in told)
+
+
+def test_what_cannot_be_told_and_what_is_wrong_keep_theirs(files: tuple[Path, Path]) -> None:
+    evidence, trust = files
+    untold = verify(evidence)
+    assert (untold.exit_code, marks(untold.output)["origen"]) == (3, "?")
+    evidence.write_bytes(evidence.read_bytes()[:-1] + b"x")
+    wrong = verify(evidence, "--confianza", str(trust))
+    assert (wrong.exit_code, marks(wrong.output)["integridad"]) == (5, "✗")
