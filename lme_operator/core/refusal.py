@@ -77,7 +77,7 @@ IDEMPOTENCY_KEY_INVALID = refusal(
     code="idempotency_key_invalida",
     status=400,
     citation="N-2.4a",
-    words="La cabecera Idempotency-Key debe tener entre 1 y 255 caracteres ASCII visibles.",
+    words="La cabecera Idempotency-Key va una sola vez, con entre 1 y 255 caracteres ASCII visibles y sin comas.",
     remedy="Use, por ejemplo, un UUID.",
 )
 IDEMPOTENCY_KEY_REUSED = refusal(

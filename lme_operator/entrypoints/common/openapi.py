@@ -18,8 +18,8 @@ _REF = "#/components/schemas/"
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Una clave por acto; la misma al reintentar. Entre 1 y 255 caracteres ASCII visibles.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "Una clave por acto; la misma al reintentar. Entre 1 y 255 caracteres ASCII visibles, sin comas.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-+\\--~]+$"},
 }
 _REPLAYED = {
     "description": "`true` cuando se repite la respuesta de una solicitud anterior igual.",

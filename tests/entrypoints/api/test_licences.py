@@ -68,6 +68,14 @@ def test_licence_of_another_person_does_not_exist(web: Web, doctor: str) -> None
 def test_act_without_key_is_refused(web: Web, doctor: str, path: str) -> None:
     answer = web.post(path, {}, token=doctor)
     assert (answer.status_code, answer.json["codigo"]) == (400, "falta_idempotency_key")
-    for key in ("", "con espacio", "ñ", "x" * 256):
+    for key in ("", "con espacio", "ñ", "una,dos", "x" * 256):
         answer = web.post(path, {}, token=doctor, headers={"Idempotency-Key": key})
         assert (answer.status_code, answer.json["codigo"]) == (400, "idempotency_key_invalida")
+
+
+def test_two_keys_in_one_request_are_not_taken_for_one(web: Web, doctor: str) -> None:
+    keys = [("Idempotency-Key", key) for key in ("una", "dos")]
+    answer: Any = web.app.test_client().post(
+        "/api/v1/licencias", json={}, headers=[("Authorization", f"Bearer {doctor}"), *keys]
+    )
+    assert (answer.status_code, answer.json["codigo"]) == (400, "idempotency_key_invalida")

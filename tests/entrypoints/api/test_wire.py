@@ -16,6 +16,11 @@ MALFORMED: dict[str, tuple[bytes, set[int]]] = {
         "0\r\n\r\nGET /salud HTTP/1.1\r\nHost: HOST\r\n\r\n".encode(),
         {400},
     ),
+    "length and chunks, each with a sound body": (
+        f"{_ENTER}Content-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "2\r\n{}\r\n0\r\n\r\nGET /salud HTTP/1.1\r\nHost: HOST\r\n\r\n".encode(),
+        {422},  # the server reads the chunks alone, hides the length from us, and closes (RFC 9112, section 6.3)
+    ),
     "two lengths": (
         f"{_ENTER}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}".encode(),
         {400},
