@@ -1,6 +1,7 @@
 """A licence over HTTP: entered, prepared, issued, read; the same key gives the same bytes."""
 
 import json
+from typing import Any
 
 import pytest
 
