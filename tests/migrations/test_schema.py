@@ -1,8 +1,10 @@
 """The schema: migrates from nothing, twice, by two operators at once, and keeps its guards."""
 
 import multiprocessing
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,11 +12,19 @@ import pytest
 import sqlalchemy as sa
 
 from lme_operator.core.database import Database, Deadline
+from lme_operator.entrypoints.cli import schema
 from lme_operator.entrypoints.cli.roles import APPLICATION, OWNER, READER, WORKER, provision_database
-from lme_operator.entrypoints.cli.schema import applied_revisions, migrate, newest_revisions
+from lme_operator.entrypoints.cli.schema import (
+    MigrationsEdited,
+    applied_revisions,
+    migrate,
+    newest_revisions,
+    require_unedited,
+)
 
 WITHOUT_GUARD = {
     "audit.attempt_pending": "a queue of ids, no fact: the log's verifier misses a row taken off without a batch",
+    "identity.document_key": "destroying the key is erasing the document",
     "identity.person": "the lock row: its epoch rises",
     "licences.document_key": "destroying the key is erasing the document",
     "mandates.spent_nonce": "swept by the owner once older than the window",
@@ -61,7 +71,59 @@ def test_migrating_again_and_twice_at_once_changes_nothing(server: Any, owner_ur
     empty = server.url(OWNER, "vacia")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(migrate, [empty, empty]))
-    migrate(owner_url)
+    assert migrate(owner_url) == ()
+
+
+@pytest.fixture
+def own_migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the migrations that a test may edit."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(schema._MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(schema, "_MIGRATIONS", copy)
+    return copy / "versions"
+
+
+@pytest.fixture
+def empty_url(server: Any, database_name: str) -> Iterator[str]:
+    """An empty database, as its owner."""
+    name = f"{database_name}_vacia"
+    with server.administer() as administrator:
+        provision_database(administrator, name=name, owner=OWNER)
+    yield server.url(OWNER, name)
+    with server.administer() as administrator:
+        administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.norm("N-2.4a")
+def test_an_applied_migration_that_was_edited_is_named_and_nothing_changes(
+    empty_url: str, own_migrations: Path
+) -> None:
+    *older, newest = sorted(own_migrations.glob("*.py"))
+    kept = newest.read_bytes()
+    newest.unlink()
+    assert migrate(empty_url) == ()
+    (second, *_) = [file for file in older if file.stem.startswith("0002")]
+    newest.write_bytes(kept)
+    second.write_bytes(second.read_bytes() + b"# edited\n")
+    with pytest.raises(MigrationsEdited) as edited:
+        migrate(empty_url)
+    assert edited.value.names == (second.stem,)
+    with sa.create_engine(empty_url, poolclass=sa.NullPool).connect() as connection:
+        assert applied_revisions(connection) == {older[-1].stem[:4]}
+        with pytest.raises(MigrationsEdited):
+            require_unedited(connection)
+
+
+def test_digests_missing_from_an_older_database_are_adopted_once(owner_url: str, own_migrations: Path) -> None:
+    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
+    with engine.begin() as owner:
+        owner.execute(sa.text("DROP TABLE public.migration_digest"))
+        assert not require_unedited(owner)
+    assert migrate(owner_url) == tuple(sorted(file.stem[:4] for file in own_migrations.glob("*.py")))
+    assert migrate(owner_url) == ()
+    with engine.connect() as owner:
+        assert require_unedited(owner)
+        assert set(owner.execute(sa.text("SELECT adopted FROM public.migration_digest")).scalars()) == {True}
 
 
 @pytest.mark.norm("N-2.4a")
