@@ -2,6 +2,7 @@
 
 import click
 import psycopg
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from lme_operator.core.clock import system_clock
@@ -107,10 +108,25 @@ def migrate(roles: bool) -> None:
 def migrate_everything(settings: Settings) -> None:
     """Bring the schema to its newest migration and install the queues; end the program if it cannot be done."""
     try:
-        schema.migrate(settings.database.url("owner"))
+        adopted = schema.migrate(settings.database.url("owner"))
+    except schema.MigrationsEdited as edited:
+        raise edited_migrations(edited, settings) from edited
+    except CommandError as error:
+        raise Stop("Migraciones: la base tiene algunas que este programa no conoce.", Exit.MIGRATIONS) from error
     except SQLAlchemyError as error:
         raise Stop(f"Base de datos: no se pudo migrar: {error}", Exit.DATABASE) from error
     try:
         prepare_broker(settings)
     except psycopg.Error as error:
         raise Stop(f"Mensajería: no se pudo preparar: {error}", Exit.BROKER) from error
+    if adopted:
+        click.echo(
+            "Las migraciones ya aplicadas no tenían resumen guardado: desde ahora valen sus archivos actuales "
+            f"({', '.join(adopted)})."
+        )
+
+
+def edited_migrations(edited: schema.MigrationsEdited, settings: Settings) -> Stop:
+    """Say which applied migrations were edited, and the way out: in a demonstration, to start again."""
+    way_out = "ejecute «make demo-reset»" if settings.demonstration.people else "use los archivos que se publicaron"
+    return Stop(f"Migraciones: editadas después de aplicarse: {', '.join(edited.names)}; {way_out}.", Exit.MIGRATIONS)

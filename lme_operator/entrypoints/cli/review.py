@@ -8,6 +8,7 @@ from lme_operator.core.refusal import Fault
 from lme_operator.domain.audit import Checkpoint, parse_note, verify_log
 from lme_operator.entrypoints.cli import schema
 from lme_operator.entrypoints.cli.composition import Composition, Exit, Operator, Stop, pass_composition
+from lme_operator.entrypoints.cli.operations import edited_migrations
 from lme_operator.entrypoints.jobs.broker import check_broker
 from lme_operator.settings import VARIABLES, Settings
 
@@ -19,7 +20,7 @@ Códigos de salida:
   3  ajustes incorrectos o incompletos
   4  las llaves faltan o no se pueden usar
   5  la base de datos no responde
-  6  faltan migraciones, o sobran: el programa es más antiguo que la base
+  6  faltan migraciones, sobran (el programa es más antiguo que la base) o se editó una ya aplicada
   7  el registro de auditoría está vacío o alterado
   8  la mensajería de las tareas no responde
 """
@@ -44,7 +45,7 @@ def review(composition: Composition, whole_log: bool) -> None:
     try:
         with operator.database.reading(deadline=Deadline(_WHOLE_SECONDS if whole_log else _SECONDS)) as connection:
             _say("base de datos", "responde")
-            _say("migraciones", _migrations(connection))
+            _say("migraciones", _migrations(connection, settings))
             _say("registro", _whole_log(operator, connection) if whole_log else _log_tail(operator, connection))
     except Fault as fault:
         raise Stop("Base de datos: no responde, o el rol no tiene permisos sobre ella.", Exit.DATABASE) from fault
@@ -55,14 +56,18 @@ def review(composition: Composition, whole_log: bool) -> None:
     _say("mensajería", "responde")
 
 
-def _migrations(connection: Connection) -> str:
+def _migrations(connection: Connection, settings: Settings) -> str:
     applied, newest = schema.applied_revisions(connection), schema.newest_revisions()
     if applied != newest:
         raise Stop(
             f"Migraciones: la base está en {_list(applied)} y el programa en {_list(newest)}; ejecute «lme migrar».",
             Exit.MIGRATIONS,
         )
-    return _list(applied)
+    try:
+        kept = schema.require_unedited(connection)
+    except schema.MigrationsEdited as edited:
+        raise edited_migrations(edited, settings) from edited
+    return _list(applied) if kept else f"{_list(applied)}, sin resúmenes: «lme migrar» los guarda"
 
 
 def _log_tail(operator: Operator, connection: Connection) -> str:

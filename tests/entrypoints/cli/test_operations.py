@@ -24,6 +24,7 @@ from lme_operator.entrypoints.cli.roles import (
     provision_database,
     provision_roles,
 )
+from lme_operator.entrypoints.cli.schema import newest_revisions
 
 FOUNDERS = ("--fundador", f"{Run(9000001)}:Ana Soto", "--fundador", f"{Run(9000002)}:Luis Rojas")
 NOTHING = Composition(build_operator=Mock(side_effect=AssertionError), create_keys=Mock(side_effect=AssertionError))
@@ -98,8 +99,18 @@ def test_each_failure_has_its_code(lme: Lme, environment: dict[str, str], tmp_pa
     behind = lme("revisar")
     assert behind.returncode == 6
     assert "lme migrar" in behind.stderr
+    (newest,) = newest_revisions()
     with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
-        owner.execute(sa.text("UPDATE alembic_version SET version_num = '0005'"))
+        owner.execute(sa.text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
+        owner.execute(sa.text("UPDATE public.migration_digest SET digest = sha256('') WHERE revision = '0003'"))
+    edited = lme("revisar")
+    assert (edited.returncode, lme("migrar").returncode) == (6, 6)
+    assert "editadas después de aplicarse: 0003_people;" in edited.stderr
+    with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
+        owner.execute(sa.text("DROP TABLE public.migration_digest"))
+    assert "«lme migrar»" in lme("revisar").stdout
+    assert "sus archivos actuales" in lme("migrar").stdout
+    with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
         owner.execute(sa.text("ALTER TABLE audit.entry DISABLE TRIGGER ALL"))
         owner.execute(sa.text("UPDATE audit.entry SET leaf = leaf || '\\x20'::bytea WHERE index = 1"))
     altered = lme("revisar", "--registro-completo")
