@@ -35,7 +35,7 @@ from lme_operator.domain.credentials.sessions import (
 )
 from lme_operator.domain.credentials.state import causes, password_due_at
 from lme_operator.domain.credentials.throttle import CountsWrongCodes, EntryLimits
-from lme_operator.domain.credentials.totp import TotpSecret, TotpUse
+from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, new_totp, proves_totp
 from lme_operator.domain.credentials.use_cases import Credentials
 
 __all__ = [
@@ -60,8 +60,10 @@ __all__ = [
     "causes",
     "count_live_sessions",
     "find_session",
+    "new_totp",
     "parse_assertion",
     "password_due_at",
+    "proves_totp",
     "require_live",
     "thumbprint_of",
     "verify_assertion",

@@ -74,6 +74,17 @@ class TotpUse:
     at: datetime
 
 
+def new_totp(run: Run, *, issuer: str) -> TotpSecret:
+    """Make a secret to show to a person before it is anybody's."""
+    secret = pyotp.random_base32()
+    return TotpSecret(secret, pyotp.TOTP(secret).provisioning_uri(name=str(run), issuer_name=issuer))
+
+
+def proves_totp(secret: str, code: str, *, at: datetime) -> bool:
+    """Whether `code` is of `secret` at `at`, one step of tolerance each way: whoever wrote it has the secret."""
+    return bool(_CODE.fullmatch(code)) and pyotp.TOTP(secret).verify(code, for_time=at, valid_window=_WINDOW)
+
+
 def record_totp(work: Work, sealer: Sealer, run: Run, *, issuer: str, secret: str | None = None) -> TotpSecret:
     """Write a new secret (made here unless given), which supersedes the earlier. The caller raises the epoch."""
     secret = secret or pyotp.random_base32()
