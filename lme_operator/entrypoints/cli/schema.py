@@ -46,7 +46,8 @@ def migrate(owner_url: str) -> tuple[str, ...]:
     """Apply, as the owner, the migrations that are missing. Safe to repeat and to run twice at once.
 
     Returns those applied before digests were kept, if this is the run that adopts their files as they are now.
-    Raises `MigrationsEdited` and changes nothing when a file of an applied one was edited.
+    Changes nothing and raises `MigrationsEdited` when a file of an applied one was edited, and alembic's `CommandError`
+    when the database has migrations that this program does not know.
     """
     engine = sa.create_engine(owner_url, poolclass=sa.NullPool, connect_args={"options": "-c timezone=UTC"})
     configuration = _configuration()
@@ -94,9 +95,9 @@ def _keep_digests(connection: Connection, *, applied_before: frozenset[str]) -> 
 
 
 def _history(heads: frozenset[str]) -> frozenset[str]:
-    """The migrations `heads` and all that came before them."""
-    scripts = ScriptDirectory.from_config(_configuration())
-    return frozenset(script.revision for head in heads for script in scripts.iterate_revisions(head, "base"))
+    """The migrations `heads` and all that came before them, as far as this program knows them."""
+    scripts, known = ScriptDirectory.from_config(_configuration()), heads & _files().keys()
+    return frozenset(script.revision for head in known for script in scripts.iterate_revisions(head, "base"))
 
 
 def _files() -> Mapping[str, Path]:

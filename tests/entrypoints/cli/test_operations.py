@@ -101,6 +101,11 @@ def test_each_failure_has_its_code(lme: Lme, environment: dict[str, str], tmp_pa
     assert "lme migrar" in behind.stderr
     (newest,) = newest_revisions()
     with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
+        owner.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    ahead = lme("migrar")
+    assert (ahead.returncode, lme("revisar").returncode) == (6, 6)
+    assert "no conoce" in ahead.stderr
+    with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
         owner.execute(sa.text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
         owner.execute(sa.text("UPDATE public.migration_digest SET digest = sha256('') WHERE revision = '0003'"))
     edited = lme("revisar")
