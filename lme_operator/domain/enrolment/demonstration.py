@@ -13,6 +13,7 @@ from lme_operator.domain import suspensions
 from lme_operator.domain.audit import Log, event
 from lme_operator.domain.credentials import Credentials, TotpSecret
 from lme_operator.domain.enrolment.records import enrolments
+from lme_operator.domain.enrolment.refusals import SUSPENDED
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.professionals import PracticeContext, ProfessionalData, record_professional
 
@@ -24,13 +25,6 @@ DEMONSTRATION_FORBIDDEN = refusal(
     citation="N-1a",
     words="El enrolamiento de demostración no comprueba la identidad de nadie y aquí no está permitido.",
     remedy="Enrole a la persona ante un funcionario habilitado.",
-)
-SUSPENDED = refusal(
-    code="enrolamiento_durante_suspension",
-    status=403,
-    citation="suspension@v1#no-enrolados",
-    words="Nadie puede enrolarse mientras está suspendido de emitir licencias.",
-    remedy="Espere el término de la suspensión, o diríjase a la autoridad que la ordenó.",
 )
 
 
