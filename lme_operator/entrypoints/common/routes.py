@@ -99,7 +99,8 @@ class Route(Generic[Who, Input]):
     """One operation. `path` has UUIDs between braces; `answer` is the model, or the media type of bytes, or None.
 
     `priority`: never queues behind ordinary requests, in threads or in database connections (blocks, liveness).
-    `problems`: kinds that deserve a word of their own in the documentation.
+    `problems`: the kinds that its use case refuses with; those of the guard, and of its shape, are added to them.
+    `problem_models`: of these, the ones whose document has members of its own.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -115,6 +116,7 @@ class Route(Generic[Who, Input]):
     idempotency: Idempotency = Idempotency.NONE
     priority: bool = False
     problems: tuple[RefusalKind, ...] = ()
+    problem_models: Mapping[RefusalKind, type[BaseModel]] = field(default_factory=dict)
 
 
 OPEN: Guard[None] = Guard(name="abierta", admit=lambda _entry: None, scope=lambda _who: "abierta", scheme=None)
