@@ -24,6 +24,7 @@ from lme_operator.entrypoints.cli.schema import (
 
 WITHOUT_GUARD = {
     "audit.attempt_pending": "a queue of ids, no fact: the log's verifier misses a row taken off without a batch",
+    "core.outbox": "how far a promise has come is bookkeeping; a trigger keeps what was promised, and what is done",
     "identity.document_key": "destroying the key is erasing the document",
     "identity.person": "the lock row: its epoch rises",
     "licences.document_key": "destroying the key is erasing the document",
@@ -31,12 +32,13 @@ WITHOUT_GUARD = {
 }
 MAY_CHANGE = {
     ("audit.attempt_pending", "attempt"),
+    *(("core.outbox", column) for column in ("due_at", "sent_at", "tries", "done_at", "parked_at", "fault")),
     ("identity.person", "epoch"),
     ("mandates.machine_key", "id"),
     ("professionals.agreement", "id"),
     ("professionals.institution", "id"),
 }
-"""What the application may update or delete: a queue, epochs, and ids (a lock needs the right; triggers forbid it)."""
+"""What may be updated or deleted: queue, bookkeeping, epochs, and ids (a lock needs the right; triggers forbid it)."""
 
 _UNGUARDED = sa.text("""
     SELECT format('%I.%I', n.nspname, c.relname) AS table

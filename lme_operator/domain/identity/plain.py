@@ -83,4 +83,11 @@ PLAIN_COLUMNS: dict[str, str] = {
     "audit.entry.key_id": _PUBLIC_KEY,
     "audit.attempt.kind": _CODE,
     "core.outcome.kind": _CODE,
+    "core.outbox.effect": _CODE,
+    "core.outbox.fault": "clase de la falla, sin sus palabras",
+    "notices.message.run": _LOCKED_BY,
+    "notices.message.channel": _CODE,
+    "notices.message.kind": _CODE,
+    "notices.outcome.result": _CODE,
+    "notices.outcome.reason": _CODE,
 }
