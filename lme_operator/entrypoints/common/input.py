@@ -37,15 +37,16 @@ def read_input(model: type[BaseModel] | None, *, closed: bool) -> BaseModel | No
     return validate(model, query if reads_query else _document(body, model))
 
 
-def read_body() -> bytes:
+def read_body(*, largest: int = LARGEST_BODY) -> bytes:
     """The body's exact bytes, kept for whoever asks again; raise `Refusal` when it is larger than allowed."""
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refusal(NOT_JSON)
+    request.max_content_length = largest + 1
     try:
         body = request.get_data()
     except RequestEntityTooLarge as error:
         raise Refusal(TOO_LARGE) from error
-    if len(body) > LARGEST_BODY:
+    if len(body) > largest:
         raise Refusal(TOO_LARGE)
     return body
 

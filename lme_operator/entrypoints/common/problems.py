@@ -1,5 +1,6 @@
 """Problem documents (RFC 9457): how refusals, faults and HTTP's own errors are said to whoever asked.
 
+People at a page get a page that says the same (`install_problems(…, page=…)`). Here is the document of everybody else.
 Every one has `type` (an anchor of the documentation), `title`, `status`, `detail`, `instance`, `codigo` and
 `id_solicitud`. A 403 carries `motivos`, all of them; what points at a field goes to `errores`. Nothing of the inside,
 and nothing of what was sent, is ever repeated.
@@ -7,9 +8,10 @@ and nothing of what was sent, is ever repeated.
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from lme_operator.core.canonical import Json
@@ -19,12 +21,16 @@ from lme_operator.entrypoints.common import refusals
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.headers import security_headers
 from lme_operator.entrypoints.common.logs import log_failure, log_outcome
+from lme_operator.entrypoints.common.pages import is_page
 from lme_operator.entrypoints.common.wsgi import Answer, encoded
 
 DOCS = "/api/docs"
 MEDIA_TYPE = "application/problem+json"
 _CHALLENGE = 'Bearer realm="lme"'
 _MOST_FINDINGS = 50
+_PAGE = "page_problems"
+_NAVIGATION = frozenset({"GET", "HEAD", "POST"})
+"""What a browser asks pages with; to any other method even there the document answers."""
 _BY_STATUS = {
     400: refusals.BAD_REQUEST,
     404: refusals.NOT_FOUND,
@@ -32,6 +38,26 @@ _BY_STATUS = {
     413: refusals.TOO_LARGE,
     415: refusals.NOT_JSON,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What went wrong, to be said by a document or a page."""
+
+    kind: RefusalKind
+    findings: tuple[Finding, ...]
+    status: int
+    request_id: str
+
+    @property
+    def reasons(self) -> tuple[Finding, ...]:
+        """Every reason that points at no field; of a 403, at least its own."""
+        given = tuple(finding for finding in self.findings if finding.pointer is None)
+        return given or ((_own_reason(self.kind),) if self.status == 403 else ())
+
+
+PageOf = Callable[[Said], Response]
+"""Renders a problem as a page."""
 
 
 def problem(
@@ -43,17 +69,14 @@ def problem(
     members: Mapping[str, Json] | None = None,
 ) -> Response:
     """Render `kind` with its findings; `members` are extension members that the route itself documents."""
-    shown = status or kind.status
-    fields = tuple(finding for finding in findings if finding.pointer is not None)
-    reasons = tuple(finding for finding in findings if finding.pointer is None)
-    document = _document(kind, status=shown, request_id=current_exchange().id)
-    if fields:
-        document["errores"] = [_field(finding) for finding in fields[:_MOST_FINDINGS]]
-    if reasons or shown == 403:
-        document["motivos"] = [render_finding(finding) for finding in reasons or (_own_reason(kind),)]
+    said = Said(kind, findings, status=status or kind.status, request_id=current_exchange().id)
     log_outcome(kind.code, reasons=[finding.code for finding in findings[:_MOST_FINDINGS]])
-    body = json.dumps(document | dict(members or {}), ensure_ascii=False)
-    response = Response(body, status=shown, content_type=MEDIA_TYPE)
+    page: PageOf | None = current_app.extensions.get(_PAGE)
+    if page is not None and request.method in _NAVIGATION and is_page(request.path):
+        response = page(said)
+    else:
+        body = json.dumps(_whole_document(said) | dict(members or {}), ensure_ascii=False)
+        response = Response(body, status=said.status, content_type=MEDIA_TYPE)
     response.headers.update(headers or {})
     return response
 
@@ -78,8 +101,9 @@ def render_fault(fault: Fault) -> Response:
     return problem(kind, headers={"Retry-After": "2"})
 
 
-def install_problems(app: Flask) -> None:
-    """Make every error of `app` a problem document."""
+def install_problems(app: Flask, *, page: PageOf | None = None) -> None:
+    """Make every error of `app` a problem document, or for people at a page what `page` makes of it."""
+    app.extensions[_PAGE] = page
     app.register_error_handler(Refusal, render_refusal)
     app.register_error_handler(Fault, render_fault)
     app.register_error_handler(HTTPException, _render_http)
@@ -98,6 +122,16 @@ def turn_away(refusal: Refusal, *, production: bool) -> Answer:
         "X-Request-Id": request_id,
     }
     return Answer(kind.status, encoded(list(headers.items())), body)
+
+
+def _whole_document(said: Said) -> dict[str, Json]:
+    document = _document(said.kind, status=said.status, request_id=said.request_id)
+    fields = tuple(finding for finding in said.findings if finding.pointer is not None)
+    if fields:
+        document["errores"] = [_field(finding) for finding in fields[:_MOST_FINDINGS]]
+    if said.reasons:
+        document["motivos"] = [render_finding(finding) for finding in said.reasons]
+    return document
 
 
 def _document(kind: RefusalKind, *, status: int, request_id: str) -> dict[str, Json]:

@@ -44,6 +44,27 @@ NOT_JSON = refusal(
     words="El cuerpo debe ser JSON.",
     remedy="Envíe la cabecera Content-Type: application/json y el cuerpo en UTF-8, sin comprimir.",
 )
+NOT_A_FORM = refusal(
+    code="formulario_no_legible",
+    status=415,
+    citation="RFC 9110",
+    words="Lo que se envió no es un formulario de estas páginas.",
+    remedy="Vuelva a la página y envíe su formulario desde ella.",
+)
+FORM_NOT_OURS = refusal(
+    code="formulario_no_admitido",
+    status=403,
+    citation="OWASP ASVS 3.5.1",
+    words="El formulario no se envió desde una página vigente de este servicio. No se ejecutó.",
+    remedy="Abra la página de nuevo y envíelo desde ella; si bloquea las cookies de este sitio, permítalas.",
+)
+FILES_TOO_LARGE = refusal(
+    code="archivo_demasiado_grande",
+    status=413,
+    citation="RFC 9110",
+    words="Lo que envió es más grande de lo que se puede recibir. No se guardó nada de este envío.",
+    remedy="Envíe archivos que no pasen de 12 MB en total; si es una fotografía, tómela con menos resolución.",
+)
 INVALID_DATA = refusal(
     code="datos_invalidos",
     status=422,

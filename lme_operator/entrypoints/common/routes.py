@@ -1,4 +1,7 @@
-"""A route is declared once; guard, parsing, idempotency, limits, OpenAPI and the house tests follow from it."""
+"""A route is declared once; guard, parsing, idempotency, limits, OpenAPI and the house tests follow from it.
+
+Two kinds: of the API (bearer or signature in, JSON out) and pages (cookie and forms in, HTML out; `common.pages`).
+"""
 
 import json
 import re
@@ -32,6 +35,9 @@ Input = TypeVar("Input", bound=BaseModel | None)
 
 _KEY = re.compile(r"[!-+\--~]{1,255}", re.ASCII)
 """No comma: by it two keys in one request would arrive joined, and pass for one (RFC 9110, section 5.2)."""
+
+View = Callable[["Route[Any, Any]"], Callable[..., Response]]
+"""Makes the function that serves a route."""
 
 
 class Idempotency(Enum):
@@ -92,6 +98,8 @@ class Answer:
     """None: the status that the route declares."""
     replayed: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
+    """Whole values of Set-Cookie; only pages set any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +107,7 @@ class Route(Generic[Who, Input]):
     """One operation. `path` has UUIDs between braces; `answer` is the model, or the media type of bytes, or None.
 
     `priority`: never queues behind ordinary requests, in threads or in database connections (blocks, liveness).
+    `asks_outside`: waits for third parties, so it has threads and a deadline of its own (`common.front`).
     `problems`: the kinds that its use case refuses with; those of the guard, and of its shape, are added to them.
     `problem_models`: of these, the ones whose document has members of its own.
     """
@@ -115,6 +124,7 @@ class Route(Generic[Who, Input]):
     status: HTTPStatus = HTTPStatus.OK
     idempotency: Idempotency = Idempotency.NONE
     priority: bool = False
+    asks_outside: bool = False
     problems: tuple[RefusalKind, ...] = ()
     problem_models: Mapping[RefusalKind, type[BaseModel]] = field(default_factory=dict)
 
@@ -123,14 +133,14 @@ OPEN: Guard[None] = Guard(name="abierta", admit=lambda _entry: None, scope=lambd
 """Open to all, deliberately."""
 
 
-def install_routes(app: Flask, routes: tuple[Route[Any, Any], ...]) -> None:
-    """Publish `routes`, and nothing else (no automatic OPTIONS)."""
+def install_routes(app: Flask, routes: tuple[Route[Any, Any], ...], *, view: View | None = None) -> None:
+    """Publish `routes`, and nothing else (no automatic OPTIONS); `view` serves one, as the API's unless given."""
     app.extensions["routes"] = app.extensions.get("routes", ()) + routes
     for route in routes:
         app.add_url_rule(
             route.path.replace("{", "<uuid:").replace("}", ">"),
             endpoint=route.name,
-            view_func=_view(route),
+            view_func=(view or _view)(route),
             methods=[route.method],
             provide_automatic_options=False,
         )
@@ -185,6 +195,8 @@ def render(route: Route[Any, Any], answer: Answer) -> Response:
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     response.headers.update(answer.headers)
+    for cookie in answer.cookies:
+        response.headers.add("Set-Cookie", cookie)
     return response
 
 

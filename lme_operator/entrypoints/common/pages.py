@@ -1,0 +1,187 @@
+"""Pages: routes that a browser asks. A form is parsed into its model, or shown again with what must be mended.
+
+A form carries a number of its own (`acto`): the same form sent twice, as a double click does, gets the answer of the
+first for some seconds, and where the act takes an Idempotency-Key that number is the key, for as long as it stands.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Generic
+from uuid import UUID
+
+from flask import Flask, Response, g, request
+
+from lme_operator.core import clock
+from lme_operator.core.canonical import encode, sha256
+from lme_operator.core.database import Deadline
+from lme_operator.core.idempotency import IdempotentRequest
+from lme_operator.core.refusal import IDEMPOTENCY_KEY_MISSING, Refusal, RefusalKind
+from lme_operator.entrypoints.common.exchange import current_exchange
+from lme_operator.entrypoints.common.forms import Fields, parse_fields, read_fields, shown_values
+from lme_operator.entrypoints.common.input import LARGEST_BODY, read_input
+from lme_operator.entrypoints.common.logs import log_outcome
+from lme_operator.entrypoints.common.refusals import FILES_TOO_LARGE, INVALID_DATA, TOO_LARGE
+from lme_operator.entrypoints.common.routes import (
+    Answer,
+    Call,
+    Entry,
+    Idempotency,
+    Input,
+    Route,
+    Who,
+    install_routes,
+    render,
+)
+
+PAGES = "/consola"
+HTML = "text/html; charset=utf-8"
+LARGEST_UPLOAD = 12 * 1024 * 1024 + LARGEST_BODY
+"""Files of up to 12 MB, and the texts beside them."""
+
+_ACT_LENGTH = 64
+
+
+def is_page(path: str) -> bool:
+    """Whether people look at this address with a browser: what goes wrong is then said to them by a page."""
+    return path == PAGES or path.startswith(f"{PAGES}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Generic[Who]):
+    """A form that must be mended: who sent it, what was typed (no secret), and the refusal with its findings."""
+
+    who: Who
+    path: Mapping[str, UUID]
+    values: Mapping[str, tuple[str, ...]] = field(repr=False)
+    refusal: Refusal
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Route[Who, Input]):
+    """A page, or what its form does.
+
+    `again` shows the form once more; `said_at` are the refusals of the act that are said in it, each with its field
+    (None: at the top). What the fields themselves lack is always said there; every other refusal has a page of its own.
+    """
+
+    largest_body: int = LARGEST_BODY
+    again: Callable[[Returned[Who]], Answer] | None = None
+    said_at: Mapping[RefusalKind, str | None] = field(default_factory=dict)
+
+    def mends(self, refusal: Refusal) -> bool:
+        """Whether the form is shown again for this refusal."""
+        return self.again is not None and (refusal.kind == INVALID_DATA or refusal.kind in self.said_at)
+
+
+def install_pages(app: Flask, pages: tuple[Page[Any, Any], ...]) -> None:
+    """Publish `pages`."""
+    answered = Answered()
+    install_routes(app, pages, view=lambda route: _view(route, answered))
+
+
+class Answered:
+    """What the forms of the last seconds were answered in this process. Only acts that were done are kept."""
+
+    SECONDS, MOST = 10.0, 500
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: dict[bytes, tuple[float, Response]] = {}
+
+    def find(self, key: bytes) -> Response | None:
+        """Return the answer to the same form, if it was sent just now."""
+        with self._lock:
+            due, answer = self._answers.get(key, (0.0, None))
+        return _copy(answer) if answer is not None and clock.monotonic() < due else None
+
+    def keep(self, key: bytes, answer: Response) -> None:
+        """Keep an answer for some seconds."""
+        now, copied = clock.monotonic(), _copy(answer)
+        with self._lock:
+            fresh = [one for one in self._answers.items() if one[1][0] > now]
+            self._answers = dict([*fresh[-self.MOST :], (key, (now + self.SECONDS, copied))])
+
+
+def _copy(answer: Response) -> Response:
+    return Response(answer.get_data(), status=answer.status_code, headers=list(answer.headers))
+
+
+def _view(route: Route[Any, Any], answered: Answered) -> Callable[..., Response]:
+    if not isinstance(route, Page):
+        raise TypeError(f"{route.name} is no page")
+    if route.method == "GET":
+        return _look(route)
+
+    def view(**path: UUID) -> Response:
+        fields = _fields(route)
+        same = sha256(encode([request.headers.get("Cookie", ""), request.path]) + fields.canonical)
+        response = answered.find(same)
+        if response is None:
+            response = _act(route, path, fields)
+            if response.status_code < HTTPStatus.BAD_REQUEST:
+                answered.keep(same, response)
+        return response
+
+    return view
+
+
+def _look(page: Page[Any, Any]) -> Callable[..., Response]:
+    def view(**path: UUID) -> Response:
+        exchange = current_exchange()
+        g.challenge = page.guard.challenge
+        who = page.guard.admit(Entry(page, exchange.deadline))
+        query = read_input(page.input, closed=False)
+        call = Call(who=who, input=query, path=path, origin=exchange.origin, deadline=exchange.deadline, key=None)
+        return render(page, page.handle(call))
+
+    return view
+
+
+def _act(page: Page[Any, Any], path: Mapping[str, UUID], fields: Fields) -> Response:
+    """Do what the form asks, or show it again."""
+    exchange = current_exchange()
+    g.challenge = page.guard.challenge
+    who = page.guard.admit(Entry(page, exchange.deadline))
+    try:
+        call = Call(
+            who=who,
+            input=None if page.input is None else parse_fields(page.input, fields),
+            path=path,
+            origin=exchange.origin,
+            deadline=exchange.deadline,
+            key=_key(page, who, fields),
+        )
+        return render(page, page.handle(call))
+    except Refusal as refusal:
+        if page.again is None or not page.mends(refusal):
+            raise
+        log_outcome(refusal.kind.code, reasons=[finding.code for finding in refusal.findings])
+        returned = Returned(who, path, shown_values(page.input, fields), refusal, exchange.deadline)
+        response = render(page, page.again(returned))
+        response.status_code = refusal.kind.status
+        if refusal.retry_after is not None:
+            response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
+
+
+def _fields(page: Page[Any, Any]) -> Fields:
+    try:
+        return read_fields(largest=page.largest_body)
+    except Refusal as refusal:
+        if refusal.kind == TOO_LARGE and page.largest_body > LARGEST_BODY:
+            raise Refusal(FILES_TOO_LARGE) from refusal
+        raise
+
+
+def _key(page: Page[Any, Any], who: object, fields: Fields) -> IdempotentRequest | None:
+    """The form's own number as the Idempotency-Key of its act."""
+    if page.idempotency is Idempotency.NONE:
+        return None
+    if not fields.act or len(fields.act) > _ACT_LENGTH:
+        raise Refusal(IDEMPOTENCY_KEY_MISSING)
+    return IdempotentRequest.of(
+        who=page.guard.scope(who), route=f"{page.method} {request.path}", key=fields.act, body=fields.canonical
+    )
