@@ -1,0 +1,75 @@
+"""The 'constancia de enrolamiento' that the professional takes home, declared PDF/A-3a and PDF/UA-1.
+
+enrolamiento-presencial@v1#constancia
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+
+import typst
+
+from lme_operator.core.periods import SANTIAGO
+
+_SOURCE = (resources.files(__package__) / "constancia.typ").read_bytes()
+_PROFESSIONS = {1: "Médico cirujano", 2: "Cirujano dentista", 3: "Matrona o matrón"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constancia:
+    """What it says. `steps` are titles and instants; `rut` and `run` as people read them; `test` marks test systems."""
+
+    number: str
+    operator: str
+    rut: str
+    name: str
+    run: str
+    kind: int
+    context: str
+    officer: str
+    protocol: str
+    at: datetime
+    steps: Sequence[tuple[str, datetime]]
+    test: bool
+
+
+def render_constancia(constancia: Constancia) -> bytes:
+    """Render the PDF; the same facts always give the same bytes."""
+    rows = (
+        ("Profesional", constancia.name),
+        ("RUN", constancia.run),
+        ("Profesión", _PROFESSIONS[constancia.kind]),
+        ("Ejercicio", constancia.context),
+        ("Habilitado desde", legal_instant(constancia.at)),
+        ("Funcionario responsable", constancia.officer),
+        ("Protocolo seguido", constancia.protocol),
+    )
+    data = {
+        "numero": constancia.number,
+        "operador": constancia.operator,
+        "rut": constancia.rut,
+        "pruebas": "PRUEBAS – sin validez legal" if constancia.test else "",
+        "filas": rows,
+        "pasos": [(title, legal_instant(at)) for title, at in constancia.steps],
+    }
+    pdf = typst.compile(
+        _SOURCE,
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"datos": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["a-3a", "ua-1"],
+        timestamp=int(constancia.at.timestamp()),
+    )
+    if not isinstance(pdf, bytes):
+        raise TypeError("one document gives one file")
+    return pdf
+
+
+def legal_instant(at: datetime) -> str:
+    """Write an instant as legal acts have it: local time with its offset, `20-04-2026 10:32:07 (UTC−4)`."""
+    local = at.astimezone(SANTIAGO)
+    offset = local.utcoffset()
+    hours = 0 if offset is None else int(offset.total_seconds() // 3600)
+    return f"{local:%d-%m-%Y %H:%M:%S} (UTC−{-hours})" if hours <= 0 else f"{local:%d-%m-%Y %H:%M:%S} (UTC+{hours})"

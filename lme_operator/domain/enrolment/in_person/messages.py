@@ -1,0 +1,21 @@
+"""What is told to who has just been enrolled. Neither message alone lets anybody in, and neither names a RUN."""
+
+from lme_operator.domain.notices import Channel, Message
+
+
+def password_message(address: str, password: str, *, operator: str) -> Message:
+    """The mail with the first password."""
+    text = (
+        f"{operator} registró su enrolamiento en el sistema de licencia médica electrónica.\n\n"
+        f"Su clave inicial es:\n\n    {password}\n\n"
+        "Sirve una sola vez: al entrar por primera vez se le pedirá cambiarla. Para eso necesita también el código de\n"
+        "activación que enviamos a su teléfono y el código que muestra su aplicación.\n\n"
+        "Si usted no pidió este enrolamiento, avísenos de inmediato. Nunca le pediremos su clave.\n"
+    )
+    return Message(Channel.MAIL, address, "clave_inicial", "Su acceso a la licencia médica electrónica", text)
+
+
+def activation_message(telephone: str, activation: str, *, operator: str) -> Message:
+    """The SMS with the activation code."""
+    text = f"{operator}: su código de activación es {activation}. Úselo al cambiar la clave que enviamos a su correo."
+    return Message(Channel.SMS, telephone, "codigo_de_activacion", None, text)

@@ -1,0 +1,171 @@
+"""The tasks that need the professional there: contacts by code, identity, the signing factor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.database import Deadline
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal
+from lme_operator.domain.credentials import CountsWrongContactCodes, Session, TotpSecret, new_totp, proves_totp
+from lme_operator.domain.enrolment.in_person import store
+from lme_operator.domain.enrolment.in_person.base import InPersonBase, Upload
+from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
+from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
+from lme_operator.domain.enrolment.refusals import (
+    DATA_FIRST,
+    FACTOR_NOT_OFFERED,
+    FACTOR_NOT_PROVED,
+    IDENTITY_REFUSED,
+)
+from lme_operator.domain.notices import Channel
+
+_TASK_OF = {Channel.MAIL: Task.MAIL, Channel.SMS: Task.TELEPHONE}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVerification:
+    """What the officer saw: `result` is `coincide`, `no_coincide` or `no_se_puede_determinar`; his words; pictures."""
+
+    result: str
+    declaration: str
+    document_picture: bytes | None = None
+    live_picture: bytes | None = None
+
+
+class Person(InPersonBase):
+    """Use cases with the professional in front. Each raises `Refusal` as `_acting` says, and what it adds."""
+
+    __slots__ = ()
+
+    def send_code(
+        self, *, session: Session, case_id: UUID, channel: Channel, origin: Origin, deadline: Deadline
+    ) -> None:
+        """Send a code to the declared contact (N-2.1d). Raises `Refusal`: `faltan_datos_declarados`, too many sent."""
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            address = self._declared_contact(self._latest(work.connection, case_id), channel)
+            self.contact_codes.send(work, run=case.run, purpose=_purpose(case_id), channel=channel, address=address)
+
+    def answer_code(
+        self, *, session: Session, case_id: UUID, channel: Channel, code: str, origin: Origin, deadline: Deadline
+    ) -> Piece:
+        """Keep that the professional answered the code (N-2.1d); raises `Refusal` of the code."""
+        run = self._case_of(case_id, deadline).run
+        counted = partial(CountsWrongContactCodes, run=run, purpose=_purpose(case_id))
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline, counted=counted) as (
+            work,
+            case,
+        ):
+            address = self._declared_contact(self._latest(work.connection, case_id), channel)
+            proof = self.contact_codes.answer(
+                work, run=case.run, purpose=_purpose(case_id), channel=channel, address=address, code=code
+            )
+            shared = store.is_shared(work.connection, self.sealer, case.run, channel=channel.value, address=address)
+            store.record_contact(work, self.sealer, case.run, channel=channel.value, address=address)
+            content = {"direccion": address, "codigo": str(proof.code_id), "compartido": shared}
+            return self._record(work, case, session, _TASK_OF[channel], content)
+
+    def decide_shared_contact(
+        self, *, session: Session, case_id: UUID, words: str, origin: Origin, deadline: Deadline
+    ) -> Piece:
+        """Keep a person's decision that a shared contact is this professional's too (N-2.1d)."""
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            pieces = self._latest(work.connection, case_id)
+            content: dict[str, Json] = {"motivo": words}
+            for task in (Task.MAIL, Task.TELEPHONE):
+                if task in pieces and pieces[task].content.get("compartido"):
+                    content[task.value] = pieces[task].content["direccion"]
+            return self._record(work, case, session, Task.SHARED_CONTACT, content)
+
+    def match_face(
+        self,
+        *,
+        session: Session,
+        case_id: UUID,
+        document_picture: bytes,
+        live_picture: bytes,
+        origin: Origin,
+        deadline: Deadline,
+    ) -> Piece:
+        """Ask the biometric provider whether both pictures are of the same person, and keep what it says (N-2.2a)."""
+        case, _ = self._look(session, case_id, deadline)
+        uploads = self._pictures((document_picture, live_picture), deadline)
+        check = self.identity_checks.match_face(
+            run=case.run, document_picture=document_picture, live_picture=live_picture, deadline=deadline
+        )
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            content = {
+                "medio": "biometria",
+                "resultado": str(check.result),
+                "proveedor": check.provider,
+                "puntaje": None if check.score is None else str(check.score),
+                "referencia": check.reference,
+                "consulta": check.exchange.render(),
+                "archivos": [self._keep(work, upload, session) for upload in uploads],
+            }
+            return self._record(work, case, session, Task.IDENTITY, content)
+
+    def verify_identity(
+        self, *, session: Session, case_id: UUID, seen: OwnVerification, origin: Origin, deadline: Deadline
+    ) -> Piece:
+        """Keep the officer's own verification, for which he answers (N-2.2b).
+
+        It does not overrule a provider who said that it is another person: `Refusal(identidad_ya_rechazada)`.
+        """
+        self._look(session, case_id, deadline)
+        pictures = tuple(picture for picture in (seen.document_picture, seen.live_picture) if picture)
+        uploads = self._pictures(pictures, deadline)
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            earlier = self._latest(work.connection, case_id).get(Task.IDENTITY)
+            if earlier is not None and earlier.content.get("resultado") == "no_coincide":
+                raise Refusal(IDENTITY_REFUSED)
+            content = {
+                "medio": "funcionario",
+                "resultado": seen.result,
+                "declaracion": seen.declaration,
+                "archivos": [self._keep(work, upload, session) for upload in uploads],
+            }
+            return self._record(work, case, session, Task.IDENTITY, content)
+
+    def offer_factor(self, *, session: Session, case_id: UUID, origin: Origin, deadline: Deadline) -> TotpSecret:
+        """Make a secret for the professional's application, to show once; a code proves that he has it (N-2.2a)."""
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            made = new_totp(case.run, issuer=self.credentials.relying_party.name)
+            store.record_offer(work, self.sealer, case_id, session_id=session.id, secret=made.secret)
+            return made
+
+    def confirm_factor(
+        self, *, session: Session, case_id: UUID, code: str, origin: Origin, deadline: Deadline
+    ) -> Piece:
+        """Keep that the professional has the factor, in this session (N-2.2a).
+
+        Raises `Refusal`: `factor_no_ofrecido` (none in this session), `factor_no_demostrado`.
+        """
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            offer = store.find_offer(work.connection, self.sealer, case_id)
+            if offer is None or offer[1] != session.id:
+                raise Refusal(FACTOR_NOT_OFFERED)
+            if not proves_totp(offer[2], code, at=work.at):
+                raise Refusal(FACTOR_NOT_PROVED)
+            content = {"tipo": "totp", "ofrecido": str(offer[0])}
+            return self._record(work, case, session, Task.FACTOR, content)
+
+    def _pictures(self, pictures: tuple[bytes, ...], deadline: Deadline) -> tuple[Upload, ...]:
+        return tuple(
+            Upload(picture, self.documents.inspect(picture, deadline=deadline), "fotografia") for picture in pictures
+        )
+
+    @staticmethod
+    def _declared_contact(pieces: Mapping[Task, Piece], channel: Channel) -> str:
+        """The contact that the professional declared; raise `Refusal(faltan_datos_declarados)`."""
+        if Task.DATA not in pieces:
+            raise Refusal(DATA_FIRST)
+        address: str = pieces[Task.DATA].content[_TASK_OF[channel].value]
+        return address
+
+
+def _purpose(case_id: UUID) -> str:
+    """What a code of this case is for: no code of another serves."""
+    return f"enrolamiento:{case_id}"

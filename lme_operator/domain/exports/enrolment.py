@@ -1,0 +1,219 @@
+"""Judge the dossier of an enrolment in person: every requirement again, who answers for it, what the RNPI said.
+
+The requirements are judged by the very rules that enabled (`enrolment.in_person.rules`), over the pieces as kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant, parse_instant, sha256, to_base64url
+from lme_operator.domain.audit import (
+    EvidenceFault,
+    ReceiptFault,
+    TrustFile,
+    VerifiedEntry,
+    check_manifests,
+    check_receipts,
+    open_strict,
+    verify_receipt,
+)
+from lme_operator.domain.audit import Standing as KeyStanding
+from lme_operator.domain.enrolment.in_person import dossier
+from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
+from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits, adjudicate
+from lme_operator.domain.exports.act import is_id, is_version_1
+from lme_operator.domain.exports.authorisation import BY_OPERATOR
+from lme_operator.domain.exports.consultation import judge_consultation
+from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.mandates import OFFICER_ACCREDITED, Role
+from lme_operator.domain.rnpi import CONSULTED
+
+MEMBERS = dossier.MEMBERS
+_CASE = {
+    "v", "caso", "run", "contexto", "protocolos", "apertura", "funcionarios", "parametros", "piezas", "reemplazadas",
+    "archivos",
+}  # fmt: skip
+_ENABLING = {
+    "v", "enrolamiento", "caso", "run", "contexto", "funcionario", "acreditacion", "instante", "factor",
+    "suspensiones_vigentes", "declaracion",
+}  # fmt: skip
+_PLACE = {"v", "ip", "dispositivo", "id_solicitud", "instante"}
+_PROTOCOL = "enrolamiento-presencial@v1:"
+
+
+class DossierFault(ValueError):
+    """The dossier does not hold; the text says where, in Spanish."""
+
+
+def named_papers(members: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the members that the case itself names; none when it cannot be read, and then they are too many."""
+    try:
+        return frozenset(paper.member for paper in dossier.papers_in(members[dossier.CASE]))
+    except ValueError:
+        return frozenset()
+
+
+def judge_enrolment(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFile | None) -> tuple[Line, ...]:
+    """Return the lines of the requirements, of the officer who answers, and of the register's answer."""
+    try:
+        case = _read(members[dossier.CASE], _CASE, "expediente.json")
+        enabling = _read(members[dossier.ENABLING], _ENABLING, "habilitacion.json")
+        _judge_alike(case, enabling, _read(members[dossier.PLACE], _PLACE, "origen.json"), entry)
+        pieces = _judge_pieces(case, members, entry.at)
+        _judge_holders(case, pieces, enabling["funcionario"])
+        missing = adjudicate(_gathered(case, pieces, entry.at)).findings
+    except (ValueError, KeyError, TypeError, LookupError) as fault:
+        words = str(fault) if isinstance(fault, DossierFault) else "El expediente no tiene la forma conocida."
+        return (Line("requisitos", words, sound=False),)
+    if missing:
+        return (Line("requisitos", " ".join(finding.cause for finding in missing), sound=False),)
+    return (
+        Line("requisitos", "cumplidos, juzgados de nuevo pieza por pieza", sound=True),
+        _responsible(members, enabling, entry, trust),
+        _register(members, pieces, entry, trust),
+    )
+
+
+def _read(member: bytes, fields: set[str], name: str) -> Mapping[str, Json]:
+    try:
+        value = decode(member)
+    except NotCanonical as error:
+        raise DossierFault(f"{name} no está en su forma exacta.") from error
+    if not isinstance(value, dict) or set(value) != fields or not is_version_1(value["v"]):
+        raise DossierFault(f"{name} no tiene los datos que debe tener.")
+    return value
+
+
+def _judge_alike(
+    case: Mapping[str, Json], enabling: Mapping[str, Json], place: Mapping[str, Json], entry: VerifiedEntry
+) -> None:
+    """Case, enabling, origin and log entry tell of one act, at one instant, allowed."""
+    told = {
+        "enrolamiento": enabling["enrolamiento"],
+        "caso": case["caso"],
+        "run": case["run"],
+        "contexto": case["contexto"],
+        "funcionario": enabling["funcionario"],
+        "acreditacion": enabling["acreditacion"],
+        "protocolos": case["protocolos"],
+        "actor": enabling["funcionario"],
+        "ip": place["ip"],
+    }
+    for name, value in told.items():
+        if entry.disclosed.get(name) != value:
+            raise DossierFault(f"El expediente y el registro no dicen lo mismo ({name}).")
+    if any(case[name] != enabling[name] for name in ("caso", "run", "contexto")):
+        raise DossierFault("La habilitación es de otro caso.")
+    if not is_id(enabling["enrolamiento"]) or not is_id(case["caso"]):
+        raise DossierFault("El expediente no dice de qué enrolamiento se trata.")
+    _judge_enabling(case, enabling)
+    at = format_instant(entry.at)
+    if enabling["instante"] != at or place["instante"] != at:
+        raise DossierFault("La habilitación es de otro instante.")
+
+
+def _judge_enabling(case: Mapping[str, Json], enabling: Mapping[str, Json]) -> None:
+    """The officer, with his own factor, declared what he must, of somebody who was not suspended."""
+    if enabling["suspensiones_vigentes"] != 0 or enabling["suspensiones_vigentes"] is False:
+        raise DossierFault("La habilitación muestra una suspensión vigente.")
+    factor = enabling["factor"]
+    if not isinstance(factor, dict) or set(factor) != {"tipo", "paso"} or factor["tipo"] != "totp":
+        raise DossierFault("La habilitación no dice con qué factor se autorizó.")
+    if enabling["declaracion"] != dossier.DECLARATION:
+        raise DossierFault("El funcionario no declaró lo que debe declarar.")
+    if enabling["funcionario"] == f"persona:{case['run']}":
+        raise DossierFault("Nadie se enrola a sí mismo.")
+    if not any(pinned.startswith(_PROTOCOL) for pinned in case["protocolos"]):
+        raise DossierFault("El expediente no sigue un protocolo conocido.")
+
+
+def _judge_pieces(case: Mapping[str, Json], members: Mapping[str, bytes], at: datetime) -> Sequence[Piece]:
+    """One piece a task, none later than the enabling, each with its own digest, and the papers that they name."""
+    pieces = [Piece.parse(value) for value in case["piezas"]]
+    if len({piece.task for piece in pieces}) != len(pieces) or any(piece.at > at for piece in pieces):
+        raise DossierFault("Hay piezas repetidas, o posteriores a la habilitación.")
+    papers = dossier.papers_of(pieces)
+    if papers != dossier.papers_in(members[dossier.CASE]):
+        raise DossierFault("Los documentos no son los que nombran las piezas.")
+    for paper in papers:
+        if paper.member not in members or to_base64url(sha256(members[paper.member])) != paper.digest:
+            raise DossierFault(f"{paper.member} no es el documento que nombra su pieza.")
+    return pieces
+
+
+def _judge_holders(case: Mapping[str, Json], pieces: Sequence[Piece], enabled_by: Json) -> None:
+    """Each piece was gathered by who then had the case; who enabled had it last."""
+    holders = [(parse_instant(held["desde"]), held["funcionario"]) for held in case["funcionarios"]]
+    opened = (parse_instant(case["apertura"]["instante"]), case["apertura"]["por"])
+    if not holders or holders[0] != opened or holders != sorted(holders, key=lambda held: held[0]):
+        raise DossierFault("No se sabe quién tuvo el caso.")
+    if holders[-1][1] != enabled_by:
+        raise DossierFault("Habilitó quien no tenía el caso.")
+    for piece in pieces:
+        had = [officer for since, officer in holders if since <= piece.at]
+        if not had or had[-1] != piece.by:
+            raise DossierFault(f"La pieza «{piece.task.value}» es de quien no tenía el caso.")
+
+
+def _gathered(case: Mapping[str, Json], pieces: Sequence[Piece], at: datetime) -> Gathered:
+    return Gathered(
+        opened_at=parse_instant(case["apertura"]["instante"]),
+        at=at,
+        pieces={piece.task: piece for piece in pieces},
+        limits=Limits.parse(case["parametros"]),
+    )
+
+
+def _responsible(
+    members: Mapping[str, bytes], enabling: Mapping[str, Json], entry: VerifiedEntry, trust: TrustFile | None
+) -> Line:
+    """The officer was accredited then, by two others, in this very log (N-1b, N-1l)."""
+    try:
+        accredited = verify_receipt(decode(members[dossier.ACCREDITATION]), trust)
+    except (ReceiptFault, NotCanonical) as error:
+        return Line("responsable", f"El recibo de la acreditación no se sostiene ({error}).", sound=False)
+    said = accredited.disclosed
+    try:
+        in_force = parse_instant(said["desde"]) <= entry.at < parse_instant(said["hasta"])
+    except (KeyError, TypeError, NotCanonical):
+        in_force = False
+    same = (
+        accredited.kind == OFFICER_ACCREDITED.code
+        and accredited.origin == entry.origin
+        and accredited.index < entry.index
+        and said.get("mandato") == enabling["acreditacion"]
+        and f"persona:{said.get('run')}" == enabling["funcionario"]
+        and said.get("rol") == Role.OFFICER.value
+    )
+    if not same or not in_force:
+        return Line("responsable", "Quien habilitó no muestra una acreditación vigente.", sound=False)
+    if accredited.standing is not KeyStanding.FIRM:
+        return Line("responsable", "la acreditación la firma una llave comprometida sin testigo previo", sound=None)
+    words = f"{enabling['funcionario'].removeprefix('persona:')}, acreditado, con su segundo factor ({BY_OPERATOR})"
+    return Line("responsable", words, sound=None if trust is None else True)
+
+
+def _register(
+    members: Mapping[str, bytes], pieces: Sequence[Piece], entry: VerifiedEntry, trust: TrustFile | None
+) -> Line:
+    """The register's answer holds by itself, and is the one that the piece names (N-2.1b)."""
+    piece = next(piece for piece in pieces if piece.task is Task.RNPI)
+    try:
+        inner = open_strict(members[dossier.REGISTER])
+        check_manifests(inner)
+        (answered,) = check_receipts(inner, trust)
+    except (EvidenceFault, ValueError) as fault:
+        return Line("RNPI", f"la evidencia de la consulta no se sostiene ({fault})", sound=False)
+    said = answered.disclosed
+    same = (
+        answered.kind == CONSULTED.code
+        and answered.origin == entry.origin
+        and answered.index < entry.index
+        and said.get("consulta") == piece.content["consulta"]
+        and said.get("resultado") == piece.content["resultado"]
+        and f"persona:{said.get('run')}" == f"persona:{entry.disclosed.get('run')}"
+    )
+    lines = judge_consultation(inner, answered, trust)
+    if not same or any(line.sound is False for line in lines):
+        return Line("RNPI", "la respuesta no es la que nombra el expediente", sound=False)
+    return Line("RNPI", f"respondió «vigente» (entrada {answered.index})", sound=None if trust is None else True)
