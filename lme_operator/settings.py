@@ -80,8 +80,9 @@ class OperatorSettings(_Frozen):
 class WebSettings(_Frozen):
     """Where and how the web answers. `request_seconds` is the deadline of a request, in seconds.
 
-    In each process `at_once` requests work and up to `waiting` wait for a turn; blocks have threads of their own. A
-    body must come whole in `body_seconds`.
+    In each process `at_once` requests work and up to `waiting` wait for a turn; blocks have threads of their own, and
+    so have the `outside_at_once` that ask third parties, with `outside_seconds`. A body must come whole in
+    `body_seconds`; `uploads` large ones at once, in `upload_seconds`.
     """
 
     host: str
@@ -92,6 +93,10 @@ class WebSettings(_Frozen):
     waiting: int = Field(ge=0, le=1000)
     body_seconds: float = Field(gt=0, le=60)
     request_seconds: float = Field(gt=0, le=30)
+    outside_at_once: int = Field(ge=1, le=64)
+    outside_seconds: float = Field(gt=0, le=30)
+    uploads: int = Field(ge=1, le=64)
+    upload_seconds: float = Field(gt=0, le=600)
     trusted_proxies: int = Field(ge=0, le=4)
 
     @property

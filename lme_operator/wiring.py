@@ -29,11 +29,13 @@ from lme_operator.entrypoints.api.licences import licence_routes
 from lme_operator.entrypoints.api.professional import professional_routes
 from lme_operator.entrypoints.api.public import public_routes
 from lme_operator.entrypoints.api.sessions import render_change_due, session_routes
-from lme_operator.entrypoints.common.front import Front, Places
+from lme_operator.entrypoints.common.browser import Browser
+from lme_operator.entrypoints.common.front import Front, Places, Way
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.input import READ_AT_MOST
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
 from lme_operator.entrypoints.common.machines import AUTHORITY, machine_guard
+from lme_operator.entrypoints.common.pages import largest_of
 from lme_operator.entrypoints.common.people import install_people
 from lme_operator.entrypoints.common.problems import install_problems, turn_away
 from lme_operator.entrypoints.common.routes import Route, install_routes
@@ -129,7 +131,8 @@ def create_app(operator: Operator) -> Flask:
     app.register_error_handler(PasswordChangeDue, render_change_due)
     install_logs(app)
     install_headers(app, production=production)
-    install_people(app, access=operator.access, database=operator.database)
+    browser = Browser(sealer=operator.sealer, origins=_addresses(settings), secure=production)
+    install_people(app, access=operator.access, database=operator.database, browser=browser)
     routes = api_routes(operator)
     if settings.demonstration.pages:
         routes += tray_routes(settings.home / "demo.json", clock=operator.clock)
@@ -164,7 +167,7 @@ def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
 
 def put_front(app: Flask, settings: Settings, *, inner: WSGIApplication | None = None) -> Front:
     """Put the front before the application (`inner`, if it is wrapped), which a server speaks ASGI to."""
-    web, routes = settings.web, app.extensions["routes"]
+    web, production = settings.web, settings.environment == "production"
     return Front(
         inner or app,
         Places(
@@ -172,10 +175,20 @@ def put_front(app: Flask, settings: Settings, *, inner: WSGIApplication | None =
             waiting=web.waiting,
             body_seconds=web.body_seconds,
             request_seconds=web.request_seconds,
+            outside_at_once=web.outside_at_once,
+            outside_seconds=web.outside_seconds,
+            uploads=web.uploads,
+            upload_seconds=web.upload_seconds,
         ),
-        first=[(route.method, route.path) for route in routes if route.priority],
-        turn_away=partial(turn_away, production=settings.environment == "production"),
+        ways=[_way(route) for route in app.extensions["routes"]],
+        turn_away=partial(turn_away, production=production),
+        turn_away_page=app.extensions.get("turn_away_page"),
+        browsers=app.extensions.get("browsers"),
     )
+
+
+def _way(route: Route[Any, Any]) -> Way:
+    return Way(route.method, route.path, route.priority, route.asks_outside, largest_of(route))
 
 
 def application() -> Front:

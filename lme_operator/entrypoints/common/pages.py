@@ -76,6 +76,11 @@ class Page(Route[Who, Input]):
         return self.again is not None and (refusal.kind == INVALID_DATA or refusal.kind in self.said_at)
 
 
+def largest_of(route: Route[Any, Any]) -> int:
+    """How large a body the route takes, in bytes."""
+    return route.largest_body if isinstance(route, Page) else LARGEST_BODY
+
+
 def install_pages(app: Flask, pages: tuple[Page[Any, Any], ...]) -> None:
     """Publish `pages`."""
     answered = Answered()

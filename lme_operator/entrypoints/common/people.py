@@ -1,10 +1,12 @@
-"""The guards of people: a bearer session of `domain.credentials`, asked through flask-login (N-2.6b).
+"""The guards of people: a live session of `domain.credentials`, asked through flask-login (N-2.6b).
 
-There is no cookie: no page of another origin can act in a person's name with it (OWASP ASVS 3.5.1).
+The API takes it by a bearer token alone, which no page of another origin can send (OWASP ASVS 3.5.1); pages take it by
+a cookie alone (`common.visitors`). Neither is ever read in the other's place.
 """
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Flask, Request, g
 from flask_login import LoginManager, current_user
@@ -13,7 +15,9 @@ from lme_operator.core.database import Database
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access import MUST_CHANGE_PASSWORD, Access
 from lme_operator.domain.credentials import SESSION_OVER, Session, find_session
+from lme_operator.entrypoints.common.browser import Browser
 from lme_operator.entrypoints.common.exchange import current_exchange
+from lme_operator.entrypoints.common.pages import Page
 from lme_operator.entrypoints.common.routes import Entry, Guard
 
 SESSION_MISSING = refusal(
@@ -40,17 +44,18 @@ class SessionUser:
         return str(self.session.id)
 
 
-def install_people(app: Flask, *, access: Access, database: Database) -> None:
-    """Let flask-login load the session of a bearer token from our own table; no cookie of its own is ever read."""
+def install_people(app: Flask, *, access: Access, database: Database, browser: Browser) -> None:
+    """Let flask-login load the session of a token from our own table; no cookie of its own is ever read."""
     app.config["REMEMBER_COOKIE_NAME"] = secrets.token_hex(16)
     manager = LoginManager(app)
     manager.session_protection = None
 
     def load(request: Request) -> SessionUser:
-        token, deadline = bearer_token(request), current_exchange().deadline
-        if token is None:
+        route, deadline = g.entry.route, current_exchange().deadline
+        token = request.cookies.get(browser.session) if isinstance(route, Page) else bearer_token(request)
+        if not token:
             raise Refusal(SESSION_MISSING)
-        if not g.entry.route.priority:
+        if not route.priority:
             return SessionUser(access.authenticate(token=token, deadline=deadline))
         with database.reading(deadline=deadline, priority=True) as connection:
             session = find_session(connection, token, database.clock())
@@ -67,28 +72,27 @@ def bearer_token(request: Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Admission:
-    """Admits live sessions; those good for changing the password alone only where `any_stage`."""
+def admit_session(entry: Entry, *, any_stage: bool) -> Session:
+    """Return the live session of this request; raise `Refusal` (`falta_sesion`, `sesion_terminada`).
 
-    any_stage: bool
-
-    def __call__(self, entry: Entry) -> Session:
-        g.entry = entry
-        session: Session = current_user.session
-        if session.stage != "plena" and not self.any_stage:
-            raise Refusal(MUST_CHANGE_PASSWORD)
-        return session
+    One good for changing the password alone is admitted only where `any_stage`; else `debe_cambiar_clave`.
+    """
+    g.entry = entry
+    session: Session = current_user.session
+    if session.stage != "plena" and not any_stage:
+        raise Refusal(MUST_CHANGE_PASSWORD)
+    return session
 
 
-def _scope(session: Session) -> str:
+def scope_of(session: Session) -> str:
+    """Name the person and context, for idempotency."""
     return f"persona:{session.run}:{session.context.code}"
 
 
 PROFESSIONAL: Guard[Session] = Guard(
     name="profesional",
-    admit=_Admission(any_stage=False),
-    scope=_scope,
+    admit=partial(admit_session, any_stage=False),
+    scope=scope_of,
     scheme=SCHEME,
     challenge='Bearer realm="lme"',
     problems=(SESSION_MISSING, SESSION_OVER, MUST_CHANGE_PASSWORD),
@@ -97,8 +101,8 @@ PROFESSIONAL: Guard[Session] = Guard(
 
 ANY_STAGE: Guard[Session] = Guard(
     name="profesional_en_cualquier_etapa",
-    admit=_Admission(any_stage=True),
-    scope=_scope,
+    admit=partial(admit_session, any_stage=True),
+    scope=scope_of,
     scheme=SCHEME,
     challenge='Bearer realm="lme"',
     problems=(SESSION_MISSING, SESSION_OVER),

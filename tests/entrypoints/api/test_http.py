@@ -18,7 +18,7 @@ from flask import Flask, request
 
 from lme_operator.core.refusal import Fault
 from lme_operator.entrypoints.api.order import EXAMPLE
-from lme_operator.entrypoints.common.front import Front, Places
+from lme_operator.entrypoints.common.front import Front, Places, Way
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
 from lme_operator.entrypoints.common.problems import install_problems, turn_away
@@ -162,7 +162,7 @@ class Slow:
         self.front = Front(
             self._application,
             Places(at_once=at_once, waiting=waiting, body_seconds=body_seconds, request_seconds=20),
-            first=[("POST", "/autoridad/{id}/orden")],
+            ways=[Way("POST", "/autoridad/{id}/orden", priority=True)],
             turn_away=partial(turn_away, production=False),
         )
 

@@ -1,0 +1,113 @@
+"""The guards of pages: who looks, by the cookie of a browser; every form must come from a page of ours (N-2.6b).
+
+The own origin is asked first, then the session, then the proof that the form carries (OWASP ASVS 3.5.1). A page open to
+all has a visit in the session's place, so that its forms prove the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from flask import request
+
+from lme_operator.core.refusal import RefusalKind
+from lme_operator.domain.access import MUST_CHANGE_PASSWORD
+from lme_operator.domain.credentials import SESSION_OVER, Session
+from lme_operator.entrypoints.common.browser import Browser
+from lme_operator.entrypoints.common.forms import read_fields
+from lme_operator.entrypoints.common.pages import largest_of
+from lme_operator.entrypoints.common.people import SESSION_MISSING, admit_session, scope_of
+from lme_operator.entrypoints.common.refusals import FORM_NOT_OURS
+from lme_operator.entrypoints.common.routes import Entry, Guard
+
+BROWSER_SCHEME = "navegador"
+_CHALLENGE = 'Cookie realm="lme"'
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks at an open page. `proof` goes into the forms; `cookies` must be set for them to count."""
+
+    proof: str = field(repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Visitor):
+    """Who has entered."""
+
+    session: Session = field(kw_only=True)
+
+
+Looks = TypeVar("Looks", bound=Visitor)
+"""Who looks at a page, as far as its guard knows him."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageGuards:
+    """One guard a kind of page: open, of any live session (also one good for a new password alone), of a full one."""
+
+    visitor: Guard[Visitor]
+    any_stage: Guard[Person]
+    console: Guard[Person]
+
+
+def page_guards(browser: Browser) -> PageGuards:
+    """Return the guards of pages for one service's cookies."""
+    doors = _Doors(browser)
+    return PageGuards(
+        visitor=_guard("pagina_abierta", doors.visitor, ()),
+        any_stage=_guard("pagina_en_cualquier_etapa", doors.any_stage, (SESSION_MISSING, SESSION_OVER)),
+        console=_guard("pagina", doors.console, (SESSION_MISSING, SESSION_OVER, MUST_CHANGE_PASSWORD)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    browser: Browser
+
+    def visitor(self, entry: Entry) -> Visitor:
+        self._require_our_page(entry)
+        secret = request.cookies.get(self.browser.visit)
+        self._require_proof(entry, secret)
+        if secret:
+            return Visitor(self.browser.proof(secret))
+        secret = self.browser.new_visit()
+        return Visitor(self.browser.proof(secret), (self.browser.give(self.browser.visit, secret),))
+
+    def any_stage(self, entry: Entry) -> Person:
+        return self._person(entry, any_stage=True)
+
+    def console(self, entry: Entry) -> Person:
+        return self._person(entry, any_stage=False)
+
+    def _person(self, entry: Entry, *, any_stage: bool) -> Person:
+        self._require_our_page(entry)
+        session = admit_session(entry, any_stage=any_stage)
+        secret = request.cookies[self.browser.session]
+        self._require_proof(entry, secret)
+        return Person(self.browser.proof(secret), session=session)
+
+    def _require_our_page(self, entry: Entry) -> None:
+        """Ask only forms: a GET does nothing, and may come from anywhere."""
+        if entry.route.method != "GET":
+            self.browser.require_our_page(request)
+
+    def _require_proof(self, entry: Entry, secret: str | None) -> None:
+        if entry.route.method != "GET":
+            self.browser.require_proof(secret, read_fields(largest=largest_of(entry.route)).proof)
+
+
+def _guard(name: str, admit: Callable[[Entry], Looks], problems: tuple[RefusalKind, ...]) -> Guard[Looks]:
+    return Guard(
+        name=name,
+        admit=admit,
+        scope=_scope,
+        scheme=BROWSER_SCHEME,
+        challenge=_CHALLENGE,
+        problems=(FORM_NOT_OURS, *problems),
+    )
+
+
+def _scope(who: Visitor) -> str:
+    return scope_of(who.session) if isinstance(who, Person) else f"visita:{who.proof}"
