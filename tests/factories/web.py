@@ -1,5 +1,6 @@
 """The web application wired as in production, a client of it, and what it is told. HTTP tests start from here."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from flask import Flask
 
 from lme_operator.core.run import Run
 from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
+from lme_operator.entrypoints.common.openapi import problem_kinds
+from lme_operator.entrypoints.common.routes import Route
 from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, build_operator
@@ -79,12 +83,14 @@ class Web:
         if key is not None:
             given["Idempotency-Key"] = key
         content = {"data": body, "content_type": "application/json"} if isinstance(body, bytes) else {"json": body}
-        return self.app.test_client().open(
+        answer = self.app.test_client().open(
             path,
             method=method,
             headers=given,
             **(content if body is not None else {}),
         )
+        assert_published(self.app, method, path, answer)
+        return answer
 
     def prepare(self, token: str, body: Any = None, *, key: str | None = None) -> Any:
         order = order_of(self.clock) if body is None else body
@@ -113,6 +119,27 @@ def operator_of(settings: Settings, clock: Any) -> Iterator[Operator]:
     operator = build_operator(settings, role="application", clock=clock, hashing=CHEAP)
     yield operator
     operator.database.close()
+
+
+def assert_published(app: Flask, method: str, path: str, answer: Any) -> None:
+    """Assert that a problem says nothing that the contract does not announce for that route of the API."""
+    route = _route(app, method, path.partition("?")[0])
+    if route is None or answer.content_type != "application/problem+json":
+        return
+    kinds = {kind.code for kind in problem_kinds(route)}
+    document = answer.json
+    assert document["codigo"] in kinds, (route.name, document)
+    assert {one["codigo"] for one in document.get("motivos", ())} <= REASONS.keys() | kinds, (route.name, document)
+    assert {one["codigo"] for one in document.get("errores", ())} <= FIELDS.keys() | kinds, (route.name, document)
+
+
+def _route(app: Flask, method: str, path: str) -> Route[Any, Any] | None:
+    for route in app.extensions["routes"]:
+        pattern = re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", re.escape(route.path))
+        if route.method == method and route.path.startswith("/api/") and re.fullmatch(pattern, path):
+            found: Route[Any, Any] = route
+            return found
+    return None
 
 
 _MEMBERS = {"type", "title", "status", "detail", "instance", "codigo", "id_solicitud"}

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from lme_operator.core.canonical import Json
 from lme_operator.core.refusal import catalogue
 from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
 from lme_operator.entrypoints.common.openapi import build_openapi
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
 
@@ -41,7 +42,7 @@ SCHEMES = {
 }
 _WHO = {"sesion": "Una persona con sesión.", "firma": "Una máquina registrada, con la solicitud firmada."}
 _PLACES = {"path": "En la dirección", "query": "En la consulta", "header": "En la cabecera"}
-_CODE = re.compile(r"^`([a-z_]+)`:", re.MULTILINE)
+_CODE = re.compile(r"^`([a-z0-9_]+)`:", re.MULTILINE)
 _SCHEMA = "#/components/schemas/"
 
 
@@ -100,6 +101,8 @@ def render_page(document: Json, *, address: str) -> Answer:
             if "properties" in schema
         ],
         kinds=catalogue(),
+        reasons=REASONS,
+        fields=FIELDS,
     )
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
@@ -134,10 +137,15 @@ def _operation(path: str, method: str, operation: Json) -> dict[str, Any]:
 
 
 def _response(status: str, response: Json) -> dict[str, Any]:
-    media, schema = next(iter(response.get("content", {"": {"schema": {}}}).items()))
-    reference = schema["schema"].get("$ref", "").removeprefix(_SCHEMA)
-    codes = _CODE.findall(response["description"])
-    return {"status": status, "media": media, "schema": reference, "codes": codes}
+    media, content = next(iter(response.get("content", {"": {"schema": {}}}).items()))
+    one, *others = content["schema"].get("anyOf", [content["schema"]])
+    return {
+        "status": status,
+        "media": media,
+        "schema": one.get("$ref", "").removeprefix(_SCHEMA),
+        "codes": _CODE.findall(response["description"]),
+        "has_own": bool(others),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,8 @@ def _fields(schema: Json) -> list[dict[str, Any]]:
 
 def _shape(schema: Json) -> list[_Part]:
     """Say in words and links what a value looks like."""
+    if {"type": "string"} in schema.get("anyOf", ()):
+        return [_Part(text="texto: uno de los códigos enumerados en Errores, u otro que se agregue")]
     if "$ref" in schema:
         return [_Part(schema=schema["$ref"].removeprefix(_SCHEMA))]
     for union in ("anyOf", "oneOf"):

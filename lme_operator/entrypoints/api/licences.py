@@ -29,6 +29,7 @@ from lme_operator.domain.issuance.refusals import (
 )
 from lme_operator.entrypoints.api.document_view import document_fields
 from lme_operator.entrypoints.api.order import OrderModel
+from lme_operator.entrypoints.api.sessions import OF_THE_CODE, OF_THE_KEY
 from lme_operator.entrypoints.api.shown import Credential, Identifier, Receipt, ShownInstant
 from lme_operator.entrypoints.common.people import PROFESSIONAL
 from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency, Route
@@ -138,7 +139,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             answer=PreparedShown,
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
-            problems=(MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS),
+            problems=(MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS, PREPARATION_UNKNOWN),
         ),
         Route(
             method="POST",
@@ -152,7 +153,10 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             answer=LicenceShown,
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
-            problems=(MAY_NOT_ISSUE, PREPARATION_UNKNOWN, PREPARATION_DEAD, PREPARATION_USED),
+            problems=(
+                *(MAY_NOT_ISSUE, PREPARATION_UNKNOWN, PREPARATION_DEAD, PREPARATION_USED, LICENCE_UNKNOWN),
+                *(*OF_THE_CODE, *OF_THE_KEY),
+            ),
         ),
         Route(
             method="GET",

@@ -7,10 +7,14 @@ from uuid import UUID
 
 from lme_operator.core.database import Database, Deadline
 from lme_operator.domain.access import Access, AccessState
+from lme_operator.domain.access.upkeep import ACCESS_BLOCKED
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Session, SigningKey
+from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
+from lme_operator.domain.credentials.keys import KEY_REFUSED
+from lme_operator.domain.credentials.registration import KEY_KNOWN
 from lme_operator.domain.standing import Act, Standing
-from lme_operator.entrypoints.api.sessions import OptionsShown, TotpFactor
+from lme_operator.entrypoints.api.sessions import OF_THE_CODE, OptionsShown, TotpFactor
 from lme_operator.entrypoints.api.shown import (
     Credential,
     Identifier,
@@ -152,6 +156,7 @@ def professional_routes(
             input=KeyRequestModel,
             answer=OptionsShown,
             status=HTTPStatus.CREATED,
+            problems=(*OF_THE_CODE, ACCESS_BLOCKED),
         ),
         Route(
             method="POST",
@@ -164,6 +169,7 @@ def professional_routes(
             input=KeyModel,
             answer=KeyRegisteredShown,
             status=HTTPStatus.CREATED,
+            problems=(CHALLENGE_OVER, KEY_REFUSED, KEY_KNOWN, ACCESS_BLOCKED),
         ),
     )
 

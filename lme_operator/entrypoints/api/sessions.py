@@ -20,7 +20,13 @@ from lme_operator.domain.access import (
     SecondFactor,
     TotpCode,
 )
+from lme_operator.domain.access.entry import ACCESS_CHANGED
+from lme_operator.domain.access.upkeep import ACCESS_BLOCKED, CURRENT_WRONG, PASSWORD_UNFIT
 from lme_operator.domain.credentials import KeyOptions, Session
+from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
+from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
+from lme_operator.domain.credentials.throttle import TOO_MANY_CODES, TOO_MANY_TRIES
+from lme_operator.domain.credentials.totp import NO_TOTP, OLD_CODE, USED_CODE, WRONG_CODE
 from lme_operator.domain.standing import Act, Standing
 from lme_operator.entrypoints.api.shown import (
     ContextModel,
@@ -30,6 +36,7 @@ from lme_operator.entrypoints.api.shown import (
     ShownContext,
     ShownInstant,
 )
+from lme_operator.entrypoints.common.openapi import Problem
 from lme_operator.entrypoints.common.people import ANY_STAGE
 from lme_operator.entrypoints.common.problems import problem
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
@@ -38,6 +45,12 @@ from lme_operator.entrypoints.common.types import TotpCode as TotpText
 
 _SUBJECT = "Sesiones"
 _SESSIONS = "/api/v1/sesiones"
+
+_DOOR = (WRONG_CREDENTIALS, TOO_MANY_TRIES, ACCESS_CHANGED)
+OF_THE_CODE = (WRONG_CODE, USED_CODE, OLD_CODE, NO_TOTP, TOO_MANY_CODES)
+"""What a TOTP code may be refused with."""
+OF_THE_KEY = (KEY_REFUSED, KEY_COUNTER)
+"""What the answer of a security key may be refused with."""
 
 Password = Annotated[str, Field(min_length=1, max_length=1024)]
 """Any characters, and no other rule here (OWASP ASVS 6.2)."""
@@ -99,6 +112,13 @@ class SessionShown(Shown, title="Sesion"):
     avisos: tuple[str, ...]
 
 
+class ChangeDueShown(Problem, title="ProblemaDebeCambiarClave"):
+    """The entry stands; `token` is good for changing the password alone, and for no longer than `vence_en`."""
+
+    token: str
+    vence_en: ShownInstant
+
+
 class OptionsShown(Shown, title="OpcionesWebauthn"):
     """What the browser hands to the authenticator, and the attempt to name when it answers."""
 
@@ -127,7 +147,8 @@ def session_routes(access: Access, standing: Standing, database: Database) -> tu
             input=EntryModel,
             answer=SessionShown,
             status=HTTPStatus.CREATED,
-            problems=(WRONG_CREDENTIALS, MUST_CHANGE_PASSWORD),
+            problems=(*_DOOR, MUST_CHANGE_PASSWORD, CHALLENGE_OVER, *OF_THE_CODE, *OF_THE_KEY),
+            problem_models={MUST_CHANGE_PASSWORD: ChangeDueShown},
         ),
         Route(
             method="POST",
@@ -140,7 +161,7 @@ def session_routes(access: Access, standing: Standing, database: Database) -> tu
             input=KeyEntryModel,
             answer=OptionsShown,
             status=HTTPStatus.CREATED,
-            problems=(WRONG_CREDENTIALS,),
+            problems=_DOOR,
         ),
         Route(
             method="PUT",
@@ -152,6 +173,7 @@ def session_routes(access: Access, standing: Standing, database: Database) -> tu
             handle=doors.change_password,
             input=PasswordModel,
             status=HTTPStatus.NO_CONTENT,
+            problems=(PASSWORD_UNFIT, CURRENT_WRONG, TOO_MANY_TRIES, ACCESS_BLOCKED),
         ),
         Route(
             method="DELETE",

@@ -1,15 +1,24 @@
 """OpenAPI 3.1, generated from the declared routes and their models."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from lme_operator.core.canonical import Json
-from lme_operator.core.refusal import IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_RUNNING, RefusalKind
+from lme_operator.core.refusal import (
+    IDEMPOTENCY_KEY_INVALID,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_REUSED,
+    IDEMPOTENCY_RUNNING,
+    PERSON_BUSY,
+    RefusalKind,
+)
 from lme_operator.entrypoints.common import problems, refusals
+from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
+from lme_operator.entrypoints.common.people import SCHEME
 from lme_operator.entrypoints.common.routes import Idempotency, Route
 from lme_operator.entrypoints.common.types import Shown
 
@@ -27,18 +36,23 @@ _REPLAYED = {
 }
 
 
+def _open_enum(codes: Iterable[str]) -> WithJsonSchema:
+    """A text that today is one of `codes`: additions are free, so whoever reads must bear with others."""
+    return WithJsonSchema({"anyOf": [{"enum": list(codes)}, {"type": "string"}]})
+
+
 class FieldFinding(Shown, title="ErrorDeCampo"):
     """A field to mend."""
 
     puntero: str
-    codigo: str
+    codigo: Annotated[str, _open_enum(FIELDS)]
     mensaje: str
 
 
 class Reason(Shown, title="Motivo"):
     """One reason, with its norm and what can be done."""
 
-    codigo: str
+    codigo: Annotated[str, _open_enum(REASONS)]
     causa: str
     norma: str
     remedio: str
@@ -87,6 +101,7 @@ class _Schemas:
                 wanted.append((route.input, "validation"))
             if isinstance(route.answer, type):
                 wanted.append((route.answer, "serialization"))
+            wanted += [(model, "serialization") for model in route.problem_models.values()]
         references, document = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF + "{model}")
         renamed = {key: str(schema.get("title", key)) for key, schema in document["$defs"].items()}
         self._references = {wanted: _rename(ref, renamed) for wanted, ref in references.items()}
@@ -162,22 +177,34 @@ def _success(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Json]:
 
 
 def _problems(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Json]:
-    content = {problems.MEDIA_TYPE: {"schema": schemas.reference(Problem, "serialization")}}
-    by_status: dict[int, list[str]] = {}
+    by_status: dict[int, list[RefusalKind]] = {}
     for kind in problem_kinds(route):
-        by_status.setdefault(kind.status, []).append(f"`{kind.code}`: {kind.words}")
+        by_status.setdefault(kind.status, []).append(kind)
     return {
-        str(status): {"description": "\n".join(words), "content": content}
-        for status, words in sorted(by_status.items())
+        str(status): {
+            "description": "\n".join(f"`{kind.code}`: {kind.words}" for kind in kinds),
+            "content": {problems.MEDIA_TYPE: {"schema": _problem_schema(route, kinds, schemas)}},
+        }
+        for status, kinds in sorted(by_status.items())
     }
+
+
+def _problem_schema(route: Route[Any, Any], kinds: Collection[RefusalKind], schemas: _Schemas) -> Json:
+    """The schema of a problem of `kinds`; where one of them has members of its own, either."""
+    plain = schemas.reference(Problem, "serialization")
+    own = [schemas.reference(model, "serialization") for kind, model in route.problem_models.items() if kind in kinds]
+    return {"anyOf": [*own, plain]} if own else plain
 
 
 def problem_kinds(route: Route[Any, Any]) -> tuple[RefusalKind, ...]:
     """What may go wrong at a route: by its shape, and by what it says of itself."""
-    kinds: list[RefusalKind] = [refusals.BAD_REQUEST, refusals.TOO_LARGE, refusals.BUSY, refusals.INTERNAL]
-    kinds += [refusals.UNAVAILABLE]
-    if route.input is not None and route.method != "GET":
-        kinds += [refusals.BAD_JSON, refusals.NOT_JSON]
+    kinds: list[RefusalKind] = [refusals.BAD_REQUEST, refusals.ONLY_HTTPS, refusals.INTERNAL, refusals.UNAVAILABLE]
+    if not route.priority:
+        kinds += [refusals.BUSY]
+    if route.method != "GET":
+        kinds += [refusals.TOO_LARGE, refusals.BODY_TOO_SLOW, refusals.NOT_JSON, refusals.OUTCOME_UNKNOWN]
+    if route.method != "GET" and route.input is not None:
+        kinds += [refusals.BAD_JSON]
     if route.input is not None or route.guard.scheme is not None:
         kinds += [refusals.INVALID_DATA]
     if "{" in route.path:
@@ -185,5 +212,7 @@ def problem_kinds(route: Route[Any, Any]) -> tuple[RefusalKind, ...]:
     if route.idempotency is Idempotency.REQUIRED:
         kinds += [IDEMPOTENCY_KEY_MISSING]
     if route.idempotency is not Idempotency.NONE:
-        kinds += [IDEMPOTENCY_RUNNING, refusals.OUTCOME_UNKNOWN]
+        kinds += [IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_RUNNING]
+    if route.guard.scheme == SCHEME and route.method == "POST" and not route.priority:
+        kinds += [PERSON_BUSY]
     return tuple(dict.fromkeys((*kinds, *route.guard.problems, *route.problems)))

@@ -123,6 +123,18 @@ def test_contract_lists_the_fields_of_each_answer(web: Web, schema: str, fields:
     assert set(schemas[schema]["properties"]) == fields
 
 
+def test_contract_shows_the_token_of_who_must_change_the_password(web: Web) -> None:
+    document = web.get("/api/openapi.json").json
+    due = document["paths"]["/api/v1/sesiones"]["post"]["responses"]["403"]["content"]["application/problem+json"]
+    own, plain = (one["$ref"].rpartition("/")[2] for one in due["schema"]["anyOf"])
+    answer = web.post("/api/v1/sesiones", web.entry(web.enrol(initial=True)))
+    assert answer.json["codigo"] == "debe_cambiar_clave"
+    schemas = document["components"]["schemas"]
+    assert set(schemas[own]["properties"]) - set(schemas[plain]["properties"]) == {"token", "vence_en"}
+    assert set(answer.json) == set(schemas[own]["properties"]) - {"errores"}
+    assert f'href="#esquema-{own}"' in web.get("/api/docs").text
+
+
 def test_answers_follow_their_published_schema(web: Web, doctor: str) -> None:
     """What is sent has exactly the fields that are published."""
     schemas = web.get("/api/openapi.json").json["components"]["schemas"]

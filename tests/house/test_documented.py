@@ -1,0 +1,104 @@
+"""What may be refused is published: every kind on the routes that refuse it, every code of a finding with a word."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lme_operator.domain.standing.rules import known_causes
+from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
+from lme_operator.entrypoints.common.openapi import problem_kinds
+from lme_operator.entrypoints.common.spanish import _GENERAL, _WORDS
+from lme_operator.wiring import api_routes
+from tests.factories.web import operator_of, web_settings
+
+SOURCE = Path(__file__).parents[2] / "lme_operator"
+
+ELSEWHERE = {
+    "domain/credentials/codes": "codes to a telephone or address are asked for at the console",
+    "domain/enrolment": "officers enrol at the console",
+    "domain/identity": "documents are handed in at the console",
+    "domain/mandates": "founders and the command line; what machines meet is on their guard",
+    "entrypoints/console": "pages",
+    "entrypoints/common/pages": "pages",
+}
+"""Folders and files whose refusals and findings never reach the API, and why."""
+
+NOT_OF_THE_API = {
+    "metodo_no_permitido": "no route was met",
+    "solicitud_rechazada": "whatever else HTTP itself refuses",
+    "formulario_no_legible": "forms are of pages",
+    "formulario_no_admitido": "forms are of pages",
+    "archivo_demasiado_grande": "files are handed in at pages",
+}
+_CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+
+
+@pytest.fixture
+def published(tmp_path: Path, application_url: str, clock: Any) -> set[str]:
+    """The codes that some route of the API publishes."""
+    with operator_of(web_settings(tmp_path, application_url), clock) as operator:
+        return {kind.code for route in api_routes(operator) for kind in problem_kinds(route)}
+
+
+def _sources() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = str(path.relative_to(SOURCE).with_suffix(""))
+        if not any(name.startswith(folder) for folder in ELSEWHERE):
+            yield name, ast.parse(path.read_text("utf-8"))
+
+
+def _calls(tree: ast.Module, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            yield node
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def test_every_kind_that_the_api_can_refuse_is_published_on_a_route(published: set[str]) -> None:
+    defined = {
+        str(_text(keyword.value))
+        for _, tree in _sources()
+        for call in _calls(tree, "refusal")
+        for keyword in call.keywords
+        if keyword.arg == "code"
+    }
+    assert len(defined) > 40
+    assert defined - published == set(NOT_OF_THE_API), "add it to `problems` of its routes, or say here why not"
+
+
+def test_every_code_of_a_finding_is_published_with_a_word() -> None:
+    reasons, fields = set(known_causes()), {code for code, _, _ in (*_WORDS.values(), _GENERAL)}
+    for name, tree in _sources():
+        for call in _calls(tree, "Finding", "finding", "_finding", "refuse", "_Flaw", "_shape"):
+            code = _code(call)
+            if code is not None:
+                (fields if _points(name, call) else reasons).add(code)
+    assert set(REASONS) == reasons
+    assert set(FIELDS) == fields
+
+
+def _code(call: ast.Call) -> str | None:
+    """The code that a finding is built with, if it stands there."""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+    return next((text for text in map(_text, (*named, *call.args)) if text and _CODE.fullmatch(text)), None)
+
+
+def _points(name: str, call: ast.Call) -> bool:
+    """Whether the finding points at a field: those of checks, of types and of passwords always do."""
+    return (
+        any(keyword.arg == "pointer" for keyword in call.keywords)
+        or name.startswith(("domain/licences/checks/", "domain/credentials/rules"))
+        or ast.unparse(call.func) in ("refuse", "_Flaw", "_shape")
+    )
+
+
+def test_words_of_codes_are_for_people() -> None:
+    for words in (*REASONS.values(), *FIELDS.values()):
+        assert re.fullmatch(r"[A-ZÁÉÍÓÚÑ].*[.]", words)
