@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def _answer(refusal: Refusal) -> Any:
 
 def test_every_refusal_has_its_anchor_in_the_documentation() -> None:
     document = build_openapi((), info={"title": "x", "version": "1", "description": "x"}, schemes={})
-    page = render_page(document, address="https://operador.example").content
+    page = render_page(document, address="https://operador.example", today=date(2026, 4, 20), testing=True).content
     assert isinstance(page, bytes)
     anchors = re.findall(r'<dt id="([a-z0-9_]+)">', page.decode())
     assert anchors == [kind.code for kind in KINDS]

@@ -1,6 +1,7 @@
 """`/api/openapi.json` and `/api/docs`: the contract as generated from the code, for machines and for people.
 
-The page is rendered once on the server, needs no script and nothing from elsewhere.
+The page is rendered on the server, once a day so that its examples can be sent as they are; it needs no script and
+nothing from elsewhere.
 """
 
 import base64
@@ -9,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from typing import Any
 
@@ -16,8 +18,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from lme_operator.core.canonical import Json
+from lme_operator.core.clock import Clock
+from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import catalogue
-from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.api.order import example_on
 from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
 from lme_operator.entrypoints.common.openapi import build_openapi
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
@@ -46,16 +50,11 @@ _CODE = re.compile(r"^`([a-z0-9_]+)`:", re.MULTILINE)
 _SCHEMA = "#/components/schemas/"
 
 
-def docs_routes(routes: Iterable[Route[Any, Any]], *, address: str) -> tuple[Route[Any, Any], ...]:
-    """Return the routes that publish `routes` and themselves; examples call `address`."""
-    documents: dict[str, Answer] = {}
-
-    def openapi(_call: Call[None, None]) -> Answer:
-        return documents["openapi"]
-
-    def page(_call: Call[None, None]) -> Answer:
-        return documents["page"]
-
+def docs_routes(
+    routes: Iterable[Route[Any, Any]], *, address: str, clock: Clock, testing: bool
+) -> tuple[Route[Any, Any], ...]:
+    """Return the routes that publish `routes` and themselves; examples call `address`, and `testing` systems say so."""
+    doors = _Doors(address, clock, testing)
     own: tuple[Route[Any, Any], ...] = (
         Route(
             method="GET",
@@ -64,7 +63,7 @@ def docs_routes(routes: Iterable[Route[Any, Any]], *, address: str) -> tuple[Rou
             summary="Este contrato, en OpenAPI 3.1.",
             subject="Documentación",
             guard=OPEN,
-            handle=openapi,
+            handle=doors.openapi,
             answer="application/json",
         ),
         Route(
@@ -74,17 +73,34 @@ def docs_routes(routes: Iterable[Route[Any, Any]], *, address: str) -> tuple[Rou
             summary="Este contrato, para leer.",
             subject="Documentación",
             guard=OPEN,
-            handle=page,
+            handle=doors.page,
             answer="text/html; charset=utf-8",
         ),
     )
-    document = build_openapi((*routes, *own), info=INFO, schemes=SCHEMES)
-    documents["openapi"] = Answer(json.dumps(document, ensure_ascii=False).encode())
-    documents["page"] = render_page(document, address=address)
+    doors.document = build_openapi((*routes, *own), info=INFO, schemes=SCHEMES)
     return own
 
 
-def render_page(document: Json, *, address: str) -> Answer:
+@dataclass(slots=True)
+class _Doors:
+    address: str
+    clock: Clock
+    testing: bool
+    document: Json = None
+    """It describes these routes too, so it comes after them."""
+    _page: tuple[date, Answer] | None = None
+
+    def openapi(self, _call: Call[None, None]) -> Answer:
+        return Answer(json.dumps(self.document, ensure_ascii=False).encode())
+
+    def page(self, _call: Call[None, None]) -> Answer:
+        today = local_day(self.clock())
+        if self._page is None or self._page[0] != today:
+            self._page = today, render_page(self.document, address=self.address, today=today, testing=self.testing)
+        return self._page[1]
+
+
+def render_page(document: Json, *, address: str, today: date, testing: bool) -> Answer:
     """Render the page of an OpenAPI document; its policy allows its own style sheet and nothing else."""
     folder = resources.files(__package__) / "templates"
     style = (folder / "docs.css").read_text(encoding="utf-8")
@@ -93,7 +109,9 @@ def render_page(document: Json, *, address: str) -> Answer:
         openapi=document,
         style=Markup(style),  # noqa: S704 - our own file
         base=address,
-        order=json.dumps(EXAMPLE, ensure_ascii=False, indent=2),
+        order=json.dumps(example_on(today), ensure_ascii=False, indent=2),
+        today=today.isoformat(),
+        testing=testing,
         subjects=_subjects(document),
         schemas=[
             (name, _fields(schema))

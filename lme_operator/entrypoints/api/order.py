@@ -1,6 +1,7 @@
 """The licence order as it is sent. Shapes only: what the values mean is judged by `domain.licences.checks`."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -247,3 +248,8 @@ EXAMPLE = {
     "certificacion_paciente": {"modo": "cedula_presencial", "numero_documento": "A012345678"},
 }
 """An order for the documentation; a test issues it."""
+
+
+def example_on(day: date) -> dict[str, Any]:
+    """The example with a rest that begins on `day`."""
+    return {**EXAMPLE, "fecha_inicio_reposo": day.isoformat()}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lme_operator.core.periods import local_day
-from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.api.order import example_on
 from lme_operator.settings import Settings
 
 
@@ -105,5 +105,5 @@ def story(settings: Settings, contents: Mapping[str, Any], *, today: date) -> Se
 
 def write_example(file: Path, *, at: datetime) -> None:
     """Write a licence order that passes every check on the day of `at`."""
-    order = {**EXAMPLE, "fecha_inicio_reposo": local_day(at).isoformat()}
+    order = example_on(local_day(at))
     file.write_text(json.dumps(order, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -4,12 +4,15 @@ import html
 import html.parser
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
+from lme_operator.entrypoints.api.docs import render_page
 from lme_operator.entrypoints.api.order import EXAMPLE, OrderModel
 from lme_operator.entrypoints.common.input import validate
+from lme_operator.entrypoints.common.openapi import build_openapi
 from tests.factories.web import Web
 
 
@@ -79,12 +82,26 @@ def test_every_type_of_a_problem_is_an_anchor(web: Web, page: Page) -> None:
         assert anchor in page.ids
 
 
-def test_example_of_the_page_is_issued(web: Web, doctor: str) -> None:
-    shown = web.get("/api/docs").text
-    assert json.dumps(EXAMPLE, ensure_ascii=False, indent=2).splitlines()[2].strip() in html.unescape(shown)
-    prepared = web.prepare(doctor, EXAMPLE)
+@pytest.mark.parametrize("days", [0, 1, 45])
+def test_example_of_the_page_is_issued_whatever_the_day(web: Web, days: int) -> None:
+    web.get("/api/docs")
+    web.clock.advance(seconds=86400 * days)
+    token = web.enter(web.enrol())
+    shown = html.unescape(web.get("/api/docs").text)
+    example = next(block for block in re.findall(r"<code>(\{.*?)</code>", shown, re.DOTALL) if "trabajador" in block)
+    prepared = web.prepare(token, json.loads(example))
     assert prepared.status_code == 201, prepared.text
-    assert web.issue(doctor, prepared.json["preparacion"]).status_code == 201
+    assert web.issue(token, prepared.json["preparacion"]).status_code == 201
+
+
+def test_page_of_a_test_system_says_so_and_that_of_production_does_not() -> None:
+    document = build_openapi((), info={"title": "x", "version": "1", "description": "x"}, schemes={})
+    shown = {
+        testing: str(render_page(document, address="https://x", today=date(2026, 4, 20), testing=testing).content)
+        for testing in (True, False)
+    }
+    assert "PRUEBAS" in shown[True]
+    assert "PRUEBAS" not in shown[False]
 
 
 def test_contract_lists_the_fields_of_the_order(web: Web) -> None:
