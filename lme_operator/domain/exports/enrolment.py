@@ -25,8 +25,8 @@ from lme_operator.domain.exports.act import is_id, is_version_1
 from lme_operator.domain.exports.authorisation import BY_OPERATOR
 from lme_operator.domain.exports.consultation import judge_consultation
 from lme_operator.domain.exports.lines import Line
-from lme_operator.domain.mandates import OFFICER_ACCREDITED, Role
-from lme_operator.domain.rnpi import CONSULTED
+from lme_operator.domain.mandates.events import OFFICER_ACCREDITED
+from lme_operator.domain.rnpi.events import CONSULTED
 
 MEMBERS = dossier.MEMBERS
 _CASE = {
@@ -174,7 +174,8 @@ def _responsible(
         return Line("responsable", f"El recibo de la acreditación no se sostiene ({error}).", sound=False)
     said = accredited.disclosed
     try:
-        in_force = parse_instant(said["desde"]) <= entry.at < parse_instant(said["hasta"])
+        until = None if said["hasta"] is None else parse_instant(said["hasta"])
+        in_force = parse_instant(said["desde"]) <= entry.at and (until is None or entry.at < until)
     except (KeyError, TypeError, NotCanonical):
         in_force = False
     same = (
@@ -183,7 +184,6 @@ def _responsible(
         and accredited.index < entry.index
         and said.get("mandato") == enabling["acreditacion"]
         and f"persona:{said.get('run')}" == enabling["funcionario"]
-        and said.get("rol") == Role.OFFICER.value
     )
     if not same or not in_force:
         return Line("responsable", "Quien habilitó no muestra una acreditación vigente.", sound=False)

@@ -23,7 +23,7 @@ from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits
 from lme_operator.domain.enrolment.in_person.store import Case
 from lme_operator.domain.enrolment.refusals import CASE_OF_ANOTHER, CASE_OVER, CASE_UNKNOWN, NOT_ACCREDITED
-from lme_operator.domain.identity import DocumentStore, IdentityChecks, InspectedDocument, lock_people
+from lme_operator.domain.identity import DocumentKind, DocumentStore, IdentityChecks, InspectedDocument, lock_people
 from lme_operator.domain.norms import Norms, Protocol
 from lme_operator.domain.notices import Notices
 from lme_operator.domain.rnpi import Rnpi
@@ -38,7 +38,7 @@ class Upload:
 
     content: bytes
     inspected: InspectedDocument
-    kind: str
+    kind: DocumentKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Enable: the one act that makes an enrolment of a case (enrolamiento-presencial@v1#habilitar, #constancia)."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +13,11 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain import mandates, suspensions
 from lme_operator.domain.audit import MANIFEST_DATUM, build, digest_of, manifest, manifest_name, receipt_name
-from lme_operator.domain.credentials import CountsWrongCodes, Session
+from lme_operator.domain.credentials import CountsWrongCodes, Session, new_password
 from lme_operator.domain.enrolment.in_person import dossier, store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, require_mine
 from lme_operator.domain.enrolment.in_person.deed import Deed, Ready
-from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON
+from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON, PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.findings import CONTACT_SHARED
 from lme_operator.domain.enrolment.in_person.messages import activation_message, password_message
 from lme_operator.domain.enrolment.in_person.pieces import Task
@@ -41,7 +40,6 @@ IN_PERSON = "presencial"
 ENABLING_STEP = "enrolamiento-presencial@v1#habilitar"
 
 _CHANNELS = {Task.MAIL: Channel.MAIL, Task.TELEPHONE: Channel.SMS}
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ class Enabling(InPersonBase):
             holdings = store.holdings_of(connection, case.id)
         consultation = UUID(store.in_force(pieces)[Task.RNPI].content["consulta"])
         outer[dossier.REGISTER] = self.rnpi.evidence_file(consultation, deadline=deadline)
-        password = _new_password()
+        password = new_password()
         hashed = self.credentials.hashing.hash(password, salt=None, deadline=deadline)
         superseded = tuple(piece for piece in every if piece not in pieces)
         return Ready(mandate, pieces, superseded, holdings, outer, password, hashed)
@@ -214,7 +212,8 @@ class Enabling(InPersonBase):
         case, declared = deed.case, deed.declared
         offer_id = UUID(store.in_force(deed.ready.pieces)[Task.FACTOR].content["ofrecido"])
         secret = store.find_secret(work.connection, self.sealer, offer_id)
-        self.credentials.set_totp(work, case.run, secret=secret)
+        proven = (store.in_force(deed.ready.pieces)[Task.FACTOR].content["paso"], PIECE_GATHERED.code)
+        self.credentials.set_totp(work, case.run, secret=secret, proven=proven)
         activation = self.credentials.set_first_access(work, case.run, deed.ready.hashed)
         for message in (
             password_message(declared.email, deed.ready.password, operator=self.operator),
@@ -225,11 +224,6 @@ class Enabling(InPersonBase):
     def _papers(self, connection: Connection, papers: Sequence[dossier.Paper]) -> dict[str, bytes]:
         """Read the documents of a dossier."""
         return {paper.member: self.documents.read(connection, paper.id).content for paper in papers}
-
-
-def _new_password() -> str:
-    """A first password of 74 bits, in groups that can be read aloud."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(3))
 
 
 def _entry_of(connection: Connection, enrolment_id: UUID) -> UUID:

@@ -15,14 +15,15 @@ from lme_operator.domain.enrolment.in_person.declared import Declared
 from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.refusals import DATA_FIRST
-from lme_operator.domain.rnpi import Consultation, Purpose, Registration
+from lme_operator.domain.identity import CardKind, DocumentKind
+from lme_operator.domain.rnpi import Consultation, Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class CardOrder:
-    """A cédula to ask the Registro Civil about. `kind`: `cedula` or `cedula_extranjero`."""
+    """A cédula to ask the Registro Civil about."""
 
-    kind: str
+    kind: CardKind
     number: str
     expires_on: date
 
@@ -67,10 +68,11 @@ class Papers(InPersonBase):
             run=case.run, number=card.number, kind=card.kind, deadline=deadline
         )
         content = {
-            "clase": card.kind,
+            "clase": card.kind.value.lower(),
             "numero": card.number,
             "vence_en": card.expires_on.isoformat(),
-            "estado": str(check.status),
+            "estado": check.status.value,
+            "motivo": check.reason,
             "consulta": check.exchange.render(),
         }
         return self._gather(session, case_id, Task.DOCUMENT, content, origin=origin, deadline=deadline)
@@ -82,7 +84,7 @@ class Papers(InPersonBase):
 
         Raises `Refusal(documento_no_admitido)`.
         """
-        upload = self._inspected(session, case_id, order.paper, "autorizacion_minsal", deadline)
+        upload = self._inspected(session, case_id, order.paper, DocumentKind.MINSAL_AUTHORISATION, deadline)
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             authorisation = {
                 "numero": order.number,
@@ -113,7 +115,7 @@ class Papers(InPersonBase):
         self, *, session: Session, case_id: UUID, order: AddressOrder, origin: Origin, deadline: Deadline
     ) -> Piece:
         """Keep the proof of address (N-2.1c). Raises `Refusal`: `documento_no_admitido`, `faltan_datos_declarados`."""
-        upload = self._inspected(session, case_id, order.paper, "domicilio", deadline)
+        upload = self._inspected(session, case_id, order.paper, DocumentKind.ADDRESS, deadline)
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             declared = self._latest(work.connection, case_id).get(Task.DATA)
             if declared is None:
@@ -146,7 +148,9 @@ class Papers(InPersonBase):
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             return self._record(work, case, session, task, content)
 
-    def _inspected(self, session: Session, case_id: UUID, paper: bytes, kind: str, deadline: Deadline) -> Upload:
+    def _inspected(
+        self, session: Session, case_id: UUID, paper: bytes, kind: DocumentKind, deadline: Deadline
+    ) -> Upload:
         """Look into an upload, outside any transaction, for who may add it."""
         self._look(session, case_id, deadline)
         return Upload(paper, self.documents.inspect(paper, deadline=deadline), kind)
@@ -157,22 +161,10 @@ def _register_content(answer: Consultation) -> dict[str, Json]:
     return {
         "consulta": str(answer.id),
         "resultado": answer.result.value,
-        "causa": answer.cause,
+        "causa": None if answer.cause is None else answer.cause.value,
         "motivo": answer.reason,
         "instante": format_instant(answer.at),
         "entrada": str(answer.entry_id),
-        "registro": None if registration is None else _registration_content(registration),
-        "observaciones": None if registration is None else registration.observations,
-    }
-
-
-def _registration_content(registration: Registration) -> dict[str, Json]:
-    return {
-        "numero_registro": registration.registry_number,
-        "nombres": registration.given_names,
-        "apellido_paterno": registration.paternal_surname,
-        "apellido_materno": registration.maternal_surname,
-        "fecha_nacimiento": None if registration.birth_date is None else registration.birth_date.isoformat(),
-        "profesion": registration.kind,
-        "titulos": list(registration.titles),
+        "registro": None if registration is None else registration.render(),
+        "observaciones": "" if registration is None else registration.observations,
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
 from lme_operator.core.canonical import Json
@@ -20,6 +19,7 @@ from lme_operator.domain.enrolment.refusals import (
     FACTOR_NOT_PROVED,
     IDENTITY_REFUSED,
 )
+from lme_operator.domain.identity import DocumentKind
 from lme_operator.domain.notices import Channel
 
 _TASK_OF = {Channel.MAIL: Task.MAIL, Channel.SMS: Task.TELEPHONE}
@@ -52,9 +52,9 @@ class Person(InPersonBase):
         self, *, session: Session, case_id: UUID, channel: Channel, code: str, origin: Origin, deadline: Deadline
     ) -> Piece:
         """Keep that the professional answered the code (N-2.1d); raises `Refusal` of the code."""
-        run = self._case_of(case_id, deadline).run
-        counted = partial(CountsWrongContactCodes, run=run, purpose=_purpose(case_id))
-        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline, counted=counted) as (
+        with self._acting(
+            session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline, counted=CountsWrongContactCodes
+        ) as (
             work,
             case,
         ):
@@ -98,9 +98,13 @@ class Person(InPersonBase):
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             content = {
                 "medio": "biometria",
-                "resultado": str(check.result),
+                "resultado": check.result.value,
+                "motivo": check.reason,
                 "proveedor": check.provider,
-                "puntaje": None if check.score is None else str(check.score),
+                "version": check.version,
+                "puntaje": check.score,
+                "umbral": check.threshold,
+                "presentacion": check.presentation,
                 "referencia": check.reference,
                 "consulta": check.exchange.render(),
                 "archivos": [self._keep(work, upload, session) for upload in uploads],
@@ -147,14 +151,16 @@ class Person(InPersonBase):
             offer = store.find_offer(work.connection, self.sealer, case_id)
             if offer is None or offer[1] != session.id:
                 raise Refusal(FACTOR_NOT_OFFERED)
-            if not proves_totp(offer[2], code, at=work.at):
+            step = proves_totp(offer[2], code, at=work.at)
+            if step is None:
                 raise Refusal(FACTOR_NOT_PROVED)
-            content = {"tipo": "totp", "ofrecido": str(offer[0])}
+            content = {"tipo": "totp", "ofrecido": str(offer[0]), "paso": step}
             return self._record(work, case, session, Task.FACTOR, content)
 
     def _pictures(self, pictures: tuple[bytes, ...], deadline: Deadline) -> tuple[Upload, ...]:
         return tuple(
-            Upload(picture, self.documents.inspect(picture, deadline=deadline), "fotografia") for picture in pictures
+            Upload(picture, self.documents.inspect(picture, deadline=deadline), DocumentKind.PHOTOGRAPH)
+            for picture in pictures
         )
 
     @staticmethod
