@@ -14,12 +14,13 @@ from lme_operator.core.database import Database
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access import Access, PasswordChangeDue
 from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
-from lme_operator.domain.credentials import Credentials, PasswordHashing, RelyingParty
+from lme_operator.domain.credentials import ContactCodes, Credentials, PasswordHashing, RelyingParty
 from lme_operator.domain.enrolment import Enrolment
 from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.norms import Norms
+from lme_operator.domain.notices import Notices
 from lme_operator.domain.signing import Signer
 from lme_operator.domain.standing import Standing
 from lme_operator.domain.suspensions import Suspensions
@@ -57,6 +58,8 @@ class Operator:
     signer: Signer
     trust: TrustFile
     credentials: Credentials
+    notices: Notices
+    contact_codes: ContactCodes
     access: Access
     enrolment: Enrolment
     mandates: Mandates
@@ -85,6 +88,7 @@ def build_operator(
     log = Log(sealer=sealer, signer=keys.log, origin=settings.log.origin)
     party = RelyingParty(settings.web.rp_id, settings.operator.name, (settings.web.origin,))
     credentials = Credentials(sealer=sealer, norms=norms, hashing=hashing or PasswordHashing(), relying_party=party)
+    notices = Notices(database=database, log=log, sealer=sealer, messenger=None)
     signer, standing = Signer(keys), Standing(norms)
     return Operator(
         settings=settings,
@@ -96,11 +100,13 @@ def build_operator(
         signer=signer,
         trust=_trust_file(settings, keys, party),
         credentials=credentials,
+        notices=notices,
+        contact_codes=ContactCodes(sealer=sealer, norms=norms, notices=notices),
         access=Access(database=database, log=log, credentials=credentials),
         enrolment=Enrolment(
             database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
         ),
-        mandates=Mandates(database=database, log=log, sealer=sealer),
+        mandates=Mandates(database=database, log=log, sealer=sealer, credentials=credentials, notices=notices),
         suspensions=Suspensions(database=database, log=log, sealer=sealer),
         standing=standing,
         issuance=Issuance(

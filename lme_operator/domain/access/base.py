@@ -10,9 +10,12 @@ from lme_operator.core.database import Database, Deadline, Work
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access.events import ENTRY_REFUSED
 from lme_operator.domain.audit import EventKind, Log
 from lme_operator.domain.credentials import Credentials
+from lme_operator.domain.mandates import latest_mandate
+from lme_operator.domain.professionals import find_professional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,13 @@ class AccessBase:
     def _record_attempt(self, kind: EventKind, data: Json, *, deadline: Deadline) -> None:
         with self.database.unit_of_work(deadline=deadline) as work:
             self.log.attempt(work.connection, at=work.at, kind=kind, data=data)
+
+
+def names_of(connection: Connection, sealer: Sealer, run: Run) -> tuple[str, ...]:
+    """The full names by which the person is known, as a professional and as one of the operator's people."""
+    professional, mandate = find_professional(connection, sealer, run), latest_mandate(connection, sealer, run)
+    known = (professional and professional.data.full_name, mandate and mandate.name)
+    return tuple(name for name in known if name)
 
 
 def actor_of(run: Run) -> str:

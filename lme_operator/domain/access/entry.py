@@ -30,6 +30,7 @@ from lme_operator.domain.credentials import (
     throttle,
 )
 from lme_operator.domain.identity import find_epoch, lock_people, locked_epoch
+from lme_operator.domain.mandates import NO_MANDATE, roles_in_force
 from lme_operator.domain.professionals import PracticeContext
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -126,8 +127,9 @@ class Entry(AccessBase):
     ) -> Entered:
         """Open the person's one session; every earlier one is over (N-2.6a, N-3.0b).
 
+        In the operator's context, who proves both factors and has no mandate is told so (acceso@v2#entrada-operador).
         Raises `PasswordChangeDue` (a `Refusal` that carries the limited session), and `Refusal`:
-        `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`, those of the code or the key.
+        `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`, `sin_mandato`, those of the code or the key.
         """
         proved = self._prove_password(run, password, origin, deadline)
         evidence = CountsWrongCodes(EntryEvidence(self.log, run, origin), run, throttle.ENTRY)
@@ -135,6 +137,8 @@ class Entry(AccessBase):
             if locked_epoch(work, run) != proved.epoch:
                 raise Refusal(ACCESS_CHANGED)
             factor = self._consume(work, run, second_factor)
+            if context.operator and not roles_in_force(work.connection, run, work.at):
+                raise Refusal(NO_MANDATE)
             due = self._change_due(proved.password, work.at)
             entered = self._open(work, run, context=context, origin=origin, due=due, password=proved.password)
             throttle.clear_lane(work.connection, proved.lane, at=work.at, limits=self.credentials.limits)

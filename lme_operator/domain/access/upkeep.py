@@ -9,11 +9,12 @@ from lme_operator.core.database import Deadline, Work
 from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal, refusal
-from lme_operator.domain.access.base import AccessBase, actor_of, origin_of
+from lme_operator.domain.access.base import AccessBase, actor_of, names_of, origin_of
 from lme_operator.domain.access.entry import MUST_CHANGE_PASSWORD
 from lme_operator.domain.access.events import KEY_REGISTERED, OWN_BLOCK, PASSWORD_CHANGED, PASSWORD_DOUBTED
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
+    CountsWrongActivations,
     CountsWrongCodes,
     HashedPassword,
     KeyOptions,
@@ -24,6 +25,7 @@ from lme_operator.domain.credentials import (
     keys,
     passwords,
     registration,
+    require_activation,
     require_live,
     rules,
     sessions,
@@ -97,19 +99,29 @@ class Upkeep(AccessBase):
     __slots__ = ()
 
     def change_password(
-        self, *, session: Session, current: str, new: str, origin: Origin, deadline: Deadline
+        self,
+        *,
+        session: Session,
+        current: str,
+        new: str,
+        activation: str | None = None,
+        origin: Origin,
+        deadline: Deadline,
     ) -> PasswordChanged:
         """Change the password, from a session of any stage; every session ends, this one too: enter with the new one.
 
-        Raises `Refusal`: `clave_no_aceptada` (every reason, each pointing at `/nueva`), `clave_actual_incorrecta`,
-        `demasiados_intentos`, `acceso_bloqueado`, `sesion_terminada`. (N-2.3a, N-2.3b)
+        An initial password that an officer gave out demands its `activation` code. Raises `Refusal`:
+        `clave_no_aceptada` (every reason, each pointing at `/nueva`), `clave_actual_incorrecta`,
+        `demasiados_intentos`, `acceso_bloqueado`, `sesion_terminada`, those of the activation, pointing at
+        `/codigo_activacion`. (N-2.3a, N-2.3b, acceso@v2#activacion)
         """
         hashed = self._prepare_change(session, current, new, origin, deadline)
         run, credentials = session.run, self.credentials
         data = {"sesion": str(session.id), **origin_of(origin)}
-        evidence = LogEvidence(self.log, PASSWORD_CHANGED, actor_of(run), data)
+        evidence = CountsWrongActivations(LogEvidence(self.log, PASSWORD_CHANGED, actor_of(run), data))
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session)
+            require_activation(work, credentials.sealer, credentials.norms, run, activation)
             credentials.set_password(work, run, hashed, initial=False)
             entry_id = self.log.append(work, kind=PASSWORD_CHANGED, actor=actor_of(run), data=data)
             return PasswordChanged(entry_id, state.password_due(work.at, credentials.norms))
@@ -127,14 +139,14 @@ class Upkeep(AccessBase):
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
             self.credentials.consume_totp(work, run, code, purpose="registro")
-            known = find_professional(work.connection, self.credentials.sealer, run)
+            names = names_of(work.connection, self.credentials.sealer, run)
             return registration.registration_options(
                 work,
                 self.credentials.sealer,
                 self.credentials.relying_party,
                 session,
                 purpose=purpose,
-                display_name=run.display if known is None else known.data.full_name,
+                display_name=names[0] if names else run.display,
             )
 
     def register_key(
@@ -222,10 +234,9 @@ class Upkeep(AccessBase):
         """Judge the new password and the current one, and hash, all before any lock."""
         run, sealer, limits = session.run, self.credentials.sealer, self.credentials.limits
         with self.database.reading(deadline=deadline) as connection:
-            professional = find_professional(connection, sealer, run)
+            names = names_of(connection, sealer, run)
             known = passwords.find_password(connection, sealer, run)
             earlier = passwords.earlier_variants(connection, sealer, run)
-        names = () if professional is None else professional.data.names
         findings = rules.password_findings(new, run=run, names=names)
         if findings:
             raise Refusal(PASSWORD_UNFIT, findings=findings)

@@ -112,6 +112,18 @@ class Log:
             raise LookupError(f"no entry {entry_id}")
         return {disclosure.name: disclosure.value for disclosure in self._open(entry_id, found[1])}
 
+    def disclosed_at(self, connection: Connection, index: int) -> dict[str, Json]:
+        """Return every value of the entry at `index`; raise `LookupError` where there is none."""
+        found = store.entries_at(connection, (index,)).get(index)
+        if found is None:
+            raise LookupError(f"no entry at {index}")
+        return self.disclosed(connection, UUID(decode(found.leaf)["id"]))
+
+    def size(self, connection: Connection) -> int:
+        """Return how many entries this transaction sees."""
+        last = store.last_entry(connection)
+        return 0 if last is None else last.index + 1
+
     def checkpoint(self, connection: Connection) -> str:
         """Return the signed note of the whole log as committed; raise `RuntimeError` as `receipt` does."""
         _refuse_uncommitted(connection)

@@ -8,11 +8,19 @@ Invariants
   person's present epoch, not left, not idle and not expired (N-2.6b; one session a person, N-3.0b).
 - Changing a password or a factor raises the person's epoch. A password ends every session, that of the change too;
   a new factor carries over the one session that registered it.
+- An initial password given out by an officer waits for an activation code that travels by another channel (N-2.3a).
+- A code sent to a contact is kept by keyed hash, answers once, for one purpose and address, in minutes (N-2.1d).
 - Tries are counted before they are judged, by a unique number in their lane: no race lets one more through.
 
 `Credentials` is what other rooms hold; `verify_assertion` and `thumbprint_of` are pure, for the offline verifier.
 """
 
+from lme_operator.domain.credentials.activation import (
+    CountsWrongActivations,
+    new_password,
+    pending_activation,
+    require_activation,
+)
 from lme_operator.domain.credentials.assertions import (
     Assertion,
     AssertionRefused,
@@ -22,6 +30,7 @@ from lme_operator.domain.credentials.assertions import (
     verify_assertion,
 )
 from lme_operator.domain.credentials.blocks import OwnBlock
+from lme_operator.domain.credentials.codes import ContactCodes, ContactProof, CountsWrongContactCodes
 from lme_operator.domain.credentials.keys import KeyUse, RelyingParty, SigningKey
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing
 from lme_operator.domain.credentials.registration import KeyOptions
@@ -42,7 +51,11 @@ __all__ = [
     "SESSION_OVER",
     "Assertion",
     "AssertionRefused",
+    "ContactCodes",
+    "ContactProof",
+    "CountsWrongActivations",
     "CountsWrongCodes",
+    "CountsWrongContactCodes",
     "Credentials",
     "EntryLimits",
     "HashedPassword",
@@ -60,10 +73,13 @@ __all__ = [
     "causes",
     "count_live_sessions",
     "find_session",
+    "new_password",
     "new_totp",
     "parse_assertion",
     "password_due_at",
+    "pending_activation",
     "proves_totp",
+    "require_activation",
     "require_live",
     "thumbprint_of",
     "verify_assertion",

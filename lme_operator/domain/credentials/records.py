@@ -158,3 +158,44 @@ session_ends = sa.Table(
     sa.Column("session_id", sa.Uuid, primary_key=True),
     _at(),
 )
+
+activations = sa.Table(
+    "activation",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("password_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("code", sa.LargeBinary, nullable=False),
+    _at(),
+    _at("expires_at"),
+)
+
+contact_codes = sa.Table(
+    "contact_code",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("address", sa.LargeBinary, nullable=False),
+    sa.Column("code", sa.LargeBinary, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    _at(),
+    _at("expires_at"),
+    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True)),
+)
+
+contact_codes_answered = sa.Table(
+    "contact_code_answered",
+    metadata,
+    sa.Column("code_id", sa.Uuid, primary_key=True),
+    _at(),
+)
+
+wrong_answers = sa.Table(
+    "wrong_answer",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("code_id", sa.Uuid, nullable=False),
+    _at(),
+)
+"""To a contact code or an activation: how often that one code was guessed at."""

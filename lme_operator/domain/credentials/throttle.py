@@ -30,7 +30,10 @@ from lme_operator.domain.credentials.rules import patience_until
 from lme_operator.domain.credentials.totp import WRONG_CODES
 
 ENTRY = "entrada"
-"""Purpose of the codes that open a session; every other purpose is an act inside one."""
+"""Purpose of the codes that open a session."""
+RECOVERY = "recuperacion"
+"""Purpose of the codes that recover a password; every other purpose is an act inside a session."""
+_OUTSIDE = (ENTRY, RECOVERY)
 
 TOO_MANY_TRIES = refusal(
     code="demasiados_intentos",
@@ -122,9 +125,16 @@ def source_of(sealer: Sealer, origin: Origin) -> bytes:
 
 
 def find_lane(
-    connection: Connection, sealer: Sealer, run: Run, origin: Origin, *, at: datetime, limits: EntryLimits
+    connection: Connection,
+    sealer: Sealer,
+    run: Run,
+    origin: Origin,
+    *,
+    at: datetime,
+    limits: EntryLimits,
+    purpose: str = ENTRY,
 ) -> Lane:
-    """Return the lane of this person (or stranger) from this place."""
+    """Return the lane of this person (or stranger) from this place; what is tried for each `purpose` has its own."""
     source = source_of(sealer, origin)
     usual = connection.execute(
         sa.select(
@@ -134,7 +144,7 @@ def find_lane(
         )
     ).scalar_one()
     place = source.hex() if usual else "otros"
-    return Lane(sealer.lookup(f"{run}\0{place}", purpose="carril-de-entrada"), usual)
+    return Lane(sealer.lookup(f"{run}\0{place}", purpose=f"carril-de-{purpose}"), usual)
 
 
 def take_turn(connection: Connection, lane: Lane, *, at: datetime, limits: EntryLimits) -> None:
@@ -152,13 +162,20 @@ def take_turn(connection: Connection, lane: Lane, *, at: datetime, limits: Entry
 
 
 def take_source_turn(
-    connection: Connection, sealer: Sealer, origin: Origin, *, exempt: bool, at: datetime, limits: EntryLimits
+    connection: Connection,
+    sealer: Sealer,
+    origin: Origin,
+    *,
+    exempt: bool,
+    at: datetime,
+    limits: EntryLimits,
+    purpose: str = ENTRY,
 ) -> SourceTurn:
     """Count a try of its source, or raise `Refusal(demasiados_intentos)` with the seconds to wait (OWASP ASVS 6.3.1).
 
     Must commit before the try is judged. `exempt` counts without being refused: the person's usual place.
     """
-    lane = sealer.lookup(origin.network, purpose="origen-de-entrada")
+    lane = sealer.lookup(origin.network, purpose=f"origen-de-{purpose}")
     values = {"lane": lane, "tries": limits.source_tries, "since": at - limits.window}
     while True:
         taken = connection.execute(_TAKE_OF_SOURCE, {**values, "at": at, "exempt": exempt}).one_or_none()
@@ -189,20 +206,19 @@ def clear_lane(connection: Connection, lane: Lane, *, at: datetime, limits: Entr
 def require_patience(work: Work, run: Run, *, purpose: str, limits: EntryLimits) -> None:
     """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes lasts. Under the person's lock.
 
-    Codes of entry and codes of acts inside a session are counted apart: whoever knows the password alone cannot keep
-    the person, who is inside, from signing.
+    Codes of entry, of recovery and of acts inside a session are counted apart: whoever knows the password alone, or
+    reads the person's mail, cannot keep the person, who is inside, from signing.
     """
-    entering = purpose == ENTRY
     last_right = (
         sa.select(sa.func.max(totp_uses.c.at))
         .join(totps, totps.c.id == totp_uses.c.totp_id)
-        .where(totps.c.run == str(run), (totp_uses.c.purpose == ENTRY) == entering)
+        .where(totps.c.run == str(run), _of_a_kind(totp_uses.c.purpose, purpose))
         .scalar_subquery()
     )
     since = sa.func.greatest(work.at - limits.codes_remembered, last_right)
     wrong = work.execute(
         sa.select(sa.func.count().label("failures"), sa.func.max(wrong_codes.c.at).label("last")).where(
-            wrong_codes.c.run == str(run), (wrong_codes.c.purpose == ENTRY) == entering, wrong_codes.c.at > since
+            wrong_codes.c.run == str(run), _of_a_kind(wrong_codes.c.purpose, purpose), wrong_codes.c.at > since
         )
     ).one()
     until = patience_until(
@@ -210,6 +226,10 @@ def require_patience(work: Work, run: Run, *, purpose: str, limits: EntryLimits)
     )
     if until is not None and work.at < until:
         raise Refusal(TOO_MANY_CODES, retry_after=math.ceil((until - work.at).total_seconds()))
+
+
+def _of_a_kind(column: "sa.Column[str]", purpose: str) -> sa.ColumnElement[bool]:
+    return column == purpose if purpose in _OUTSIDE else column.not_in(_OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)

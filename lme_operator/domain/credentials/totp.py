@@ -74,20 +74,28 @@ class TotpUse:
     at: datetime
 
 
-def new_totp(run: Run, *, issuer: str) -> TotpSecret:
-    """Make a secret to show to a person before it is anybody's."""
-    secret = pyotp.random_base32()
+def new_totp(run: Run, *, issuer: str, secret: str | None = None) -> TotpSecret:
+    """Make a secret (or take the one given) for the person's application; nothing is written."""
+    secret = secret or pyotp.random_base32()
     return TotpSecret(secret, pyotp.TOTP(secret).provisioning_uri(name=str(run), issuer_name=issuer))
 
 
-def proves_totp(secret: str, code: str, *, at: datetime) -> bool:
-    """Whether `code` is of `secret` at `at`, one step of tolerance each way: whoever wrote it has the secret."""
-    return bool(_CODE.fullmatch(code)) and pyotp.TOTP(secret).verify(code, for_time=at, valid_window=_WINDOW)
+def proves_totp(secret: str, code: str, *, at: datetime) -> int | None:
+    """Return the step of a code that shows that an application has `secret`, before the secret is anybody's.
+
+    None when it shows nothing.
+    """
+    try:
+        return _judge(secret, code, at=at, used=-1)
+    except Refusal:
+        return None
 
 
-def record_totp(work: Work, sealer: Sealer, run: Run, *, issuer: str, secret: str | None = None) -> TotpSecret:
-    """Write a new secret (made here unless given), which supersedes the earlier. The caller raises the epoch."""
-    secret = secret or pyotp.random_base32()
+def record_totp(work: Work, sealer: Sealer, run: Run, secret: str, *, proven: tuple[int, str] | None = None) -> None:
+    """Write a secret, which supersedes the earlier. The caller raises the epoch.
+
+    `proven`: the step of the code that proved it, and for what; that code is spent with it.
+    """
     row_id = work.new_id()
     work.execute(
         totps.insert().values(
@@ -97,7 +105,9 @@ def record_totp(work: Work, sealer: Sealer, run: Run, *, issuer: str, secret: st
             at=work.at,
         )
     )
-    return TotpSecret(secret, pyotp.TOTP(secret).provisioning_uri(name=str(run), issuer_name=issuer))
+    if proven is not None:
+        step, purpose = proven
+        work.execute(totp_uses.insert().values(totp_id=row_id, step=step, purpose=purpose, at=work.at))
 
 
 def spend_code(work: Work, sealer: Sealer, run: Run, code: str, *, purpose: str) -> TotpUse:

@@ -7,11 +7,12 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.database import Work
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
+from lme_operator.domain.credentials.activation import record_activation
 from lme_operator.domain.credentials.assertions import Assertion
 from lme_operator.domain.credentials.keys import KeyPurpose, KeyUse, RelyingParty, SigningKey, signing_keys, use_key
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing, record_password
 from lme_operator.domain.credentials.throttle import EntryLimits, require_patience
-from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, record_totp, spend_code
+from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, new_totp, record_totp, spend_code
 from lme_operator.domain.identity import raise_epoch
 from lme_operator.domain.norms import Norms
 
@@ -35,9 +36,27 @@ class Credentials:
         record_password(work, self.sealer, run, hashed, initial=initial)
         return raise_epoch(work, run)
 
-    def set_totp(self, work: Work, run: Run, *, secret: str | None = None) -> TotpSecret:
-        """Write a new TOTP secret (made here unless given) and raise the epoch, under the lock."""
-        made = record_totp(work, self.sealer, run, issuer=self.relying_party.name, secret=secret)
+    def set_first_access(self, work: Work, run: Run, hashed: HashedPassword) -> str:
+        """Write an initial password that waits for its activation, and raise the epoch, under the lock.
+
+        Returns the activation code, which must reach the person by another channel than the password and is kept
+        nowhere readable (N-2.3a, acceso@v2#activacion).
+        """
+        record_password(work, self.sealer, run, hashed, initial=True)
+        code = record_activation(work, self.sealer, self.norms, run)
+        raise_epoch(work, run)
+        return code
+
+    def set_totp(
+        self, work: Work, run: Run, *, secret: str | None = None, proven: tuple[int, str] | None = None
+    ) -> TotpSecret:
+        """Write a new TOTP secret (made here unless given) and raise the epoch, under the lock.
+
+        `proven`: the step of the code that showed that the person's application has it (`proves_totp`), and for what;
+        that code is spent.
+        """
+        made = new_totp(run, issuer=self.relying_party.name, secret=secret)
+        record_totp(work, self.sealer, run, made.secret, proven=proven)
         raise_epoch(work, run)
         return made
 

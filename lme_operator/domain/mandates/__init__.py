@@ -1,11 +1,24 @@
-"""Who may act for whom. So far: machines that act for an organisation (people's mandates come with enrolment).
+"""Who may act for whom: the operator's own people, and machines that act for an organisation.
 
-Invariants: a key is registered and ended only under two different people's approval; a nonce counts once; what an
-authority signed is kept as it came, sealed, as the proof of who ordered what (N-2.6c, N-2.6d, N-6d; threats M13, M14).
-No order is recorded after the ending of the key that signed it. A stranger leaves an attempt a minute, by keyed hash.
+Invariants of people: nothing is rewritten; an officer is proposed by one founder, with a factor proven by the officer
+himself, and approved by another with his own; nobody decides on himself; a founder is no officer; one founder ends an
+accreditation at once (N-1b, N-1l, N-2.6d; threats M25, M32). Whoever has means of access keeps them.
+
+Invariants of machines: a key is registered and ended only under two different people's approval; a nonce counts once;
+what an authority signed is kept as it came, sealed, as the proof of who ordered what (N-2.6c, N-2.6d, N-6d; threats
+M13, M14). No order is recorded after the ending of the key that signed it. A stranger leaves an attempt a minute, by
+keyed hash.
 """
 
-from lme_operator.domain.mandates.founding import Founder, found_operator
+from lme_operator.domain.mandates.founding import (
+    CEREMONY,
+    Founder,
+    FounderAccess,
+    HandOver,
+    NotTheFounders,
+    ReadyAccess,
+    found_operator,
+)
 from lme_operator.domain.mandates.machines import (
     ALGORITHMS,
     KINDS,
@@ -18,6 +31,28 @@ from lme_operator.domain.mandates.machines import (
     MachineKeyRegistered,
     Proof,
 )
+from lme_operator.domain.mandates.people import (
+    NO_MANDATE,
+    EndCause,
+    Mandate,
+    MandateEnd,
+    MandateRecord,
+    OfficerAccredited,
+    OfficerDrafted,
+    OfficerEnded,
+    OfficerOrder,
+    OfficerProposed,
+    Proposal,
+    Role,
+    is_mail_address,
+    is_telephone,
+)
+from lme_operator.domain.mandates.people_store import (
+    latest_mandate,
+    mandate_causes,
+    mandate_in_force,
+    roles_in_force,
+)
 from lme_operator.domain.mandates.store import (
     find_machine_key,
     lock_machine_key,
@@ -29,21 +64,44 @@ from lme_operator.domain.mandates.use_cases import Mandates
 
 __all__ = [
     "ALGORITHMS",
+    "CEREMONY",
     "KINDS",
+    "NO_MANDATE",
     "PERMISSIONS",
     "AcceptedMessage",
     "Approvers",
     "Claim",
+    "EndCause",
     "Founder",
+    "FounderAccess",
+    "HandOver",
     "MachineKey",
     "MachineKeyOrder",
     "MachineKeyRegistered",
+    "Mandate",
+    "MandateEnd",
+    "MandateRecord",
     "Mandates",
+    "NotTheFounders",
+    "OfficerAccredited",
+    "OfficerDrafted",
+    "OfficerEnded",
+    "OfficerOrder",
+    "OfficerProposed",
     "Proof",
+    "Proposal",
+    "ReadyAccess",
+    "Role",
     "find_machine_key",
     "found_operator",
+    "is_mail_address",
+    "is_telephone",
+    "latest_mandate",
     "lock_machine_key",
+    "mandate_causes",
+    "mandate_in_force",
     "read_message",
     "require_machine_key",
+    "roles_in_force",
     "spend_nonce",
 ]

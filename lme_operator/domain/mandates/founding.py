@@ -1,60 +1,156 @@
 """The founding: the first entries of the log name the operator, its keys, and the two people who answer for them.
 
-Everything later rests on it: whoever reads the log from its first entry knows whose it is and who could sign.
+Everything later rests on it: whoever reads the log from its first entry knows whose it is and who could sign. The two
+founders receive there their means of access, once: with them they accredit everybody else.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Database, Deadline, Lock, LockRank, Work
 from lme_operator.core.run import Run
-from lme_operator.domain.audit import Checkpoint, EventKind, Log, TrustFile, event, parse_note
+from lme_operator.domain.audit import EventKind, Log, TrustFile, event
+from lme_operator.domain.credentials import Credentials, HashedPassword, TotpSecret, new_password, new_totp
+from lme_operator.domain.identity import lock_people
+from lme_operator.domain.mandates import people_store
+from lme_operator.domain.mandates.people import Mandate, Role
 
 OPERATOR_FOUNDED = event(code="operador_fundado", norm=("N-2.4a", "registro@v1#ceremonia"))
-FOUNDER_NAMED = event(code="fundador_designado", norm=("N-2.4a", "registro@v1#ceremonia"))
+FOUNDER_NAMED = event(code="fundador_designado", norm=("N-2.4a", "registro@v1#ceremonia", "mandatos@v1#fundadores"))
+FOUNDER_GIVEN_ACCESS = event(code="fundador_con_acceso", norm=("N-2.6a", "mandatos@v1#fundadores"))
+
+CEREMONY = "sistema:inicializar"
 
 _FOUNDING = 0x4C4D46
 """The advisory lock of the founding, in the bigint form: two ceremonies at once make one."""
+_NAMED_AT = (1, 2)
+"""Where in the log the founders are named."""
+
+
+class NotTheFounders(Exception):
+    """The log of this operator names other founders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Founder:
-    """A person who founds the operator and answers for its keys."""
+    """A person who founds the operator and answers for its keys; `telephone` in E.164."""
 
     run: Run
     name: str
+    email: str
+    telephone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FounderAccess:
+    """What a founder receives, this once: initial password and TOTP secret."""
+
+    founder: Founder
+    password: str = field(repr=False)
+    totp: TotpSecret = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyAccess:
+    """Means of access of a demonstration's founder: known beforehand, the password ready to use."""
+
+    password: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+HandOver = Callable[[Sequence[FounderAccess]], None]
+"""Gives the founders what they receive. It runs before the commit: what could not be shown is not in force."""
 
 
 def found_operator(
     database: Database,
     log: Log,
+    credentials: Credentials,
     *,
     name: str,
     rut: Run,
     code: str,
     trust: TrustFile,
     founders: Sequence[Founder],
+    hand_over: HandOver,
     deadline: Deadline,
+    ready: Mapping[Run, ReadyAccess] | None = None,
 ) -> bool:
-    """Write the first entries of an empty log; return False, and change nothing, where it has entries already.
+    """Write the first entries of an empty log and give the founders their access; False if that was done before.
 
-    Raises `ValueError` unless the founders are two different people. (N-2.4a, `registro@v1#ceremonia`)
+    A log that names these founders, from when they received no access, is completed. `ready` is for demonstrations.
+    Raises `ValueError` unless the founders are two different people, `NotTheFounders` where the log names others.
+    (N-2.4a, N-1l, registro@v1#ceremonia, mandatos@v1#fundadores)
     """
-    if len({founder.run for founder in founders}) != 2 or len(founders) != 2:
+    runs = {founder.run for founder in founders}
+    if len(runs) != 2 or len(founders) != 2:
         raise ValueError("an operator is founded by two people")
-    lock = Lock(LockRank.INSTITUTION, sa.select(sa.func.pg_advisory_xact_lock(sa.cast(_FOUNDING, sa.BigInteger))))
-    with database.unit_of_work(deadline=deadline, locks=(lock,)) as work:
-        if Checkpoint.parse(parse_note(log.checkpoint(work.connection)).body).size:
+    given = [_make(credentials, founder, (ready or {}).get(founder.run), deadline) for founder in founders]
+    ceremony = Lock(LockRank.INSTITUTION, sa.select(sa.func.pg_advisory_xact_lock(sa.cast(_FOUNDING, sa.BigInteger))))
+    locks = (ceremony, lock_people(*runs, create=True))
+    with database.unit_of_work(deadline=deadline, locks=locks) as work:
+        if people_store.founders_named(work.connection):
             return False
-        keys: list[Json] = [dict(key.render()) for key in trust.keys]
-        _append(log, work, OPERATOR_FOUNDED, {"nombre": name, "rut": str(rut), "codigo": code, "llaves": keys})
+        founded_before = log.size(work.connection) > 0
+        if founded_before and {log.disclosed_at(work.connection, index).get("run") for index in _NAMED_AT} != {
+            str(run) for run in runs
+        }:
+            raise NotTheFounders
+        entries = {access.founder.run: work.new_id() for access, _ in given}
+        for access, hashed in given:
+            _give(work, credentials, access, hashed, entry_id=entries[access.founder.run], initial=ready is None)
+        hand_over([access for access, _ in given])
+        if not founded_before:
+            keys: list[Json] = [dict(key.render()) for key in trust.keys]
+            _append(log, work, OPERATOR_FOUNDED, {"nombre": name, "rut": str(rut), "codigo": code, "llaves": keys})
+        kind = FOUNDER_GIVEN_ACCESS if founded_before else FOUNDER_NAMED
         for founder in founders:
-            _append(log, work, FOUNDER_NAMED, {"run": str(founder.run), "nombre": founder.name})
+            _append(log, work, kind, {"run": str(founder.run), "nombre": founder.name}, entries[founder.run])
     return True
 
 
-def _append(log: Log, work: Work, kind: EventKind, data: dict[str, Json]) -> None:
-    log.append(work, kind=kind, actor="sistema:inicializar", data=data)
+def _make(
+    credentials: Credentials, founder: Founder, ready: ReadyAccess | None, deadline: Deadline
+) -> tuple[FounderAccess, HashedPassword]:
+    """Make the means of access of a founder, before any lock."""
+    password = new_password() if ready is None else ready.password
+    totp = new_totp(founder.run, issuer=credentials.relying_party.name, secret=None if ready is None else ready.secret)
+    return FounderAccess(founder, password, totp), credentials.hashing.hash(password, salt=None, deadline=deadline)
+
+
+def _give(
+    work: Work,
+    credentials: Credentials,
+    access: FounderAccess,
+    hashed: HashedPassword,
+    *,
+    entry_id: UUID,
+    initial: bool,
+) -> None:
+    """Set the founder's means of access and write his mandate."""
+    founder = access.founder
+    credentials.set_totp(work, founder.run, secret=access.totp.secret)
+    credentials.set_password(work, founder.run, hashed, initial=initial)
+    mandate = Mandate(
+        id=work.new_id(),
+        run=founder.run,
+        role=Role.FOUNDER,
+        name=founder.name,
+        email=founder.email,
+        telephone=founder.telephone,
+        since=work.at,
+        until=None,
+        proposed_by=CEREMONY,
+        approved_by=CEREMONY,
+        entry_id=entry_id,
+        at=work.at,
+    )
+    people_store.record_mandate(work, credentials.sealer, mandate, proposal_id=None)
+
+
+def _append(log: Log, work: Work, kind: EventKind, data: dict[str, Json], entry_id: UUID | None = None) -> None:
+    log.append(work, kind=kind, actor=CEREMONY, data=data, entry_id=entry_id)

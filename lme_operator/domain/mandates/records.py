@@ -62,3 +62,64 @@ refusal_windows = sa.Table(
     sa.Column("source", sa.LargeBinary, primary_key=True),
     sa.Column("starts_at", sa.DateTime(timezone=True), primary_key=True),
 )
+
+proposals = sa.Table(
+    "proposal",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("name", sa.LargeBinary, nullable=False),
+    sa.Column("email", sa.LargeBinary, nullable=False),
+    sa.Column("telephone", sa.LargeBinary, nullable=False),
+    sa.Column("identity", sa.LargeBinary, nullable=False),
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("until", sa.DateTime(timezone=True)),
+    sa.Column("document_id", sa.Uuid),
+    sa.Column("document_digest", sa.LargeBinary),
+    sa.Column("secret", sa.LargeBinary),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("proposed_by", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True)),
+)
+"""`secret` is null for who has means of access already: they stay as they are."""
+
+proposal_proofs = sa.Table(
+    "proposal_proof",
+    metadata,
+    sa.Column("proposal_id", sa.Uuid, sa.ForeignKey(proposals.c.id), primary_key=True),
+    sa.Column("step", sa.BigInteger, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+mandates = sa.Table(
+    "mandate",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("name", sa.LargeBinary, nullable=False),
+    sa.Column("email", sa.LargeBinary, nullable=False),
+    sa.Column("telephone", sa.LargeBinary),
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("until", sa.DateTime(timezone=True)),
+    sa.Column("proposal_id", sa.Uuid, unique=True),
+    sa.Column("proposed_by", sa.Text, nullable=False),
+    sa.Column("approved_by", sa.Text, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True)),
+)
+
+mandate_ends = sa.Table(
+    "mandate_end",
+    metadata,
+    sa.Column("mandate_id", sa.Uuid, sa.ForeignKey(mandates.c.id), primary_key=True),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("detail", sa.LargeBinary),
+    sa.Column("ended_by", sa.Text, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)

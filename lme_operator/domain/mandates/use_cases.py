@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import format_instant, to_base64url
-from lme_operator.core.database import Database, Deadline, Work
+from lme_operator.core.database import Deadline, Work
 from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.mandates import store
+from lme_operator.domain.mandates.accreditation import Accreditation
 from lme_operator.domain.mandates.events import (
     MACHINE_KEY_ENDED,
     MACHINE_KEY_REGISTERED,
@@ -51,13 +52,10 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}", re.ASCII)
 _COMPIN = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,31})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Mandates:
-    """The room's use cases."""
+class Mandates(Accreditation):
+    """The room's use cases: `Mandates(database=…, log=…, sealer=…, credentials=…, notices=…)`."""
 
-    database: Database
-    log: Log
-    sealer: Sealer
+    __slots__ = ()
 
     def register_machine_key(
         self, order: MachineKeyOrder, *, approvers: Approvers, origin: Origin, deadline: Deadline
@@ -67,7 +65,7 @@ class Mandates:
         Raises `Refusal` (`aprobacion_de_una_sola_persona`, `llave_no_admitida`, `llave_ya_registrada`). N-2.6d, N-6d.
         """
         with self.database.unit_of_work(
-            deadline=deadline, evidence=self._evidence(MACHINE_KEY_REGISTERED, approvers, order.keyid)
+            deadline=deadline, evidence=self._approved(MACHINE_KEY_REGISTERED, approvers, order.keyid)
         ) as work:
             approvers.require_two()
             algorithm = _check(order)
@@ -115,7 +113,7 @@ class Mandates:
         with self.database.unit_of_work(
             deadline=deadline,
             locks=[store.lock_machine_key(keyid, ending=True)],
-            evidence=self._evidence(MACHINE_KEY_ENDED, approvers, keyid),
+            evidence=self._approved(MACHINE_KEY_ENDED, approvers, keyid),
         ) as work:
             approvers.require_two()
             key = store.read_machine_key(work.connection, keyid)
@@ -196,7 +194,7 @@ class Mandates:
             with self.database.unit_of_work(deadline=deadline, evidence=turned_away):
                 raise
 
-    def _evidence(self, kind: EventKind, approvers: Approvers, keyid: str) -> LogEvidence:
+    def _approved(self, kind: EventKind, approvers: Approvers, keyid: str) -> LogEvidence:
         return LogEvidence(self.log, kind, f"persona:{approvers.first}", {"keyid": keyid})
 
 

@@ -8,7 +8,8 @@ import pyotp
 
 from lme_operator.core.clock import movable_clock
 from lme_operator.entrypoints.cli.composition import Exit, Stop
-from lme_operator.entrypoints.cli.demonstration_people import plain, write_private
+from lme_operator.entrypoints.cli.demonstration_files import write_private
+from lme_operator.entrypoints.cli.demonstration_people import plain
 from lme_operator.settings import Settings
 
 _STEP = 30
@@ -36,9 +37,10 @@ def show_code(apodo: str) -> None:
         raise click.BadParameter(f"no hay nadie con ese apodo; hay: {', '.join(people)}.", param_hint="APODO")
     clock = movable_clock(settings.clock_file)
     shown: dict[str, int] = json.loads(shown_file.read_text(encoding="utf-8")) if shown_file.exists() else {}
-    if int(clock().timestamp()) // _STEP == shown.get(apodo):
+    spent = shown.get(apodo, 0)
+    if int(clock().timestamp()) // _STEP in (spent - 1, spent):
         click.echo("Esperando el código siguiente…", err=True)
-        while int(clock().timestamp()) // _STEP == shown.get(apodo):
+        while int(clock().timestamp()) // _STEP in (spent - 1, spent):
             time.sleep(0.2)
     at = clock()
     write_private(shown_file, json.dumps({**shown, apodo: int(at.timestamp()) // _STEP}).encode())

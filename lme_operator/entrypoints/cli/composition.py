@@ -14,9 +14,12 @@ from lme_operator.settings import Settings
 if TYPE_CHECKING:
     from lme_operator.core.database import Database
     from lme_operator.core.sealing import Sealer
+    from lme_operator.domain.access import Access
     from lme_operator.domain.audit import Log, TrustFile
+    from lme_operator.domain.credentials import Credentials
     from lme_operator.domain.enrolment import Enrolment
     from lme_operator.domain.mandates import Mandates
+    from lme_operator.domain.notices import Notices
 
 
 class Exit(IntEnum):
@@ -68,8 +71,20 @@ class Operator(Protocol):
         """Enrols professionals."""
 
     @property
+    def credentials(self) -> "Credentials":
+        """The credentials of people."""
+
+    @property
+    def notices(self) -> "Notices":
+        """The messages to people."""
+
+    @property
+    def access(self) -> "Access":
+        """Entry, and keeping one's means of access."""
+
+    @property
     def mandates(self) -> "Mandates":
-        """Machines' keys."""
+        """People's mandates and machines' keys."""
 
 
 class CreateKeys(Protocol):

@@ -18,7 +18,9 @@ from sqlalchemy.engine import make_url
 
 from lme_operator.core.clock import monotonic, system_clock
 from lme_operator.entrypoints.cli.composition import Composition, Exit, Operator, Stop, pass_composition
-from lme_operator.entrypoints.cli.demonstration_people import FOUNDERS, prepare_secrets, register, write_private
+from lme_operator.entrypoints.cli.demonstration_files import write_private
+from lme_operator.entrypoints.cli.demonstration_operator import FOUNDERS, ready_access
+from lme_operator.entrypoints.cli.demonstration_people import prepare_secrets, register
 from lme_operator.entrypoints.cli.demonstration_story import tell_story, write_example
 from lme_operator.entrypoints.cli.operations import migrate_everything, write_founding
 from lme_operator.entrypoints.cli.postgres import Server, ServerFailed
@@ -92,14 +94,17 @@ def _start(composition: Composition, supervisor: Supervisor) -> None:
     if not settings.keys.exists():
         composition.create_keys(settings.keys, at=system_clock(), operator=settings.operator.name, production=False)
     operator = composition.build_operator(settings, "application")
-    write_founding(operator, settings, FOUNDERS)
+    confianza = settings.home / "confianza.json"
+    confianza.write_bytes(operator.trust.render())
+    contents = prepare_secrets(settings.home / "demo.json", address=settings.web.origin, trust=confianza)
+    write_founding(operator, settings, FOUNDERS, hand_over=lambda _given: None, ready=ready_access(contents))
     logs = settings.home / "registros"
     logs.mkdir(mode=0o700, exist_ok=True)
     web = Program("web", "servir", log=logs / "web.log")
     for child in (web, Program("tareas", "trabajar", log=logs / "tareas.log"),
                   Program("agenda", "agenda", log=logs / "agenda.log")):  # fmt: skip
         supervisor.add(child)
-    contents = _populate(operator, settings)
+    _populate(operator, settings, contents)
     _wait_for_web(settings, web, supervisor)
     click.echo(tell_story(settings, contents, at=operator.database.clock(), seconds=monotonic() - begun))
 
@@ -127,15 +132,11 @@ def _key(role: str) -> str:
     return role.removeprefix("lme_")
 
 
-def _populate(operator: Operator, settings: Settings) -> Mapping[str, Any]:
-    """Register people and machines while the web starts; return demo.json. Whatever is there already stays."""
-    confianza = settings.home / "confianza.json"
-    confianza.write_bytes(operator.trust.render())
-    contents = prepare_secrets(settings.home / "demo.json", address=settings.web.origin, trust=confianza)
-    register(operator, contents)
+def _populate(operator: Operator, settings: Settings, contents: Mapping[str, Any]) -> None:
+    """Register people and machines while the web starts. Whatever is there already stays."""
+    register(operator, contents, shown_file=settings.home / "codigos.json")
     write_example(settings.home / "licencia-de-ejemplo.json", at=operator.database.clock())
     operator.database.close()
-    return contents
 
 
 @contextlib.contextmanager

@@ -5,9 +5,8 @@ was, and the file always tells the truth.
 """
 
 import json
-import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +28,6 @@ from lme_operator.core.run import Run
 from lme_operator.domain.mandates import (
     PERMISSIONS,
     Approvers,
-    Founder,
     MachineKeyOrder,
     find_machine_key,
 )
@@ -43,8 +41,9 @@ from lme_operator.domain.professionals import (
     record_institution,
 )
 from lme_operator.entrypoints.cli.composition import Operator
+from lme_operator.entrypoints.cli.demonstration_files import write_private
+from lme_operator.entrypoints.cli.demonstration_operator import FOUNDERS, accredit_officer, new_members
 
-FOUNDERS = (Founder(Run(9000001), "Fundadora Uno de Pruebas"), Founder(Run(9000002), "Fundador Dos de Pruebas"))
 INSTITUTION = Run(76000100)
 _INSTITUTION_NAME = "Clínica de Pruebas"
 _RESPONSIBLE = "sistema:demostracion"
@@ -139,23 +138,32 @@ def prepare_secrets(file: Path, *, address: str, trust: Path) -> Mapping[str, An
     contents = {
         "direccion": address,
         "confianza": str(trust),
-        "personas": known.get("personas") or [_new_person(person) for person in PEOPLE],
+        "personas": _people(known.get("personas", ())),
         "maquinas": known.get("maquinas") or [_new_machine(machine) for machine in MACHINES],
     }
     write_private(file, json.dumps(contents, ensure_ascii=False, indent=2).encode() + b"\n")
     return contents
 
 
-def register(operator: Operator, contents: Mapping[str, Any]) -> None:
-    """Register the people and machines of `contents` that are not there yet."""
+def _people(known: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Everybody, as the file knew them or new; the professionals first."""
+    kept = {person["apodo"]: person for person in known}
+    everybody = [*(_new_person(person) for person in PEOPLE), *new_members()]
+    return [kept.get(person["apodo"], person) for person in everybody]
+
+
+def register(operator: Operator, contents: Mapping[str, Any], *, shown_file: Path) -> None:
+    """Register the people and machines of `contents` that are not there yet; codes spent go to `shown_file`."""
     with operator.database.unit_of_work(deadline=Deadline(_SECONDS)) as work:
         if find_institution(work.connection, INSTITUTION) is None:
             record_institution(work, INSTITUTION, name=_INSTITUTION_NAME)
             record_agreement(work, INSTITUTION, since=work.at)
-    for person, entry in zip(PEOPLE, contents["personas"], strict=True):
-        _register_person(operator, person, entry)
+    entries = {entry["run"]: entry for entry in contents["personas"]}
+    for person in PEOPLE:
+        _register_person(operator, person, entries[str(Run(person.number))])
     for machine, entry in zip(MACHINES, contents["maquinas"], strict=True):
         _register_machine(operator, machine, entry)
+    accredit_officer(operator, contents, shown_file=shown_file)
 
 
 def _register_person(operator: Operator, person: _Person, entry: Mapping[str, Any]) -> None:
@@ -220,13 +228,3 @@ def _new_machine(machine: _Machine) -> dict[str, str]:
         "keyid": machine.keyid,
         "clave_privada": pem.decode("ascii"),
     }
-
-
-def write_private(file: Path, content: bytes) -> None:
-    """Replace `file` whole, readable by its owner alone."""
-    fresh = file.with_name(f".{file.name}.nuevo")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(content)
-    fresh.replace(file)

@@ -32,11 +32,12 @@ from lme_operator.domain.mandates import (
 from lme_operator.entrypoints.common.signed_requests import SIGNATURE_FALSE
 from tests.conftest import SettableClock
 from tests.factories.machines import APPROVERS, ORIGIN, Machine, key_order, new_key
+from tests.factories.people import People
 
 
 @pytest.fixture
-def mandates(database: Database, log: Log, sealer: Sealer) -> Mandates:
-    return Mandates(database, log, sealer)
+def mandates(people: People) -> Mandates:
+    return people.mandates
 
 
 def register(

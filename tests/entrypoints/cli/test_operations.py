@@ -26,7 +26,12 @@ from lme_operator.entrypoints.cli.roles import (
 )
 from lme_operator.entrypoints.cli.schema import newest_revisions
 
-FOUNDERS = ("--fundador", f"{Run(9000001)}:Ana Soto", "--fundador", f"{Run(9000002)}:Luis Rojas")
+FOUNDERS = (
+    "--fundador",
+    f"{Run(9000001)}:Ana Soto:ana@operador.example",
+    "--fundador",
+    f"{Run(9000002)}:Luis Rojas:luis@operador.example:+56990000002",
+)
 NOTHING = Composition(build_operator=Mock(side_effect=AssertionError), create_keys=Mock(side_effect=AssertionError))
 Lme = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -1,0 +1,370 @@
+"""Accrediting the officers who may enrol, and ending it: two founders to begin, one to end (N-1b, N-1l).
+
+What is done is never rewritten. Whoever has means of access already keeps them: two founders cannot put a factor of
+theirs on a professional by accrediting him.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from lme_operator.core.canonical import Json, format_instant, to_base64url
+from lme_operator.core.database import Database, Deadline, Work
+from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain import credentials as credentials_room
+from lme_operator.domain.audit import EventKind, Log, LogEvidence
+from lme_operator.domain.credentials import (
+    CountsWrongCodes,
+    Credentials,
+    HashedPassword,
+    Session,
+    new_password,
+    new_totp,
+    passwords,
+    proves_totp,
+    require_live,
+    state,
+)
+from lme_operator.domain.identity import lock_people, locked_epoch, raise_epoch
+from lme_operator.domain.mandates import people_store, proposal_store, words
+from lme_operator.domain.mandates.events import OFFICER_ACCREDITED, OFFICER_ENDED, OFFICER_PROPOSED
+from lme_operator.domain.mandates.people import (
+    CODE_NOT_PROVEN,
+    END_UNEXPLAINED,
+    NO_MANDATE,
+    NOTHING_TO_END,
+    PROPOSAL_OVER,
+    PROPOSAL_UNKNOWN,
+    TWO_PEOPLE,
+    EndCause,
+    Mandate,
+    MandateRecord,
+    OfficerAccredited,
+    OfficerDrafted,
+    OfficerEnded,
+    OfficerOrder,
+    OfficerProposed,
+    Proposal,
+    Role,
+)
+from lme_operator.domain.mandates.proposal_store import StoredProposal
+from lme_operator.domain.notices import Message, Notices
+
+_PASSWORD_CAUSES = frozenset({state.INITIAL_PASSWORD.code, state.EXPIRED_PASSWORD.code})
+
+
+@dataclass(frozen=True, slots=True)
+class MandatesBase:
+    """Database, log, seals, credentials, and who sends messages."""
+
+    database: Database
+    log: Log
+    sealer: Sealer
+    credentials: Credentials
+    notices: Notices
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstAccess:
+    """An initial password made and hashed before the locks."""
+
+    password: str
+    hashed: HashedPassword
+
+
+class Accreditation(MandatesBase):
+    """Use cases of founders. Each raises `Refusal`: `sesion_terminada`, `sin_mandato`, and what it says."""
+
+    __slots__ = ()
+
+    def draft_officer(
+        self, *, session: Session, order: OfficerOrder, origin: Origin, deadline: Deadline, secret: str | None = None
+    ) -> OfficerDrafted:
+        """Begin a proposal, with the officer present, and make the secret for his application (or take the one given).
+
+        Nothing stands yet. An earlier proposal of the same person is over. Raises `Refusal`: `propuesta_no_admitida`,
+        `doble_control`. (mandatos@v1#proponer)
+        """
+        evidence = self._evidence(OFFICER_PROPOSED, session, order.run, origin)
+        locks = (lock_people(session.run, order.run, create=True),)
+        with self.database.unit_of_work(deadline=deadline, locks=locks, evidence=evidence) as work:
+            self._require_founder(work, session)
+            if session.run == order.run:
+                raise Refusal(TWO_PEOPLE)
+            order.require_fit(at=work.at)
+            totp = None
+            if passwords.find_password(work.connection, self.sealer, order.run) is None:
+                totp = new_totp(order.run, issuer=self.credentials.relying_party.name, secret=secret)
+            proposal_id = proposal_store.record_proposal(
+                work,
+                self.sealer,
+                order,
+                secret=None if totp is None else totp.secret,
+                epoch=_epoch(work, order.run),
+                proposed_by=_actor(session.run),
+            )
+            return OfficerDrafted(proposal_id, totp)
+
+    def propose_officer(
+        self,
+        *,
+        session: Session,
+        proposal_id: UUID,
+        code: str,
+        origin: Origin,
+        deadline: Deadline,
+        idempotency: IdempotentRequest | None = None,
+    ) -> OfficerProposed:
+        """Let a proposal stand: `code` is the officer's, of the secret just shown or of the application that he has.
+
+        Raises `Refusal`: `propuesta_inexistente`, `propuesta_caducada`, `factor_del_funcionario_no_demostrado`, those
+        of the code. (mandatos@v1#proponer)
+        """
+        run = self._run_of(proposal_id, deadline)
+        inner = self._evidence(OFFICER_PROPOSED, session, run, origin)
+        with self.database.unit_of_work(
+            deadline=deadline,
+            idempotency=idempotency,
+            locks=(lock_people(session.run, run),),
+            evidence=CountsWrongCodes(inner, run, OFFICER_PROPOSED.code),
+        ) as work:
+            if work.replayed is not None:
+                return OfficerProposed(proposal_id, work.replayed.result_id, replayed=True)
+            self._require_founder(work, session)
+            proposal = self._open_proposal(work, proposal_id)
+            if proposal.proposed_by != _actor(session.run):
+                raise Refusal(PROPOSAL_UNKNOWN)
+            entry_id, hours = work.new_id(), self._parameter("mandatos.propuesta_horas", work)
+            if not proposal_store.record_proof(
+                work,
+                proposal_id,
+                step=self._prove_factor(work, proposal, code),
+                entry_id=entry_id,
+                lives=timedelta(hours=hours),
+            ):
+                raise Refusal(PROPOSAL_OVER)
+            self._remember(work, idempotency, OFFICER_PROPOSED, entry_id)
+            self._append(work, OFFICER_PROPOSED, session, _told(proposal, origin), entry_id)
+            return OfficerProposed(proposal_id, entry_id)
+
+    def approve_officer(
+        self,
+        *,
+        session: Session,
+        proposal_id: UUID,
+        code: str,
+        origin: Origin,
+        deadline: Deadline,
+        idempotency: IdempotentRequest | None = None,
+    ) -> OfficerAccredited:
+        """Accredit an officer with the approving founder's own fresh TOTP `code`; the mandate is in force at once.
+
+        The first password goes by mail and its activation by SMS; who has means of access keeps them. The officer's
+        sessions are over. Raises `Refusal`: `doble_control`, `propuesta_inexistente`, `propuesta_caducada`, those of
+        the code. (N-1b, N-1l, N-2.6d, mandatos@v1#acreditar)
+        """
+        run = self._run_of(proposal_id, deadline)
+        first = self._first_access(deadline)
+        inner = self._evidence(OFFICER_ACCREDITED, session, run, origin)
+        with self.database.unit_of_work(
+            deadline=deadline,
+            idempotency=idempotency,
+            locks=(lock_people(session.run, run),),
+            evidence=CountsWrongCodes(inner, session.run, OFFICER_ACCREDITED.code),
+        ) as work:
+            if work.replayed is not None:
+                made = people_store.find_mandate(work.connection, self.sealer, work.replayed.result_id)
+                return OfficerAccredited(made, replayed=True)
+            self._require_founder(work, session)
+            proposal = self._open_proposal(work, proposal_id)
+            if _actor(session.run) in (proposal.proposed_by, _actor(run)):
+                raise Refusal(TWO_PEOPLE)
+            proof = proposal_store.find_proof(work.connection, proposal_id)
+            if proof is None or work.at >= proof.expires_at:
+                raise Refusal(PROPOSAL_OVER)
+            self.credentials.consume_totp(work, session.run, code, purpose=OFFICER_ACCREDITED.code)
+            mandate = self._mandate(work, proposal, session)
+            if not people_store.record_mandate(work, self.sealer, mandate, proposal_id=proposal_id):
+                raise Refusal(PROPOSAL_OVER)
+            self._give_access(work, proposal, first, step=proof.step, entry_id=mandate.entry_id)
+            self._remember(work, idempotency, OFFICER_ACCREDITED, mandate.id)
+            facts = {**_told(proposal, origin), "mandato": str(mandate.id), "propone": proposal.proposed_by}
+            self._append(work, OFFICER_ACCREDITED, session, facts, mandate.entry_id)
+            return OfficerAccredited(mandate)
+
+    def end_officer(
+        self,
+        *,
+        session: Session,
+        run: Run,
+        cause: EndCause,
+        detail: str | None = None,
+        origin: Origin,
+        deadline: Deadline,
+        idempotency: IdempotentRequest | None = None,
+    ) -> OfficerEnded:
+        """End every accreditation of an officer, at once; his sessions and any proposal of him are over.
+
+        One founder suffices. Raises `Refusal`: `sin_acreditacion_que_terminar`, `termino_sin_explicacion`.
+        (N-1l, mandatos@v1#terminar)
+        """
+        evidence = self._evidence(OFFICER_ENDED, session, run, origin)
+        with self.database.unit_of_work(
+            deadline=deadline, idempotency=idempotency, locks=(lock_people(session.run, run),), evidence=evidence
+        ) as work:
+            if work.replayed is not None:
+                entry_id = work.replayed.result_id
+                return OfficerEnded(run, entry_id, people_store.find_ended_at(work.connection, entry_id), replayed=True)
+            self._require_founder(work, session)
+            detail = (detail or "").strip() or None
+            if cause is EndCause.OTHER and detail is None:
+                raise Refusal(END_UNEXPLAINED)
+            entry_id = work.new_id()
+            ended = people_store.record_ends(
+                work, self.sealer, run, cause=cause, detail=detail, ended_by=_actor(session.run), entry_id=entry_id
+            )
+            if not ended:
+                raise Refusal(NOTHING_TO_END)
+            raise_epoch(work, run)
+            self._remember(work, idempotency, OFFICER_ENDED, entry_id)
+            facts: dict[str, Json] = {
+                "run": str(run),
+                "mandatos": [str(mandate_id) for mandate_id in ended],
+                "causa": cause.value,
+                "detalle": detail,
+                "ip": origin.ip,
+            }
+            self._append(work, OFFICER_ENDED, session, facts, entry_id)
+            return OfficerEnded(run, entry_id, work.at)
+
+    def pending_proposals(self, *, deadline: Deadline) -> tuple[Proposal, ...]:
+        """Return the proposals that a founder may approve now, the oldest first."""
+        with self.database.reading(deadline=deadline) as connection:
+            return proposal_store.pending_proposals(connection, self.sealer, self.database.clock())
+
+    def officers(self, *, deadline: Deadline) -> tuple[MandateRecord, ...]:
+        """Return every accreditation ever given, with its ending, the latest first (N-1l)."""
+        with self.database.reading(deadline=deadline) as connection:
+            return people_store.every_mandate(connection, self.sealer, Role.OFFICER)
+
+    def _require_founder(self, work: Work, session: Session) -> None:
+        """Look under the lock: the session lives, is the operator's and full, and its person a founder."""
+        require_live(work, session)
+        norms = self.credentials.norms
+        causes = people_store.mandate_causes(work.connection, session.run, Role.FOUNDER, work.at)
+        held_up = credentials_room.causes(work.connection, session.run, work.at, norms)
+        causes += tuple(found for found in held_up if found.code in _PASSWORD_CAUSES)
+        if causes or not session.context.operator:
+            raise Refusal(NO_MANDATE, findings=causes)
+
+    def _run_of(self, proposal_id: UUID, deadline: Deadline) -> Run:
+        with self.database.reading(deadline=deadline) as connection:
+            proposal = proposal_store.find_proposal(connection, self.sealer, proposal_id)
+        if proposal is None:
+            raise Refusal(PROPOSAL_UNKNOWN)
+        return proposal.order.run
+
+    def _open_proposal(self, work: Work, proposal_id: UUID) -> StoredProposal:
+        """Return the proposal if it is the last of its person and born in the present epoch, under both locks."""
+        proposal = proposal_store.find_proposal(work.connection, self.sealer, proposal_id)
+        if proposal is None:
+            raise Refusal(PROPOSAL_UNKNOWN)
+        ends = proposal.until is not None and proposal.until <= work.at
+        if not proposal.latest or ends or proposal.epoch != locked_epoch(work, proposal.order.run):
+            raise Refusal(PROPOSAL_OVER)
+        return proposal
+
+    def _prove_factor(self, work: Work, proposal: StoredProposal, code: str) -> int:
+        """Return the step of the officer's code."""
+        if proposal.secret is None:
+            purpose = OFFICER_PROPOSED.code
+            return self.credentials.consume_totp(work, proposal.order.run, code, purpose=purpose).step
+        step = proves_totp(proposal.secret, code, at=work.at)
+        if step is None:
+            raise Refusal(CODE_NOT_PROVEN)
+        return step
+
+    def _first_access(self, deadline: Deadline) -> _FirstAccess:
+        password = new_password()
+        return _FirstAccess(password, self.credentials.hashing.hash(password, salt=None, deadline=deadline))
+
+    def _mandate(self, work: Work, proposal: StoredProposal, session: Session) -> Mandate:
+        order = proposal.order
+        return Mandate(
+            id=work.new_id(),
+            run=order.run,
+            role=Role.OFFICER,
+            name=order.name,
+            email=order.email,
+            telephone=order.telephone,
+            since=max(proposal.since, work.at),
+            until=proposal.until,
+            proposed_by=proposal.proposed_by,
+            approved_by=_actor(session.run),
+            entry_id=work.new_id(),
+            at=work.at,
+        )
+
+    def _give_access(
+        self, work: Work, proposal: StoredProposal, first: _FirstAccess, *, step: int, entry_id: UUID
+    ) -> None:
+        """Give the officer password and factor, unless he has his own; raise his epoch and tell him."""
+        order, operator = proposal.order, self.credentials.relying_party.name
+        if proposal.secret is None:
+            raise_epoch(work, order.run)
+            messages: tuple[Message, ...] = (words.accredited_message(order, operator=operator),)
+        else:
+            proven = (step, OFFICER_PROPOSED.code)
+            self.credentials.set_totp(work, order.run, secret=proposal.secret, proven=proven)
+            activation = self.credentials.set_first_access(work, order.run, first.hashed)
+            messages = (
+                words.password_message(order, first.password, operator=operator),
+                words.activation_message(order, activation, operator=operator),
+            )
+        for message in messages:
+            self.notices.promise(work, run=order.run, message=message, on_account_of=entry_id)
+
+    def _parameter(self, name: str, work: Work) -> int:
+        return self.credentials.norms.parameter(name, at=work.at).number
+
+    def _evidence(self, kind: EventKind, session: Session, run: Run, origin: Origin) -> LogEvidence:
+        return LogEvidence(self.log, kind, _actor(session.run), {"run": str(run), "ip": origin.ip})
+
+    def _remember(self, work: Work, idempotency: IdempotentRequest | None, kind: EventKind, result_id: UUID) -> None:
+        if idempotency is not None:
+            remember_outcome(work.connection, idempotency, kind=kind.code, result_id=result_id, at=work.at)
+
+    def _append(self, work: Work, kind: EventKind, session: Session, facts: dict[str, Json], entry_id: UUID) -> None:
+        data = {**facts, "sesion": str(session.id)}
+        self.log.append(work, kind=kind, actor=_actor(session.run), data=data, entry_id=entry_id)
+
+
+def _actor(run: Run) -> str:
+    return f"persona:{run}"
+
+
+def _epoch(work: Work, run: Run) -> int:
+    epoch = locked_epoch(work, run)
+    if epoch is None:
+        raise LookupError("the person is not locked")
+    return epoch
+
+
+def _told(proposal: StoredProposal, origin: Origin) -> dict[str, Json]:
+    """What the log says of a proposal."""
+    order = proposal.order
+    return {
+        "propuesta": str(proposal.id),
+        "run": str(order.run),
+        "nombre": order.name,
+        "desde": format_instant(proposal.since),
+        "hasta": None if proposal.until is None else format_instant(proposal.until),
+        "identidad": order.identity,
+        "documento": None if order.document_id is None else str(order.document_id),
+        "digesto_documento": None if order.document_digest is None else to_base64url(order.document_digest),
+        "ip": origin.ip,
+    }

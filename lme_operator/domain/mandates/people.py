@@ -1,0 +1,266 @@
+"""People of the operator: founders and officers accredited to enrol; what is demanded of a proposal (N-1b, N-1l)."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from lme_operator.core.decision import Finding
+from lme_operator.core.periods import Period, local_day
+from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.run import Run
+from lme_operator.domain.credentials import TotpSecret
+
+_MAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,255}")
+_TELEPHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
+_LONGEST_NAME, _LONGEST_WORDS = 120, 1000
+
+
+class Role(StrEnum):
+    """What a mandate is for. A founder is not an officer by himself."""
+
+    FOUNDER = "fundador"
+    OFFICER = "enrolador"
+
+
+class EndCause(StrEnum):
+    """Why an accreditation ends; `otro` is explained in words."""
+
+    CHANGE_OF_FUNCTIONS = "cambio_de_funciones"
+    RESIGNATION = "renuncia"
+    DISMISSAL = "despido"
+    DEATH = "fallecimiento"
+    OTHER = "otro"
+
+
+NO_MANDATE = refusal(
+    code="sin_mandato",
+    status=403,
+    citation="mandatos@v1#vigencia",
+    words="No tiene un mandato vigente del operador para esto.",
+    remedy="Si debe tenerlo, pida a los fundadores que lo acrediten; si ejerce una profesión, entre en su contexto.",
+)
+PROPOSAL_INVALID = refusal(
+    code="propuesta_no_admitida",
+    status=422,
+    citation="mandatos@v1#proponer",
+    words="La propuesta del funcionario no se puede admitir.",
+    remedy="Corrija cada dato señalado.",
+)
+PROPOSAL_UNKNOWN = refusal(
+    code="propuesta_inexistente",
+    status=404,
+    citation="mandatos@v1#proponer",
+    words="No existe esa propuesta.",
+    remedy="Revise la lista de propuestas pendientes.",
+)
+PROPOSAL_OVER = refusal(
+    code="propuesta_caducada",
+    status=409,
+    citation="mandatos@v1#acreditar",
+    words="Esa propuesta ya no sirve: venció, ya se resolvió, hay otra posterior, o los medios de acceso cambiaron.",
+    remedy="Proponga de nuevo al funcionario, con él presente.",
+)
+TWO_PEOPLE = refusal(
+    code="doble_control",
+    status=403,
+    citation="mandatos@v1#acreditar",
+    words="Acreditar a un funcionario exige a dos fundadores distintos, y ninguno de ellos puede ser el acreditado.",
+    remedy="Pida a otro fundador que lo haga.",
+)
+CODE_NOT_PROVEN = refusal(
+    code="factor_del_funcionario_no_demostrado",
+    status=403,
+    citation="mandatos@v1#proponer",
+    words="El código del funcionario no corresponde al secreto que se le acaba de mostrar.",
+    remedy="Pídale que escriba los seis dígitos que muestra ahora su aplicación, con la hora automática del teléfono.",
+)
+NOTHING_TO_END = refusal(
+    code="sin_acreditacion_que_terminar",
+    status=409,
+    citation="mandatos@v1#terminar",
+    words="Esa persona no tiene una acreditación que terminar.",
+    remedy="Revise el RUN en la lista de funcionarios.",
+)
+END_UNEXPLAINED = refusal(
+    code="termino_sin_explicacion",
+    status=422,
+    citation="mandatos@v1#terminar",
+    words="Cuando la causa es otra, hay que explicarla.",
+    remedy="Escriba la causa en palabras.",
+)
+
+NOT_ACCREDITED = Finding(
+    code="funcionario_no_acreditado",
+    cause="No está acreditado por el operador para enrolar, o su acreditación terminó.",
+    norm="N-1b",
+    remedy="Pida a los fundadores del operador que lo acrediten.",
+)
+NOT_A_FOUNDER = Finding(
+    code="fundador_no_designado",
+    cause="No es fundador del operador.",
+    norm="N-1l",
+    remedy="Pida a un fundador que lo haga.",
+)
+CAUSE_OF = {Role.OFFICER: NOT_ACCREDITED, Role.FOUNDER: NOT_A_FOUNDER}
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A mandate as it was given: [since, until) but for its ending; by whom, as actors; its log entry."""
+
+    id: UUID
+    run: Run
+    role: Role
+    name: str
+    email: str
+    telephone: str | None
+    since: datetime
+    until: datetime | None
+    proposed_by: str
+    approved_by: str
+    entry_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MandateEnd:
+    """How a mandate ended: from `at` on, whatever its period said."""
+
+    cause: EndCause
+    detail: str | None
+    ended_by: str
+    entry_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MandateRecord:
+    """A mandate and its ending, None while there is none."""
+
+    mandate: Mandate
+    end: MandateEnd | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerOrder:
+    """Who is to be accredited: days both inclusive, `until` None without end; `telephone` in E.164.
+
+    `identity` says what the founder saw (`cédula vigente, a la vista`). The designation, if it is on paper, is
+    `document_id` of the document store and the SHA-256 of its bytes.
+    """
+
+    run: Run
+    name: str
+    email: str
+    telephone: str
+    identity: str
+    since: date
+    until: date | None = None
+    document_id: UUID | None = None
+    document_digest: bytes | None = None
+
+    @property
+    def period(self) -> Period:
+        """The days as instants."""
+        return Period.of_days(first=self.since, last=self.until)
+
+    def require_fit(self, *, at: datetime) -> None:
+        """Raise `Refusal(propuesta_no_admitida)` with every reason, each pointing at its field."""
+        faults = {
+            "/nombre": not self.name.strip() or len(self.name) > _LONGEST_NAME,
+            "/correo": not is_mail_address(self.email),
+            "/telefono": not is_telephone(self.telephone),
+            "/identidad": not self.identity.strip() or len(self.identity) > _LONGEST_WORDS,
+            "/desde": self.since < local_day(at),
+            "/hasta": self.until is not None and self.until < max(self.since, local_day(at)),
+            "/documento": self.document_digest is not None and len(self.document_digest) != 32,
+        }
+        findings = tuple(_fault(pointer) for pointer, wrong in faults.items() if wrong)
+        if findings:
+            raise Refusal(PROPOSAL_INVALID, findings=findings)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerDrafted:
+    """A proposal begun: what the officer's application needs, once; None when he keeps his own."""
+
+    proposal_id: UUID
+    totp: TotpSecret | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposal that stands until `expires_at`, unless another follows it."""
+
+    id: UUID
+    order: OfficerOrder
+    proposed_by: str
+    has_access: bool
+    at: datetime
+    expires_at: datetime
+    entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerProposed:
+    """A proposal that another founder may approve; its log entry."""
+
+    proposal_id: UUID
+    entry_id: UUID
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerAccredited:
+    """A mandate in force, and its log entry."""
+
+    mandate: Mandate
+    replayed: bool = False
+
+    @property
+    def entry_id(self) -> UUID:
+        """The log entry of the accreditation."""
+        return self.mandate.entry_id
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerEnded:
+    """The ending of every mandate of an officer; its log entry."""
+
+    run: Run = field(repr=False)
+    entry_id: UUID
+    at: datetime
+    replayed: bool = False
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether messages can be sent to this mail address."""
+    return _MAIL.fullmatch(text) is not None
+
+
+def is_telephone(text: str) -> bool:
+    """Whether messages can be sent to this telephone (E.164)."""
+    return _TELEPHONE.fullmatch(text) is not None
+
+
+def _fault(pointer: str) -> Finding:
+    return Finding(
+        code="dato_no_admitido",
+        cause=_CAUSES[pointer],
+        norm=PROPOSAL_INVALID.citation,
+        remedy=PROPOSAL_INVALID.remedy,
+        pointer=pointer,
+    )
+
+
+_CAUSES = {
+    "/nombre": "Falta el nombre, o es demasiado largo.",
+    "/correo": "El correo no tiene la forma de una dirección.",
+    "/telefono": "El teléfono no tiene la forma +56912345678.",
+    "/identidad": "Falta decir con qué documento comprobó la identidad, o es demasiado largo.",
+    "/desde": "Nadie se acredita desde un día que ya pasó.",
+    "/hasta": "El último día es anterior al primero, o ya pasó.",
+    "/documento": "El resumen del documento no es un SHA-256.",
+}

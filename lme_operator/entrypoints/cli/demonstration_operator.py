@@ -1,0 +1,207 @@
+"""The operator's own people in a demonstration: two founders, and an officer whom both accredit by the real acts."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyotp
+
+from lme_operator.core.database import Deadline
+from lme_operator.core.origin import Origin
+from lme_operator.core.periods import local_day
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
+from lme_operator.domain.access import PasswordChangeDue, TotpCode
+from lme_operator.domain.credentials import Session
+from lme_operator.domain.mandates import Founder, OfficerOrder, ReadyAccess, Role, mandate_in_force
+from lme_operator.domain.professionals import PracticeContext
+from lme_operator.entrypoints.cli.composition import Operator
+from lme_operator.entrypoints.cli.demonstration_files import write_private
+
+_CONTEXT = PracticeContext(operator=True)
+_ORIGIN = Origin(ip="127.0.0.1", device="lme demo", request_id="demostracion")
+_SECONDS = 30.0
+_STEP = 30
+_SPENT = frozenset({"codigo_ya_usado", "codigo_vencido"})
+_PASSWORD = re.compile(r"clave inicial es: (\S+)")
+_ACTIVATION = re.compile(r"activación es ([0-9]{8})")
+_Done = TypeVar("_Done")
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One of the operator's people."""
+
+    role: Role
+    nickname: str
+    number: int
+    name: str
+    password: str
+
+    @property
+    def run(self) -> Run:
+        """His RUN."""
+        return Run(self.number)
+
+    @property
+    def email(self) -> str:
+        """An address that reaches nobody."""
+        return f"{self.nickname}@operador.example"
+
+    @property
+    def telephone(self) -> str:
+        """A telephone of nobody."""
+        return f"+5699{self.number}"
+
+
+FOUNDING = (
+    _Member(Role.FOUNDER, "fundadora", 9000001, "Fundadora Uno de Pruebas", "nueve faroles junto al muelle"),
+    _Member(Role.FOUNDER, "fundador", 9000002, "Fundador Dos de Pruebas", "ocho barcos bajo la lluvia"),
+)
+OFFICER = _Member(Role.OFFICER, "funcionaria", 9000003, "Carla Ignacia Mella de Pruebas", "dos relojes miran el patio")
+FOUNDERS = tuple(Founder(member.run, member.name, member.email, member.telephone) for member in FOUNDING)
+
+
+def new_members() -> list[dict[str, Any]]:
+    """What demo.json says of them, with fresh secrets."""
+    return [
+        {
+            "rol": member.role.value,
+            "apodo": member.nickname,
+            "run": str(member.run),
+            "nombre": member.name,
+            "clave": member.password,
+            "totp": pyotp.random_base32(),
+            "correo": member.email,
+            "contextos": [_CONTEXT.code],
+        }
+        for member in (*FOUNDING, OFFICER)
+    ]
+
+
+def ready_access(contents: Mapping[str, Any]) -> Mapping[Run, ReadyAccess]:
+    """The founders' means of access, as `contents` of demo.json tells them."""
+    return {member.run: ReadyAccess(member.password, _secret(contents, member)) for member in FOUNDING}
+
+
+def accredit_officer(operator: Operator, contents: Mapping[str, Any], *, shown_file: Path) -> None:
+    """Let one founder propose the officer and the other approve, and let the officer change the initial password.
+
+    The codes that it spends are written to `shown_file`, so that nobody is shown them again.
+    """
+    with operator.database.reading(deadline=Deadline(_SECONDS)) as connection:
+        at = operator.database.clock()
+        if mandate_in_force(connection, operator.sealer, OFFICER.run, Role.OFFICER, at) is not None:
+            return
+    proposing, approving = FOUNDING
+    codes = {member: _Codes(operator, _secret(contents, member)) for member in (*FOUNDING, OFFICER)}
+    session = _enter(operator, proposing, codes[proposing])
+    drafted = operator.mandates.draft_officer(
+        session=session,
+        order=OfficerOrder(
+            run=OFFICER.run,
+            name=OFFICER.name,
+            email=OFFICER.email,
+            telephone=OFFICER.telephone,
+            identity="Persona inventada: nadie mostró una cédula.",
+            since=local_day(at),
+        ),
+        origin=_ORIGIN,
+        deadline=Deadline(_SECONDS),
+        secret=_secret(contents, OFFICER),
+    )
+    codes[OFFICER].spend(
+        lambda code: operator.mandates.propose_officer(
+            session=session,
+            proposal_id=drafted.proposal_id,
+            code=code,
+            origin=_ORIGIN,
+            deadline=Deadline(_SECONDS),
+        )
+    )
+    second = _enter(operator, approving, codes[approving])
+    codes[approving].spend(
+        lambda code: operator.mandates.approve_officer(
+            session=second,
+            proposal_id=drafted.proposal_id,
+            code=code,
+            origin=_ORIGIN,
+            deadline=Deadline(_SECONDS),
+        )
+    )
+    _change_initial_password(operator, codes[OFFICER])
+    shown = json.loads(shown_file.read_text(encoding="utf-8")) if shown_file.exists() else {}
+    spent = {member.nickname: used.last for member, used in codes.items()}
+    write_private(shown_file, json.dumps({**shown, **spent}).encode())
+
+
+class _Codes:
+    """The codes of one secret that are good now, each spent once, the oldest first."""
+
+    def __init__(self, operator: Operator, secret: str) -> None:
+        self._clock, self._machine = operator.database.clock, pyotp.HOTP(secret)
+        self.last = 0
+
+    def spend(self, act: Callable[[str], _Done]) -> _Done:
+        """Do `act` with a code that serves; wait for the next where all of now are spent."""
+        while True:
+            step = max(self._step() - 1, self.last + 1)
+            if step > self._step() + 1:
+                time.sleep(0.2)
+                continue
+            self.last = step
+            try:
+                return act(self._machine.at(step))
+            except Refusal as refusal:
+                if refusal.kind.code not in _SPENT:
+                    raise
+
+    def _step(self) -> int:
+        return int(self._clock().timestamp()) // _STEP
+
+
+def _enter(operator: Operator, member: _Member, codes: _Codes, password: str | None = None) -> Session:
+    return codes.spend(
+        lambda code: (
+            operator.access.enter(
+                run=member.run,
+                password=password or member.password,
+                second_factor=TotpCode(code),
+                context=_CONTEXT,
+                origin=_ORIGIN,
+                deadline=Deadline(_SECONDS),
+            ).session
+        )
+    )
+
+
+def _change_initial_password(operator: Operator, codes: _Codes) -> None:
+    """Enter with the password that went by mail and change it, with the activation that went by SMS."""
+    password, activation = (_told(operator, pattern) for pattern in (_PASSWORD, _ACTIVATION))
+    try:
+        _enter(operator, OFFICER, codes, password)
+    except PasswordChangeDue as due:
+        operator.access.change_password(
+            session=due.entered.session,
+            current=password,
+            new=OFFICER.password,
+            activation=activation,
+            origin=_ORIGIN,
+            deadline=Deadline(_SECONDS),
+        )
+
+
+def _told(operator: Operator, pattern: re.Pattern[str]) -> str:
+    """What the officer reads in the newest of her messages that says it."""
+    with operator.database.reading(deadline=Deadline(_SECONDS)) as connection:
+        messages = operator.notices.of_person(connection, OFFICER.run)
+    return next(found[1] for sent in messages if (found := pattern.search(sent.message.text)))
+
+
+def _secret(contents: Mapping[str, Any], member: _Member) -> str:
+    secret: str = next(entry["totp"] for entry in contents["personas"] if entry["apodo"] == member.nickname)
+    return secret
