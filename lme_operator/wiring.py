@@ -107,7 +107,7 @@ def build_operator(
             database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
         ),
         mandates=Mandates(database=database, log=log, sealer=sealer, credentials=credentials, notices=notices),
-        suspensions=Suspensions(database=database, log=log, sealer=sealer),
+        suspensions=Suspensions(database=database, log=log, sealer=sealer, norms=norms),
         standing=standing,
         issuance=Issuance(
             database=database,

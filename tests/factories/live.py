@@ -105,7 +105,7 @@ class Live:
 
     def suspend(self, machine: Machine, run: Run, *, key: str | None = None) -> httpx.Response:
         """Send a signed order of suspension from today on, without end."""
-        today = system_clock().date().isoformat()
+        today = local_day(system_clock()).isoformat()
         body = {
             "run": str(run),
             "numero_resolucion": f"{uuid4().int % 10**6}/2026",

@@ -39,6 +39,7 @@ from lme_operator.domain.suspensions import (
     Terms,
 )
 from lme_operator.entrypoints.common.signed_requests import Message, RequestSigner
+from tests.factories.people import norms
 from tests.factories.people import People
 
 ORIGIN = Origin(ip="198.51.100.7", device="sistema de la autoridad", request_id="prueba")
@@ -104,7 +105,8 @@ class Machine:
         mandates, key = People(database, log, sealer).mandates, new_key(algorithm)
         order = key_order(key, keyid=keyid, at=database.clock() - timedelta(days=1), **changes)
         mandates.register_machine_key(order, approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(10))
-        return cls(database, Suspensions(database, log, sealer), mandates, keyid, key)
+        suspensions = Suspensions(database=database, log=log, sealer=sealer, norms=norms())
+        return cls(database, suspensions, mandates, keyid, key)
 
     @property
     def signer(self) -> RequestSigner:

@@ -22,6 +22,13 @@ RESOLUTION_TAKEN = refusal(
     words="Ya recibimos una orden con ese número y fecha de resolución para esa persona, con otro contenido.",
     remedy="Consulte la suspensión existente. Para corregirla o renovarla, reemplácela.",
 )
+RESOLUTION_DATE_IMPOSSIBLE = refusal(
+    code="fecha_de_resolucion_imposible",
+    status=422,
+    citation="suspension@v1#recibir",
+    words="La resolución no puede tener esa fecha.",
+    remedy="Escriba la fecha que lleva la resolución.",
+)
 SUSPENSION_UNKNOWN = refusal(
     code="suspension_inexistente",
     status=404,

@@ -114,6 +114,31 @@ def finding(suspension: Suspension) -> Finding:
     )
 
 
+def resolution_date_findings(day: date, *, today: date, oldest_year: int | None) -> tuple[Finding, ...]:
+    """Refuse a resolution dated after `today`, or before `oldest_year` unless that is None (suspension@v1#recibir)."""
+    if day > today:
+        return (
+            Finding(
+                code="resolucion_futura",
+                cause="La resolución tiene fecha posterior a hoy.",
+                norm="suspension@v1#recibir",
+                remedy="Revise el día, el mes y el año.",
+                pointer="/fecha_resolucion",
+            ),
+        )
+    if oldest_year is not None and day.year < oldest_year:
+        return (
+            Finding(
+                code="resolucion_muy_antigua",
+                cause=f"La resolución tiene fecha anterior a {oldest_year}.",
+                norm="suspension@v1#recibir",
+                remedy="Revise el año.",
+                pointer="/fecha_resolucion",
+            ),
+        )
+    return ()
+
+
 def _by_record(suspension: Suspension) -> tuple[datetime, UUID]:
     return suspension.recorded_at, suspension.id
 

@@ -12,6 +12,7 @@ from lme_operator.domain.suspensions.orders import (
     LIFTING_WITHOUT_EFFECT,
     RENEWAL_WITH_GAP,
     REPLACEMENT_TAKEN,
+    RESOLUTION_DATE_IMPOSSIBLE,
     RESOLUTION_TAKEN,
     SUSPENSION_OVER,
     SUSPENSION_UNKNOWN,
@@ -54,7 +55,7 @@ def authority_routes(
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
             priority=True,
-            problems=(RESOLUTION_TAKEN,),
+            problems=(RESOLUTION_TAKEN, RESOLUTION_DATE_IMPOSSIBLE),
         ),
         Route(
             method="POST",
@@ -90,7 +91,14 @@ def authority_routes(
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
             priority=True,
-            problems=(ANOTHER_AUTHORITY, SUSPENSION_UNKNOWN, SUSPENSION_OVER, REPLACEMENT_TAKEN, RENEWAL_WITH_GAP),
+            problems=(
+                ANOTHER_AUTHORITY,
+                SUSPENSION_UNKNOWN,
+                SUSPENSION_OVER,
+                REPLACEMENT_TAKEN,
+                RENEWAL_WITH_GAP,
+                RESOLUTION_DATE_IMPOSSIBLE,
+            ),
         ),
         Route(
             method="GET",

@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from lme_operator.core.canonical import sha256, to_base64url
 from lme_operator.core.decision import Finding
@@ -38,12 +39,29 @@ from lme_operator.entrypoints.common.types import (
     refuse,
 )
 
+_LONGEST_DOCUMENT = 240_000
+"""Characters of base64: 180 kB of document, which fit in the largest body with the rest of the order."""
+_BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
+    "application/pdf": (b"%PDF-",),
+    "application/xml": (b"<?xml", b"\xef\xbb\xbf<?xml"),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+}
+"""How the bytes of each type begin. No more is looked at: the document is kept as signed, and never opened here."""
 
-def _document_bytes(text: str) -> str:
+
+def _document_bytes(text: str, info: ValidationInfo) -> str:
     try:
-        base64.b64decode(text, validate=True)
+        content = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         raise refuse("base64_invalido", "El contenido no es base64.", "Codifíquelo en base64 con relleno.") from None
+    kind = info.data.get("tipo")
+    if kind is not None and not content.startswith(_BEGINNINGS[kind]):
+        raise refuse(
+            "contenido_de_otro_tipo",
+            "El contenido no es del tipo que dice «tipo».",
+            "Envíe el archivo original, o corrija el tipo.",
+        )
     return text
 
 
@@ -64,7 +82,16 @@ class DocumentModel(Model, title="DocumentoDeResolucion"):
 
     nombre: Annotated[Line, Field(min_length=1, max_length=100)]
     tipo: Literal["application/pdf", "application/xml", "image/jpeg", "image/png"]
-    contenido: Annotated[str, Field(min_length=4, max_length=240_000), AfterValidator(_document_bytes)]
+    contenido: Annotated[
+        str,
+        Field(
+            min_length=4,
+            max_length=_LONGEST_DOCUMENT,
+            description="En base64 con relleno: como máximo 180 kB, que comiencen como los de su tipo.",
+            json_schema_extra={"contentEncoding": "base64"},
+        ),
+        AfterValidator(_document_bytes),
+    ]
 
     def value(self) -> OrderDocument:
         """As the room knows it."""

@@ -136,11 +136,45 @@ def test_order_with_bad_data_names_the_field_and_stores_nothing(compin: Caller) 
         ({"provisional": "si"}, "/provisional"),
         ({"otro": 1}, "/otro"),
         ({"documento": document}, "/documento/contenido"),
+        ({"documento": document | {"contenido": _base64(b"MZ%PDF-")}}, "/documento/contenido"),
+        ({"documento": document | {"tipo": "image/png", "contenido": _base64(b"%PDF-1.7")}}, "/documento/contenido"),
+        ({"documento": document | {"contenido": _base64(b"%PDF-" + bytes(180_001))}}, "/documento/contenido"),
+        ({"documento": document | {"tipo": "image/svg+xml"}}, "/documento/tipo"),
+        ({"fecha_resolucion": "2026-04-21"}, "/fecha_resolucion"),
+        ({"fecha_resolucion": "1979-12-31"}, "/fecha_resolucion"),
     ]
     answers = [compin.post("/suspensiones", order(**changes)) for changes, _ in wrong]
     assert {answer.status_code for answer in answers} == {422}
     assert [answer.json["errores"][0]["puntero"] for answer in answers] == [pointer for _, pointer in wrong]
     assert compin.get("/suspensiones").json == {"suspensiones": [], "siguiente": None}
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("application/pdf", b"%PDF-" + bytes(179_995)),
+        ("application/xml", b'<?xml version="1.0"?><a/>'),
+        ("image/jpeg", b"\xff\xd8\xff\xe0"),
+        ("image/png", b"\x89PNG\r\n\x1a\n"),
+    ],
+)
+def test_documents_of_each_type_are_taken(compin: Caller, kind: str, content: bytes) -> None:
+    document = {"nombre": "resolución", "tipo": kind, "contenido": _base64(content)}
+    kept = compin.get(f"/suspensiones/{compin.suspend(documento=document)['id']}").json["documento"]
+    assert (kept["bytes"], kept["sha256"]) == (len(content), sha256(content).hex())
+
+
+def test_resolution_of_another_day_than_possible_is_refused_also_in_a_replacement(compin: Caller) -> None:
+    said = compin.suspend(fecha_resolucion="2026-04-20")
+    body = {**_terms("2/2026"), "clase": "correccion", "fecha_resolucion": "2026-04-21"}
+    answer = compin.post(f"/suspensiones/{said['id']}/reemplazo", body)
+    assert (answer.status_code, answer.json["codigo"]) == (422, "fecha_de_resolucion_imposible")
+    assert answer.json["errores"][0]["codigo"] == "resolucion_futura"
+    assert compin.suspend(numero_resolucion="3/1980", fecha_resolucion="1980-01-01")
 
 
 def test_order_must_say_that_it_is_definitive(compin: Caller) -> None:

@@ -1,0 +1,85 @@
+"""What an authority may see: its own suspensions, the proof that they took effect, whether a person is blocked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.database import Deadline
+from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
+from lme_operator.domain.mandates import read_message
+from lme_operator.domain.suspensions import rules, store
+from lme_operator.domain.suspensions.answers import Blocking, Consultation, Detail, Materialisation, Page
+from lme_operator.domain.suspensions.base import SuspensionsBase, about, known
+from lme_operator.domain.suspensions.events import SUSPENSION_CONSULTED
+from lme_operator.domain.suspensions.orders import ANOTHER_AUTHORITY, FUTURE_INSTANT, Authority
+from lme_operator.domain.suspensions.rules import Suspension
+
+_SHOWN_TO_OTHERS = frozenset({"actor", "autoridad", "desde", "hasta", "provisional", "recibida_en", "efectiva_desde"})
+
+
+class Reading(SuspensionsBase):
+    """Use cases that change nothing."""
+
+    __slots__ = ()
+
+    def page(self, *, authority: Authority, after: UUID | None, at_most: int, deadline: Deadline) -> Page:
+        """Return the authority's own suspensions, oldest first: `at_most` of them, after `after` (threats M37, M39)."""
+        with self.database.reading(deadline=deadline) as connection:
+            found = store.of_authority(connection, authority, after=after, at_most=at_most + 1)
+        page = found[:at_most]
+        return Page(self.database.clock(), page, page[-1].id if len(found) > at_most else None)
+
+    def detail(self, suspension_id: UUID, *, authority: Authority, deadline: Deadline) -> Detail:
+        """Return one suspension with its grounds; raise `Refusal` if it is not the authority's own (threat M37)."""
+        with self._reading_own(suspension_id, authority, deadline) as (connection, suspension):
+            details = store.open_details(connection, self.sealer, suspension_id)
+            receipt = self.log.receipt(connection, suspension.entry_id)
+        return Detail(self.database.clock(), suspension, details["fundamento"], details["documento"], receipt)
+
+    def materialisation(self, suspension_id: UUID, *, authority: Authority, deadline: Deadline) -> Materialisation:
+        """Return the proof that an order took effect in time and form (N-6c); raise `Refusal` as `detail` does."""
+        with self._reading_own(suspension_id, authority, deadline) as (connection, suspension):
+            message = read_message(connection, self.sealer, suspension.message_id)
+            receipt = self.log.receipt(connection, suspension.entry_id)
+        return Materialisation(self.database.clock(), suspension, message.content, receipt)
+
+    def consult(self, run: Run, *, instant: datetime | None, authority: Authority, deadline: Deadline) -> Consultation:
+        """Say whether a person is blocked, or was at a past instant as then recorded, and by what (N-6c).
+
+        Another authority's suspension is shown without its resolution. Raises `Refusal(instante_futuro)`.
+        """
+        now = self.database.clock()
+        at, rule = (now, rules.blocking) if instant is None else (instant, rules.in_force)
+        if at > now:
+            raise Refusal(FUTURE_INSTANT)
+        with self.database.reading(deadline=deadline) as connection:
+            blocking = tuple(
+                self._blocking(connection, suspension, authority)
+                for suspension in rule(store.of_person(connection, run), at)
+            )
+        return Consultation(run, at, blocking)
+
+    @contextmanager
+    def _reading_own(
+        self, suspension_id: UUID, authority: Authority, deadline: Deadline
+    ) -> Iterator[tuple[Connection, Suspension]]:
+        """Read a suspension of the authority's own; the attempt on another's is refused and logged (threat M37)."""
+        with self.database.reading(deadline=deadline) as connection:
+            suspension = known(connection, suspension_id)
+            if suspension.authority.is_same(authority):
+                yield connection, suspension
+                return
+        with self.database.unit_of_work(
+            deadline=deadline,
+            evidence=self._evidence(SUSPENSION_CONSULTED, authority, about(suspension.run, suspension_id)),
+        ):
+            raise Refusal(ANOTHER_AUTHORITY)
+
+    def _blocking(self, connection: Connection, suspension: Suspension, authority: Authority) -> Blocking:
+        own = suspension.authority.is_same(authority)
+        disclose = None if own else _SHOWN_TO_OTHERS
+        return Blocking(suspension, own, self.log.receipt(connection, suspension.entry_id, disclose=disclose))
