@@ -22,6 +22,7 @@ ELSEWHERE = {
     "domain/enrolment": "officers enrol at the console",
     "domain/identity": "documents are handed in at the console",
     "domain/mandates": "founders and the command line; what machines meet is on their guard",
+    "domain/rnpi": "consultations are shown at the console; their causes are those of `standing`",
     "entrypoints/console": "pages",
     "entrypoints/common/pages": "pages",
 }
