@@ -39,6 +39,13 @@ VARIABLES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "LME_DATABASE_URL_OWNER": (("database", "owner"), "PostgreSQL para migrar (rol lme_owner)"),
     "LME_DATABASE_URL_READER": (("database", "reader"), "PostgreSQL para leer (rol lme_reader)"),
     "LME_BROKER_URL": (("jobs", "broker"), "mensajería: postgresql://, redis:// o amqp://"),
+    "LME_REGISTRO_CIVIL_URL": (("registro_civil", "url"), "servicio de vigencia de cédulas, https://"),
+    "LME_REGISTRO_CIVIL_TOKEN": (("registro_civil", "token"), "secreto del convenio con el Registro Civil"),
+    "LME_REGISTRO_CIVIL_AUTHORITIES": (("registro_civil", "authorities"), "autoridades en que se confía, archivo PEM"),
+    "LME_REGISTRO_CIVIL_CERTIFICATE": (("registro_civil", "certificate"), "certificado propio ante él, archivo PEM"),
+    "LME_REGISTRO_CIVIL_KEY": (("registro_civil", "private_key"), "llave de ese certificado, archivo PEM"),
+    "LME_BIOMETRICS_URL": (("biometrics", "url"), "proveedor de verificación biométrica, https://"),
+    "LME_BIOMETRICS_TOKEN": (("biometrics", "token"), "secreto del contrato con ese proveedor"),
 }  # fmt: skip
 """Environment variable → where it goes, and what it is, for people."""
 
@@ -149,6 +156,40 @@ class JobsSettings(_Frozen):
         return self.broker.get_secret_value()
 
 
+class PartySettings(_Frozen):
+    """An outside party: where it answers, the secret that it knows us by, how long it is waited for.
+
+    Without `url` it is never asked, and every question to it fails as ours. `authorities`, `certificate` and
+    `private_key` are PEM files, for mutual TLS. After `failures` in a row it is left alone for `rest_seconds`.
+    """
+
+    url: str = Field(default="", pattern=r"^$|^https?://[^/?#@\s]+(/[^?#\s]*)?$")
+    token: SecretStr = SecretStr("")
+    authorities: Path | None = None
+    certificate: Path | None = None
+    private_key: Path | None = None
+    budget_seconds: float = Field(gt=0, le=30)
+    largest_answer: int = Field(ge=1024, le=1 << 24)
+    failures: int = Field(ge=1, le=100)
+    rest_seconds: float = Field(gt=0, le=3600)
+
+
+class DocumentSettings(_Frozen):
+    """What an uploaded document may be, and what looking into it may take (`gateways.inspection`).
+
+    `largest_bytes` of the file, `most_pixels` of a picture, `most_pages` of a PDF; `memory_mib` and `cpu_seconds` of
+    each look, `patience_seconds` of waiting for it, `at_once` looks in each process.
+    """
+
+    largest_bytes: int = Field(ge=1, le=30_000_000)
+    most_pixels: int = Field(ge=1, le=200_000_000)
+    most_pages: int = Field(ge=1, le=1000)
+    memory_mib: int = Field(ge=128, le=4096)
+    cpu_seconds: int = Field(ge=1, le=60)
+    patience_seconds: float = Field(gt=0, le=60)
+    at_once: int = Field(ge=1, le=16)
+
+
 class DemonstrationSettings(_Frozen):
     """What only a demonstration has: people with known passwords, a clock that moves, the pages under /pruebas."""
 
@@ -168,6 +209,9 @@ class Settings(_Frozen):
     log: LogSettings
     database: DatabaseSettings
     jobs: JobsSettings
+    documents: DocumentSettings
+    registro_civil: PartySettings
+    biometrics: PartySettings
     demonstration: DemonstrationSettings
 
     @property
@@ -220,9 +264,24 @@ def _collected(given: Mapping[str, str]) -> dict[str, Any]:
     values.setdefault("keys", values["home"] / "llaves")
     if name != "production":
         values["web"].setdefault("origin", f"http://localhost:{values['web']['port']}")
+        _add_played_parties(values)
     if values["database"]["embedded"]:
         _add_embedded_addresses(values)
     return values
+
+
+_PLAYED = {"registro_civil": "/registro-civil", "biometrics": "/biometria"}
+"""The parties that are played beside a test system, and where."""
+PLAYED_TOKEN = "pruebas"  # noqa: S105 - known to all: it opens nothing but a party that is played
+
+
+def _add_played_parties(values: dict[str, Any]) -> None:
+    """Outside production who has no other address is played at the port after the web's."""
+    port = str(values["web"]["port"])
+    for section, prefix in _PLAYED.items():
+        if port.isdigit():
+            values[section].setdefault("url", f"http://127.0.0.1:{int(port) + 1}{prefix}")
+        values[section].setdefault("token", PLAYED_TOKEN)
 
 
 def _add_embedded_addresses(values: dict[str, Any]) -> None:
@@ -255,7 +314,13 @@ def _contradictions(settings: Settings) -> tuple[str, ...]:
             "LME_TRUSTED_PROXIES: en producción hay al menos un servidor propio delante, que termina TLS.",
         ),
     )
-    return (*(reason for wrong, reason in checks if wrong), *_exposed_keys(settings.keys))
+    named = {"LME_REGISTRO_CIVIL_URL": settings.registro_civil, "LME_BIOMETRICS_URL": settings.biometrics}
+    plain = [name for name, party in named.items() if party.url.startswith("http://")]
+    return (
+        *(reason for wrong, reason in checks if wrong),
+        *(f"{name}: en producción debe comenzar con https://." for name in plain),
+        *_exposed_keys(settings.keys),
+    )
 
 
 def _exposed_keys(folder: Path) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from lme_operator.domain.access import Access, PasswordChangeDue
 from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
 from lme_operator.domain.credentials import ContactCodes, Credentials, PasswordHashing, RelyingParty
 from lme_operator.domain.enrolment import Enrolment
+from lme_operator.domain.identity import DocumentStore, IdentityChecks
 from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.mandates import Mandates
@@ -41,7 +42,11 @@ from lme_operator.entrypoints.common.people import install_people
 from lme_operator.entrypoints.common.problems import install_problems, turn_away
 from lme_operator.entrypoints.common.routes import Route, install_routes
 from lme_operator.entrypoints.console.tray import tray_routes
+from lme_operator.gateways.biometrics import BiometricsClient
+from lme_operator.gateways.inspection.process import InspectionLimits, ProcessInspector
 from lme_operator.gateways.key_store import FileKeyStore
+from lme_operator.gateways.parties import build_party
+from lme_operator.gateways.registro_civil import CivilRegistryClient
 from lme_operator.settings import ROOT, Settings
 
 
@@ -60,6 +65,8 @@ class Operator:
     credentials: Credentials
     notices: Notices
     contact_codes: ContactCodes
+    documents: DocumentStore
+    identity_checks: IdentityChecks
     access: Access
     enrolment: Enrolment
     mandates: Mandates
@@ -102,6 +109,8 @@ def build_operator(
         credentials=credentials,
         notices=notices,
         contact_codes=ContactCodes(sealer=sealer, norms=norms, notices=notices),
+        documents=DocumentStore(sealer=sealer, inspector=ProcessInspector(_inspection_limits(settings))),
+        identity_checks=_identity_checks(settings, clock),
         access=Access(database=database, log=log, credentials=credentials),
         enrolment=Enrolment(
             database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
@@ -211,6 +220,31 @@ def _addresses(settings: Settings) -> tuple[str, ...]:
     if settings.environment == "production":
         return (settings.web.origin,)
     return (settings.web.origin, *(f"http://{host}:{settings.web.port}" for host in ("localhost", "127.0.0.1")))
+
+
+def _inspection_limits(settings: Settings) -> InspectionLimits:
+    documents = settings.documents
+    return InspectionLimits(
+        largest=documents.largest_bytes,
+        pixels=documents.most_pixels,
+        pages=documents.most_pages,
+        memory=documents.memory_mib << 20,
+        seconds=documents.cpu_seconds,
+        patience=documents.patience_seconds,
+        at_once=documents.at_once,
+    )
+
+
+def _identity_checks(settings: Settings, clock: Clock) -> IdentityChecks:
+    """Who is asked about a person's identity."""
+    registry, biometrics = (
+        build_party(name, party, clock=clock, plain_http=settings.environment != "production")
+        for name, party in (("registro_civil", settings.registro_civil), ("biometria", settings.biometrics))
+    )
+    return IdentityChecks(
+        civil_registry=CivilRegistryClient(registry, token=settings.registro_civil.token.get_secret_value()),
+        biometrics=BiometricsClient(biometrics, token=settings.biometrics.token.get_secret_value()),
+    )
 
 
 def _trust_file(settings: Settings, keys: FileKeyStore, party: RelyingParty) -> TrustFile:

@@ -13,9 +13,9 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
 from lme_operator.domain.identity import BiometricCheck, FaceMatch, IdentityChecks
 from lme_operator.gateways.biometrics import BiometricsClient, BiometricsSandbox, sandbox
-from lme_operator.gateways.biometrics.client import SECRET_HEADERS
+from lme_operator.gateways.parties import build_party
 from lme_operator.gateways.sandbox import Sandbox, SandboxReply, SandboxRequest, play
-from lme_operator.gateways.wire import Party
+from lme_operator.settings import PartySettings
 from tests.conftest import SettableClock
 from tests.factories.identity import StaticCivilRegistry, photo
 
@@ -31,15 +31,10 @@ def played() -> Iterator[Sandbox]:
 
 
 def match(url: str, clock: SettableClock, run: Run = PERSON, *, token: str = TOKEN) -> BiometricCheck:
-    party = Party(
-        name="biometria",
-        base_url=f"{url}/biometria",
-        budget_seconds=1.0,
-        largest_body=65536,
-        clock=clock,
-        secret_names=SECRET_HEADERS,
-        plain_http=True,
+    told = PartySettings(
+        url=f"{url}/biometria", budget_seconds=1.0, largest_answer=65536, failures=100, rest_seconds=1.0
     )
+    party = build_party("biometria", told, clock=clock, plain_http=True)
     checks = IdentityChecks(civil_registry=StaticCivilRegistry(), biometrics=BiometricsClient(party, token=token))
     return checks.match_face(run=run, document_picture=CARD, live_picture=LIVE, deadline=Deadline(5))
 

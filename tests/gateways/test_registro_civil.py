@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,13 @@ from lme_operator.core.outside import Failure
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.identity import CardKind, DocumentStatus, IdentityChecks
+from lme_operator.gateways.parties import build_party
 from lme_operator.gateways.registro_civil import CivilRegistryClient, CivilRegistrySandbox, sandbox
-from lme_operator.gateways.registro_civil.client import SECRET_HEADERS
 from lme_operator.gateways.sandbox import Sandbox, SandboxReply, SandboxRequest, play
-from lme_operator.gateways.unconfigured import Unconfigured
-from lme_operator.gateways.wire import Party
+from lme_operator.settings import PartySettings, SettingsRefused
 from tests.conftest import SettableClock
 from tests.factories.identity import CARD_NUMBER, StaticBiometrics
+from tests.factories.tls import Certificates, make_certificates
 
 TOKEN = "secreto-del-convenio"
 PERSON = Run(11111111)
@@ -31,17 +32,18 @@ def played(clock: SettableClock) -> Iterator[Sandbox]:
         yield running
 
 
-def client(url: str, clock: SettableClock, *, token: str = TOKEN, largest: int = 65536) -> CivilRegistryClient:
-    party = Party(
-        name="registro_civil",
-        base_url=f"{url}/registro-civil",
-        budget_seconds=1.0,
-        largest_body=largest,
-        clock=clock,
-        secret_names=SECRET_HEADERS,
-        plain_http=True,
+def client(url: str, clock: SettableClock, *, token: str = TOKEN, **settings: Any) -> CivilRegistryClient:
+    told = PartySettings(
+        **{
+            "url": url and f"{url}/registro-civil",
+            "budget_seconds": 1.0,
+            "largest_answer": 65536,
+            "failures": 100,
+            "rest_seconds": 1.0,
+            **settings,
+        }
     )
-    return CivilRegistryClient(party, token=token)
+    return CivilRegistryClient(build_party("registro_civil", told, clock=clock, plain_http=True), token=token)
 
 
 def ask(registry: CivilRegistryClient, run: Run = PERSON, **changes: Any) -> tuple[DocumentStatus, str]:
@@ -128,7 +130,7 @@ def test_nobody_there_is_no_answer(played: Sandbox, clock: SettableClock) -> Non
 
 
 def test_without_an_address_the_failure_is_ours(clock: SettableClock) -> None:
-    nobody = CivilRegistryClient(Unconfigured(name="registro_civil", clock=clock), token="")
+    nobody = client("", clock)
     check = nobody.document_status(run=PERSON, number=CARD_NUMBER, kind=CardKind.CITIZEN, deadline=Deadline(5))
     assert (check.status, check.exchange.failure) == (DocumentStatus.NO_ANSWER, Failure.OUR_OWN)
 
@@ -181,3 +183,30 @@ def test_what_is_no_answer_is_not_taken_for_one(
 def test_a_reason_that_nobody_knows_keeps_the_verdict(clock: SettableClock) -> None:
     with play([Played(lambda asked: SandboxReply.json(told(asked, estado="NO_VIGENTE", motivo="OTRO")))]) as running:
         assert ask(client(running.url, clock)) == (DocumentStatus.NOT_IN_FORCE, "otro_motivo")
+
+
+def test_after_some_failures_it_is_left_alone(played: Sandbox, clock: SettableClock) -> None:
+    registry = client(played.url, clock, failures=2, rest_seconds=60.0)
+    said = [ask(registry, sandbox.BROKEN)[1] for _ in range(3)]
+    assert said == ["estado_http_500", "estado_http_500", "circuito_abierto"]
+    assert len(played.calls) == 2
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Certificates:
+    return make_certificates(tmp_path)
+
+
+@pytest.mark.norm("N-2.6b")
+def test_both_sides_show_their_certificates(clock: SettableClock, certificates: Certificates) -> None:
+    ours: dict[str, Any] = {"authorities": certificates.authority, "budget_seconds": 3.0}
+    with play([CivilRegistrySandbox(clock=clock, token=TOKEN)], tls=certificates.server_context()) as running:
+        known = client(running.url, clock, certificate=certificates.ours, private_key=certificates.key, **ours)
+        assert ask(known) == (DocumentStatus.IN_FORCE, "")
+        assert ask(client(running.url, clock, **ours))[0] is DocumentStatus.NO_ANSWER
+        assert ask(client(running.url, clock))[1] == "certificado_no_confiable"
+
+
+def test_certificates_that_cannot_be_used_refuse_to_start(clock: SettableClock, tmp_path: Path) -> None:
+    with pytest.raises(SettingsRefused, match="registro_civil: no se pueden usar sus certificados"):
+        client("https://localhost", clock, certificate=tmp_path / "nada.pem")

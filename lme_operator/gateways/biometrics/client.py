@@ -18,7 +18,6 @@ from lme_operator.gateways.reading import NothingSaid, read_object, read_text
 from lme_operator.gateways.unconfigured import Asked
 
 PATH = "/v1/comparaciones"
-SECRET_HEADERS = frozenset({"authorization"})
 
 _RESULTS: Mapping[str, FaceMatch] = {
     "COINCIDE": FaceMatch.MATCH,

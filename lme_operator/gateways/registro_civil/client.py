@@ -14,7 +14,6 @@ from lme_operator.gateways.reading import NothingSaid, read_object, read_text
 from lme_operator.gateways.unconfigured import Asked
 
 PATH = "/v1/documentos/vigencia"
-SECRET_HEADERS = frozenset({"authorization"})
 
 _STATUSES: Mapping[str, tuple[DocumentStatus, str]] = {
     "VIGENTE": (DocumentStatus.IN_FORCE, ""),

@@ -61,6 +61,9 @@ def test_they_are_frozen(production: dict[str, str]) -> None:
         ("LME_PORT", "0", "pequeño"),
         ("LME_PORT", "ochenta", "entero"),
         ("LME_PUERTO", "80", "no existe esa variable"),
+        ("LME_REGISTRO_CIVIL_URL", "http://registro.example", "https://"),
+        ("LME_BIOMETRICS_URL", "http://biometria.example/v2", "https://"),
+        ("LME_BIOMETRICS_URL", "https://usuario@biometria.example", "forma esperada"),
     ],
 )
 def test_a_wrong_value_is_named(production: dict[str, str], variable: str, value: str, words: str) -> None:
