@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from lme_operator.core.canonical import Json, format_instant, to_base64url
+from lme_operator.core.canonical import Json, format_instant, from_base64url, parse_instant, to_base64url
 
 
 class Failure(Enum):
@@ -71,3 +71,29 @@ class OutsideExchange:
             "falla": None if self.failure is None else self.failure.value,
             "detalle": self.detail,
         }
+
+    @classmethod
+    def parse(cls, value: Json) -> "OutsideExchange":
+        """Read what `render` wrote; raise `ValueError` unless it renders again the same."""
+        try:
+            exchange = cls(
+                party=value["parte"],
+                method=value["metodo"],
+                url=value["url"],
+                request_headers=tuple((name, text) for name, text in value["cabeceras_enviadas"]),
+                request_digest=value["digest_enviado"],
+                started_at=parse_instant(value["inicio"]),
+                milliseconds=value["milisegundos"],
+                budget_ms=value["presupuesto_ms"],
+                address=value["direccion_ip"],
+                status=value["estado_http"],
+                headers=tuple((name, text) for name, text in value["cabeceras"]),
+                body=from_base64url(value["cuerpo"]),
+                failure=None if value["falla"] is None else Failure(value["falla"]),
+                detail=value["detalle"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("not the record of a call") from error
+        if exchange.render() != value:
+            raise ValueError("not the record of a call")
+        return exchange

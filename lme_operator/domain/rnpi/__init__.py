@@ -14,6 +14,7 @@ from lme_operator.domain.rnpi.answers import Answer, Cause, Consultation, Purpos
 from lme_operator.domain.rnpi.causes import NOT_CONSULTED, NOT_IN_FORCE, causes, fact, latest, of_person
 from lme_operator.domain.rnpi.events import CONSULTED, RECHECK
 from lme_operator.domain.rnpi.ports import Controls, Registry
+from lme_operator.domain.rnpi.rules import WITNESS_MARK
 from lme_operator.domain.rnpi.use_cases import Rnpi
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "NOT_CONSULTED",
     "NOT_IN_FORCE",
     "RECHECK",
+    "WITNESS_MARK",
     "Answer",
     "Cause",
     "Consultation",
