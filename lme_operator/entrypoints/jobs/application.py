@@ -3,39 +3,37 @@
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from celery import Celery
 from celery.signals import setup_logging
 from kombu import Queue
 
-from lme_operator.core.database import Database, Deadline
+from lme_operator.core import outbox
+from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Fault
-from lme_operator.domain.audit import Log
 from lme_operator.entrypoints.common.logs import configure_logs, log_failure
 from lme_operator.entrypoints.jobs.broker import transport
+from lme_operator.entrypoints.jobs.effects import JOB_SECONDS, JobsOperator, Outside, fulfil
+from lme_operator.entrypoints.jobs.schedule import (
+    FULFIL,
+    HAND_OVER,
+    LOG_QUEUE,
+    OUTBOX_QUEUE,
+    OUTSIDE_QUEUE,
+    QUEUES,
+    TICKS,
+    Tick,
+)
+from lme_operator.entrypoints.jobs.subscriptions import SUBSCRIPTIONS
 from lme_operator.settings import Settings
 
-LOG_QUEUE = "registro"
-QUEUES = (LOG_QUEUE,)
-
-SEAL_ATTEMPTS = "registro.sellar_intentos"
-
-_SEAL_EVERY = 1.0
+_HAND_OVER_EVERY = 1.0
+_IN_HAND_AT_MOST = 400
+"""Promises that the messenger holds at a time: more would grow old in its queue."""
 _TICK_EXPIRES = 5
-_JOB_SECONDS = 10.0
-
-
-class JobsOperator(Protocol):
-    """What the jobs need of the operator."""
-
-    @property
-    def database(self) -> Database:
-        """The database, as the worker's role."""
-
-    @property
-    def log(self) -> Log:
-        """The audit log."""
 
 
 def create_celery(settings: Settings, *, operator: Callable[[], JobsOperator]) -> Celery:
@@ -48,7 +46,7 @@ def create_celery(settings: Settings, *, operator: Callable[[], JobsOperator]) -
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        task_time_limit=settings.jobs.visibility_seconds - 10,
+        task_time_limit=settings.jobs.visibility_seconds * 5 // 6,
         worker_prefetch_multiplier=8,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
@@ -57,14 +55,15 @@ def create_celery(settings: Settings, *, operator: Callable[[], JobsOperator]) -
         enable_utc=True,
         timezone="UTC",
         beat_schedule={
-            SEAL_ATTEMPTS: {
-                "task": SEAL_ATTEMPTS,
-                "schedule": _SEAL_EVERY,
-                "options": {"queue": LOG_QUEUE, "expires": _TICK_EXPIRES},
-            }
+            HAND_OVER: _beat(HAND_OVER, every=_HAND_OVER_EVERY, queue=OUTBOX_QUEUE, expires=_TICK_EXPIRES),
+            **{tick.job: _beat(tick.job, every=tick.every, queue=tick.queue, expires=tick.expires) for tick in TICKS},
         },
     )
-    _define_jobs(app, functools.cache(operator))
+    once = functools.cache(operator)
+    for tick in TICKS:
+        _define_tick(app, tick, once)
+    # One told and not done in the time after which the messenger itself would deliver it again is told again.
+    _define_outbox(app, once, again_after=timedelta(seconds=settings.jobs.visibility_seconds + 2))
     return app
 
 
@@ -76,11 +75,48 @@ def _log_as_json(**_: Any) -> None:  # noqa: ANN401 - the signal's own shape
 setup_logging.connect(_log_as_json)
 
 
-def _define_jobs(app: Celery, operator: Callable[[], JobsOperator]) -> None:
-    @app.task(name=SEAL_ATTEMPTS, shared=False)  # type: ignore[untyped-decorator]
-    def seal_attempts() -> None:
-        """Enter the attempts waiting into the log, as one batch (N-3.0b)."""
+def _beat(job: str, *, every: Any, queue: str, expires: int) -> dict[str, Any]:  # noqa: ANN401 - Celery's own kinds
+    return {"task": job, "schedule": every, "options": {"queue": queue, "expires": expires}}
+
+
+def _define_tick(app: Celery, tick: Tick, operator: Callable[[], JobsOperator]) -> None:
+    @app.task(name=tick.job, shared=False)  # type: ignore[untyped-decorator]
+    def run() -> None:
         try:
-            operator().log.seal_attempts(operator().database, Deadline(_JOB_SECONDS))
+            tick.run(operator(), Deadline(tick.seconds))
         except Fault as fault:
             log_failure(fault)
+
+
+def _define_outbox(app: Celery, operator: Callable[[], JobsOperator], *, again_after: timedelta) -> None:
+    @app.task(name=HAND_OVER, shared=False)  # type: ignore[untyped-decorator]
+    def hand_over() -> None:
+        """Tell the workers of what is due; it is marked before, and told again if nobody does it in time."""
+        try:
+            with operator().database.unit_of_work(deadline=Deadline(JOB_SECONDS)) as work:
+                told = outbox.hand_over(work, again_after=again_after, at_most=_IN_HAND_AT_MOST)
+        except Fault as fault:
+            log_failure(fault)
+            return
+        for promise_id, effect in told:
+            app.send_task(
+                FULFIL,
+                args=[str(promise_id)],
+                queue=_queue_of(effect),
+                expires=again_after.total_seconds(),
+                retry=False,
+            )
+
+    # Acknowledged when it starts: the outbox tells of it again, and counts, so the messenger need not.
+    @app.task(name=FULFIL, shared=False, acks_late=False)  # type: ignore[untyped-decorator]
+    def do(promise_id: str) -> None:
+        """Do one promised effect."""
+        try:
+            fulfil(operator(), UUID(promise_id), SUBSCRIPTIONS.__getitem__)
+        except Fault as fault:
+            log_failure(fault)
+
+
+def _queue_of(effect: str) -> str:
+    """What waits for outside parties goes apart; what this version does not know yet is judged where it is done."""
+    return OUTSIDE_QUEUE if isinstance(SUBSCRIPTIONS.get(effect), Outside) else OUTBOX_QUEUE

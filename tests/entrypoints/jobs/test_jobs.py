@@ -9,10 +9,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Fault
-from lme_operator.domain.audit import Checkpoint, event, parse_note
+from lme_operator.domain.audit import Checkpoint, Log, event, parse_note
 from lme_operator.entrypoints.jobs import QUEUES, create_celery
-from lme_operator.entrypoints.jobs.application import SEAL_ATTEMPTS
 from lme_operator.entrypoints.jobs.broker import transport
+from lme_operator.entrypoints.jobs.schedule import SEAL_ATTEMPTS
 from lme_operator.settings import Settings
 
 TRIED = event(code="intento_de_prueba_de_tareas", norm=("N-3.0b",))
@@ -58,7 +58,11 @@ def test_a_database_that_fails_is_written_down_and_the_next_tick_goes_on(
     app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[BaseException] = []
-    monkeypatch.setattr("lme_operator.entrypoints.jobs.application._JOB_SECONDS", 0)
+
+    def fail(*_: Any) -> None:
+        raise Fault("servicio_no_disponible")
+
+    monkeypatch.setattr(Log, "seal_attempts", fail)
     monkeypatch.setattr("lme_operator.entrypoints.jobs.application.log_failure", written.append)
     app.tasks[SEAL_ATTEMPTS].delay()
     assert [type(error) for error in written] == [Fault]
