@@ -117,7 +117,12 @@ class StaticBiometrics:
     asked: list[Run] = field(default_factory=list)
 
     def match_face(
-        self, *, run: Run, document_picture: bytes, live_picture: bytes, deadline: Deadline  # noqa: ARG002
+        self,
+        *,
+        run: Run,
+        document_picture: bytes,
+        live_picture: bytes,
+        deadline: Deadline,  # noqa: ARG002
     ) -> BiometricCheck:
         self.asked.append(run)
         silent = self.result is FaceMatch.NO_ANSWER
