@@ -14,6 +14,7 @@ from lme_operator.domain.professionals.institutions import (
     record_agreement,
     record_institution,
 )
+from lme_operator.domain.professionals.names import search
 from lme_operator.domain.professionals.professional import (
     PostalAddress,
     Professional,
@@ -36,4 +37,5 @@ __all__ = [
     "record_agreement",
     "record_institution",
     "record_professional",
+    "search",
 ]

@@ -13,6 +13,7 @@ from lme_operator.core.canonical import decode, encode
 from lme_operator.core.database import Work
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
+from lme_operator.domain.professionals.names import record_names
 from lme_operator.domain.professionals.records import professionals
 
 _SEALED = (
@@ -75,6 +76,7 @@ def record_professional(work: Work, sealer: Sealer, run: Run, data: Professional
         for name, text in _texts(data).items()
     }
     work.execute(professionals.insert().values(id=row_id, run=str(run), kind=data.kind, recorded_at=work.at, **sealed))
+    record_names(work, sealer, row_id, data.names)
     return row_id
 
 

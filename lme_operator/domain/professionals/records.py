@@ -22,6 +22,13 @@ professionals = sa.Table(
     sa.Column("sequence", sa.BigInteger, sa.Identity(always=True)),
 )
 
+name_words = sa.Table(
+    "name_word",
+    metadata,
+    sa.Column("word", sa.LargeBinary, primary_key=True),
+    sa.Column("professional_id", sa.Uuid, sa.ForeignKey(professionals.c.id), primary_key=True),
+)
+
 institutions = sa.Table(
     "institution",
     metadata,
