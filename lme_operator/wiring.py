@@ -96,6 +96,7 @@ def build_operator(
     party = RelyingParty(settings.web.rp_id, settings.operator.name, (settings.web.origin,))
     credentials = Credentials(sealer=sealer, norms=norms, hashing=hashing or PasswordHashing(), relying_party=party)
     notices = Notices(database=database, log=log, sealer=sealer, messenger=None)
+    contact_codes = ContactCodes(sealer=sealer, norms=norms, notices=notices)
     signer, standing = Signer(keys), Standing(norms)
     return Operator(
         settings=settings,
@@ -108,10 +109,12 @@ def build_operator(
         trust=_trust_file(settings, keys, party),
         credentials=credentials,
         notices=notices,
-        contact_codes=ContactCodes(sealer=sealer, norms=norms, notices=notices),
+        contact_codes=contact_codes,
         documents=DocumentStore(sealer=sealer, inspector=ProcessInspector(_inspection_limits(settings))),
         identity_checks=_identity_checks(settings, clock),
-        access=Access(database=database, log=log, credentials=credentials),
+        access=Access(
+            database=database, log=log, credentials=credentials, contact_codes=contact_codes, notices=notices
+        ),
         enrolment=Enrolment(
             database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
         ),

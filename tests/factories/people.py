@@ -110,7 +110,13 @@ class People:
 
     @property
     def access(self) -> Access:
-        return Access(database=self.database, log=self.log, credentials=self.credentials)
+        return Access(
+            database=self.database,
+            log=self.log,
+            credentials=self.credentials,
+            contact_codes=self.contact_codes,
+            notices=self.notices,
+        )
 
     @property
     def enrolment(self) -> Enrolment:

@@ -13,22 +13,45 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access.events import ENTRY_REFUSED
 from lme_operator.domain.audit import EventKind, Log
-from lme_operator.domain.credentials import Credentials
-from lme_operator.domain.mandates import latest_mandate
+from lme_operator.domain.credentials import ContactCodes, Credentials
+from lme_operator.domain.mandates import Role, latest_mandate, mandate_in_force
+from lme_operator.domain.notices import Notices
 from lme_operator.domain.professionals import find_professional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessBase:
-    """Database, log and credentials."""
+    """Database, log, credentials, codes to contacts and who sends messages."""
 
     database: Database
     log: Log
     credentials: Credentials
+    contact_codes: ContactCodes
+    notices: Notices
 
     def _record_attempt(self, kind: EventKind, data: Json, *, deadline: Deadline) -> None:
         with self.database.unit_of_work(deadline=deadline) as work:
             self.log.attempt(work.connection, at=work.at, kind=kind, data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a person is reached: the mail address, and the telephone if there is one."""
+
+    email: str
+    telephone: str | None
+
+
+def contact_of(connection: Connection, sealer: Sealer, run: Run, at: datetime) -> Contact | None:
+    """Return the person's contact: as a professional, or else as one of the operator's people with a mandate."""
+    professional = find_professional(connection, sealer, run)
+    if professional is not None:
+        return Contact(professional.data.email, professional.data.telephone)
+    for role in Role:
+        mandate = mandate_in_force(connection, sealer, run, role, at)
+        if mandate is not None:
+            return Contact(mandate.email, mandate.telephone)
+    return None
 
 
 def names_of(connection: Connection, sealer: Sealer, run: Run) -> tuple[str, ...]:

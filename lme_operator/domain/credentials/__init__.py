@@ -32,6 +32,7 @@ from lme_operator.domain.credentials.assertions import (
 from lme_operator.domain.credentials.blocks import OwnBlock
 from lme_operator.domain.credentials.codes import ContactCodes, ContactProof, CountsWrongContactCodes
 from lme_operator.domain.credentials.keys import KeyUse, RelyingParty, SigningKey
+from lme_operator.domain.credentials.messages import activation_message, password_message
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing
 from lme_operator.domain.credentials.registration import KeyOptions
 from lme_operator.domain.credentials.sessions import (
@@ -70,6 +71,7 @@ __all__ = [
     "TotpSecret",
     "TotpUse",
     "VerifiedAssertion",
+    "activation_message",
     "causes",
     "count_live_sessions",
     "find_session",
@@ -77,6 +79,7 @@ __all__ = [
     "new_totp",
     "parse_assertion",
     "password_due_at",
+    "password_message",
     "pending_activation",
     "proves_totp",
     "require_activation",

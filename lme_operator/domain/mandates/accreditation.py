@@ -321,10 +321,7 @@ class Accreditation(MandatesBase):
             proven = (step, OFFICER_PROPOSED.code)
             self.credentials.set_totp(work, order.run, secret=proposal.secret, proven=proven)
             activation = self.credentials.set_first_access(work, order.run, first.hashed)
-            messages = (
-                words.password_message(order, first.password, operator=operator),
-                words.activation_message(order, activation, operator=operator),
-            )
+            messages = words.first_access_messages(order, first.password, activation, operator=operator)
         for message in messages:
             self.notices.promise(work, run=order.run, message=message, on_account_of=entry_id)
 

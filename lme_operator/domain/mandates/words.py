@@ -1,26 +1,17 @@
-"""The messages that accreditation sends. Password and activation code never share one."""
+"""The messages that accreditation sends."""
 
+from lme_operator.domain.credentials import activation_message, password_message
 from lme_operator.domain.mandates.people import OfficerOrder
 from lme_operator.domain.notices import Channel, Message
 
 
-def password_message(order: OfficerOrder, password: str, *, operator: str) -> Message:
-    """The initial password, by mail."""
-    text = (
-        f"{operator} lo acreditó como funcionario habilitado para enrolar profesionales.\n\n"
-        f"Su clave inicial es: {password}\n\n"
-        "Sirve para entrar una vez y cambiarla. Para cambiarla se le pedirá el código de activación que le llega por "
-        "SMS. Nadie de nuestro personal le pedirá su clave ni ese código.\n"
+def first_access_messages(order: OfficerOrder, password: str, activation: str, *, operator: str) -> tuple[Message, ...]:
+    """Password and activation code, each by its channel."""
+    reason = f"{operator} lo acreditó como funcionario habilitado para enrolar profesionales."
+    return (
+        password_message(order.email, password, operator=operator, reason=reason),
+        activation_message(order.telephone, activation, operator=operator),
     )
-    return Message(
-        channel=Channel.MAIL, address=order.email, kind="clave_inicial", subject="Su clave inicial", text=text
-    )
-
-
-def activation_message(order: OfficerOrder, code: str, *, operator: str) -> Message:
-    """The activation code, by SMS."""
-    text = f"{operator}: su código de activación es {code}. Se le pedirá al cambiar la clave inicial."
-    return Message(channel=Channel.SMS, address=order.telephone, kind="codigo_de_activacion", subject=None, text=text)
 
 
 def accredited_message(order: OfficerOrder, *, operator: str) -> Message:
