@@ -46,7 +46,7 @@ def create_celery(settings: Settings, *, operator: Callable[[], JobsOperator]) -
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        task_time_limit=settings.jobs.visibility_seconds * 5 // 6,
+        task_time_limit=settings.jobs.task_seconds,
         worker_prefetch_multiplier=8,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lme_operator import settings as module
 from lme_operator.settings import VARIABLES, Settings, SettingsRefused
+from lme_operator.settings.collecting import collected
 
 PRODUCTION = {
     "LME_ENV": "production",
@@ -58,6 +58,10 @@ def test_they_are_frozen(production: dict[str, str]) -> None:
         ("LME_OPERATOR_RUT", "76000002-8", "dígito verificador"),
         ("LME_OPERATOR_RUT", "76.000.002-7", "sin puntos"),
         ("LME_OPERATOR_CODE", "doce", "forma esperada"),
+        ("LME_SMTP_URL", "smtp://correo.operador.example", "va cifrado"),
+        ("LME_SMS_URL", "http://sms.example", "https://"),
+        ("LME_SMS_FROM", "el operador", "forma esperada"),
+        ("LME_MAIL_FROM", "a@example.cl, b@example.cl", "forma esperada"),
         ("LME_PORT", "0", "pequeño"),
         ("LME_PORT", "ochenta", "entero"),
         ("LME_PUERTO", "80", "no existe esa variable"),
@@ -90,15 +94,49 @@ def test_production_needs_its_own_identity(production: dict[str, str], variable:
 def test_production_refuses_what_only_a_demonstration_has(
     production: dict[str, str], monkeypatch: pytest.MonkeyPatch, section: str, option: str
 ) -> None:
-    collected = module._collected
-
     def planted(given: Any) -> dict[str, Any]:
         values = collected(given)
         values[section][option] = True
         return values
 
-    monkeypatch.setattr(module, "_collected", planted)
+    monkeypatch.setattr("lme_operator.settings.collected", planted)
     assert f"{section}.{option}" in refused(production)
+
+
+def test_production_refuses_to_play_the_outside_parties(
+    production: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {"host": "127.0.0.1", "http_port": 8021, "mail_port": 8022}
+    monkeypatch.setattr("lme_operator.settings.collected", lambda given: {**collected(given), "sandbox": places})
+    assert "sandbox: en producción" in refused(production)
+
+
+def test_a_demonstration_plays_the_parties_beside_its_web_and_speaks_to_them(tmp_path: Path) -> None:
+    settings = Settings.load({"LME_HOME": str(tmp_path), "LME_PORT": "9000"})
+    assert settings.sandbox is not None
+    assert (settings.sandbox.http_port, settings.sandbox.mail_port) == (9001, 9002)
+    assert settings.mail.server_url == "smtp://127.0.0.1:9002"
+    assert settings.sms.provider_url == "http://127.0.0.1:9001/sms"
+    assert Settings.load({"LME_ENV": "testing", "LME_HOME": str(tmp_path)}).sandbox is None
+
+
+def test_a_process_that_carries_messages_says_what_it_lacks(production: dict[str, str]) -> None:
+    settings = Settings.load(production)
+    with pytest.raises(SettingsRefused, match="LME_SMTP_URL y LME_MAIL_FROM"):
+        _ = settings.mail.server_url
+    with pytest.raises(SettingsRefused, match="LME_SMS_URL, LME_SMS_TOKEN y LME_SMS_FROM"):
+        _ = settings.sms.provider_url
+
+
+def test_a_task_outlives_the_longest_sending(production: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def planted(given: Any) -> dict[str, Any]:
+        values = collected(given)
+        values["jobs"]["visibility_seconds"] = 30
+        values["mail"]["seconds"] = 16
+        return values
+
+    monkeypatch.setattr("lme_operator.settings.collected", planted)
+    assert "jobs.visibility_seconds" in refused(production)
 
 
 def test_outside_production_the_log_says_that_it_is_a_test(tmp_path: Path) -> None:
@@ -126,7 +164,8 @@ def test_every_reason_at_once(production: dict[str, str]) -> None:
 
 
 def test_secrets_are_never_shown(production: dict[str, str]) -> None:
-    assert "secreta" not in repr(Settings.load(production))
+    secrets = {"LME_SMTP_URL": "smtps://operador:secreta@correo.example", "LME_SMS_TOKEN": "secreta"}
+    assert "secreta" not in repr(Settings.load({**production, **secrets}))
     broken = {**production, "LME_BROKER_URL": "postgresql://lme_broker:secreta@db/x", "LME_PORT": "secreta"}
     assert "secreta" not in refused(broken)
 
