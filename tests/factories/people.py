@@ -38,7 +38,7 @@ from lme_operator.domain.notices import Channel, Message, Notices
 from lme_operator.domain.professionals import PostalAddress, PracticeContext, ProfessionalData
 
 ROOT = Path(__file__).parents[2]
-PROTOCOL = "acceso@v1#primer-ingreso"
+PROTOCOL = "acceso@v2#primer-ingreso"
 PASSWORD = "volantin azul sobre el cerro"
 OTHER_PASSWORD = "tres teteras miran el lago"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

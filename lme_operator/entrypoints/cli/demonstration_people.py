@@ -47,7 +47,7 @@ from lme_operator.entrypoints.cli.demonstration_operator import FOUNDERS, accred
 INSTITUTION = Run(76000100)
 _INSTITUTION_NAME = "Clínica de Pruebas"
 _RESPONSIBLE = "sistema:demostracion"
-_PROTOCOL = "acceso@v1#primer-ingreso"
+_PROTOCOL = "acceso@v2#primer-ingreso"
 _ORIGIN = Origin(ip="127.0.0.1", device="lme demo", request_id="demostracion")
 _KEYS_LAST = timedelta(days=3650)
 _SECONDS = 30.0
