@@ -5,7 +5,7 @@ from typing import Protocol
 
 from lme_operator.core import clock as clocks
 from lme_operator.core.canonical import format_instant
-from lme_operator.core.outside import OutsideExchange
+from lme_operator.core.outside import Failure, OutsideExchange
 
 
 class Breaker(Protocol):
@@ -21,7 +21,8 @@ class Breaker(Protocol):
 class CircuitBreaker:
     """Opens after `failures` in a row, for `seconds`; then one call passes (half open) and decides. Of one process.
 
-    A failure is a call without a whole answer, or a status of 500 or more: whoever answers 401 or 404 is alive.
+    A failure is a call without a whole answer, or a status of 500 or more: whoever answers 401 or 404 is alive. What
+    failed on our side says nothing of the party.
     """
 
     def __init__(self, *, failures: int, seconds: float) -> None:
@@ -46,9 +47,9 @@ class CircuitBreaker:
         """Count a failure, or close the circuit."""
         with self._lock:
             self._probing = False
-            what = None if exchange is None else _failure_of(exchange)
-            if exchange is None:
+            if exchange is None or exchange.failure is Failure.OUR_OWN:
                 return
+            what = _failure_of(exchange)
             if what is None:
                 self._in_a_row, self._closed_until = 0, None
                 return

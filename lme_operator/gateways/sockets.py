@@ -52,8 +52,15 @@ class Stream(httpcore.NetworkStream):
 
     def __init__(self, connected: socket.socket, due: Due) -> None:
         self._socket, self._due = connected, due
-        self.received = 0
+        self.begins = b""
         self.ended = False
+
+    @property
+    def cut_short(self) -> Failure:
+        """What it is that the other side hung up here: nothing had come, part of an answer had, or no HTTP at all."""
+        if not self.begins:
+            return Failure.RESET
+        return Failure.TRUNCATED if self.begins == b"HTTP/"[: len(self.begins)] else Failure.NOT_HTTP
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the call's limit rules
         """Take what has come, at most `max_bytes`."""
@@ -62,7 +69,7 @@ class Stream(httpcore.NetworkStream):
             data = self._socket.recv(max_bytes)
         except ssl.SSLEOFError as error:
             raise Cut from error
-        self.received += len(data)
+        self.begins = (self.begins + data)[:5]
         self.ended = not data
         return data
 

@@ -81,6 +81,8 @@ class Party:
         try:
             if refused is not None:
                 answer.fail(Failure.CIRCUIT_OPEN, refused)
+            elif seconds <= 0:
+                answer.fail(Failure.OUR_OWN, "sin tiempo")
             else:
                 _ask(request, answer, due)
             exchange = OutsideExchange(
@@ -261,10 +263,9 @@ def _talk(request: _Request, answer: _Answer, stream: Stream) -> None:
             answer.headers += [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
             _read_body(response, answer, request.party.largest_body)
     except httpcore.RemoteProtocolError as error:
-        ended = Failure.TRUNCATED if stream.received else Failure.RESET
-        answer.fail(ended if stream.ended else Failure.NOT_HTTP, str(error))
+        answer.fail(stream.cut_short if stream.ended else Failure.NOT_HTTP, str(error))
     except Cut:
-        answer.fail(Failure.TRUNCATED if stream.received else Failure.RESET, "TLS sin cierre")
+        answer.fail(stream.cut_short, "TLS sin cierre")
 
 
 def _read_body(response: httpcore.Response, answer: _Answer, largest: int) -> None:
