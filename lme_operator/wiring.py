@@ -182,7 +182,7 @@ def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
     )
     settings = operator.settings
     testing = settings.environment != "production"
-    return (*routes, *docs_routes(routes, address=settings.web.origin, clock=operator.clock, testing=testing))
+    return (*routes, *docs_routes(routes, address=settings.web.origin, clock=operator.clock, norms=operator.norms, testing=testing))
 
 
 def put_front(app: Flask, settings: Settings, *, inner: WSGIApplication | None = None) -> Front:

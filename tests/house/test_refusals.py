@@ -5,7 +5,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from lme_operator.entrypoints.api.docs import render_page
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.openapi import build_openapi
 from lme_operator.entrypoints.common.problems import install_problems
+from tests.factories.people import norms
 
 ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 4, 20, 14, 0, tzinfo=UTC)
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _STATUSES = {400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 500, 503}
 _INFORMAL = re.compile(
@@ -102,7 +104,7 @@ def _answer(refusal: Refusal) -> Any:
 
 def test_every_refusal_has_its_anchor_in_the_documentation() -> None:
     document = build_openapi((), info={"title": "x", "version": "1", "description": "x"}, schemes={})
-    page = render_page(document, address="https://operador.example", today=date(2026, 4, 20), testing=True).content
+    page = render_page(document, address="https://operador.example", norms=norms(), at=AT, testing=True).content
     assert isinstance(page, bytes)
     anchors = re.findall(r'<dt id="([a-z0-9_]+)">', page.decode())
     assert anchors == [kind.code for kind in KINDS]

@@ -1,4 +1,4 @@
-"""Issuing: prepare (one-shot), authorise, issue; and reading what was issued.
+"""Issuing: prepare (one-shot), discard, authorise, issue; and reading what was issued.
 
 Invariants: what the professional authorises is the whole document, byte for byte; nothing decided before the person's
 lock counts; licence, evidence, idempotency row and log entry commit together or not at all; the receipt is rendered

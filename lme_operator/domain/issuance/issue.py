@@ -23,6 +23,7 @@ from lme_operator.domain.issuance.prepare import locks_of
 from lme_operator.domain.issuance.refusals import (
     LICENCE_ISSUED,
     MAY_NOT_ISSUE,
+    PREPARATION_CANCELLED,
     PREPARATION_DEAD,
     PREPARATION_UNKNOWN,
     PREPARATION_USED,
@@ -74,7 +75,8 @@ class Issuing:
         """Issue the licence; return its id, and whether it had been issued by an earlier equal request.
 
         Raises `Refusal`: `sesion_terminada`, `no_puede_emitir`, `preparacion_inexistente`, `preparacion_vencida`,
-        `preparacion_ya_usada`, those of the authorisation, `emision_en_curso`, and those of the idempotency key.
+        `preparacion_descartada`, `preparacion_ya_usada`, those of the authorisation, `emision_en_curso`, and those of
+        the idempotency key.
         """
         known = self.authorising.known_key(session.run, authorisation, deadline=deadline)
         facts = {"contexto": session.context.code, "preparacion": str(preparation_id), "ip": origin.ip}
@@ -126,6 +128,8 @@ class Issuing:
             or (preparation.run, preparation.context) != (session.run, session.context.code)
         ):
             raise Refusal(PREPARATION_UNKNOWN)
+        if preparation.cancelled:
+            raise Refusal(PREPARATION_CANCELLED)
         if preparation.epoch != session.epoch or not preparation.at <= work.at < preparation.expires_at:
             raise Refusal(PREPARATION_DEAD)
         return own, preparation

@@ -1,6 +1,6 @@
 """Preparations: the whole document, sealed, waiting to be authorised once (private to the room).
 
-A preparation carries the epoch of its birth and dies with it, with its minutes, and at local midnight.
+A preparation carries the epoch of its birth and dies with it, with its minutes, at local midnight, or when discarded.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from lme_operator.core.database import Work
 from lme_operator.core.periods import first_instant, local_day
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.issuance.records import preparations, redemptions
+from lme_operator.domain.issuance.records import cancellations, preparations, redemptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Preparation:
     origin: bytes
     at: datetime
     expires_at: datetime
+    cancelled: bool = False
 
 
 def expiry(at: datetime, *, minutes: int) -> datetime:
@@ -44,12 +45,13 @@ def alive(connection: Connection, *, run: Run, epoch: int, at: datetime) -> int:
     return int(
         connection.execute(
             sa.select(sa.func.count())
-            .select_from(preparations.outerjoin(redemptions))
+            .select_from(preparations.outerjoin(redemptions).outerjoin(cancellations))
             .where(
                 preparations.c.run == str(run),
                 preparations.c.expires_at > at,
                 preparations.c.epoch == epoch,
                 redemptions.c.preparation_id.is_(None),
+                cancellations.c.preparation_id.is_(None),
             )
         ).scalar_one()
     )
@@ -75,7 +77,11 @@ def record(work: Work, own: Sealer, preparation: Preparation) -> None:
 
 def find(connection: Connection, own: Sealer, preparation_id: UUID) -> Preparation | None:
     """Return a preparation with its document opened."""
-    row = connection.execute(sa.select(preparations).where(preparations.c.id == preparation_id)).one_or_none()
+    row = connection.execute(
+        sa.select(preparations, cancellations.c.at.label("cancelled_at"))
+        .select_from(preparations.outerjoin(cancellations))
+        .where(preparations.c.id == preparation_id)
+    ).one_or_none()
     if row is None:
         return None
     return Preparation(
@@ -89,7 +95,33 @@ def find(connection: Connection, own: Sealer, preparation_id: UUID) -> Preparati
         origin=own.open(row.origin, where=_place("origin", row.id)),
         at=row.at,
         expires_at=row.expires_at,
+        cancelled=row.cancelled_at is not None,
     )
+
+
+def holder(connection: Connection, preparation_id: UUID) -> tuple[Run, str] | None:
+    """Return whose preparation it is and in which context, without opening it."""
+    row = connection.execute(
+        sa.select(preparations.c.run, preparations.c.context).where(preparations.c.id == preparation_id)
+    ).one_or_none()
+    return None if row is None else (Run.parse(row.run), row.context)
+
+
+def is_redeemed(connection: Connection, preparation_id: UUID) -> bool:
+    """Whether a licence was issued from it; it does not change under the person's lock."""
+    found = sa.select(redemptions.c.at).where(redemptions.c.preparation_id == preparation_id)
+    return connection.execute(found).one_or_none() is not None
+
+
+def cancel(work: Work, preparation_id: UUID) -> bool:
+    """Discard the preparation, for ever; False if it was discarded before."""
+    cancelled = work.execute(
+        insert(cancellations)
+        .values(preparation_id=preparation_id, at=work.at)
+        .on_conflict_do_nothing()
+        .returning(cancellations.c.preparation_id)
+    )
+    return cancelled.one_or_none() is not None
 
 
 def redeem(work: Work, preparation_id: UUID, licence_id: UUID) -> bool:

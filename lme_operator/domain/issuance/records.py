@@ -26,3 +26,10 @@ redemptions = sa.Table(
     sa.Column("licence_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
+
+cancellations = sa.Table(
+    "preparation_cancelled",
+    metadata,
+    sa.Column("preparation_id", sa.Uuid, sa.ForeignKey(preparations.c.id), primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)

@@ -8,6 +8,7 @@ LICENCE_ISSUED = event(
     code="licencia_emitida",
     norm=("N-1a", "N-2.4a", "N-2.6c", "N-3.0a", "emision@v1#autorizar", "emision@v1#firmar", "emision@v1#registrar"),
 )
+PREPARATION_DISCARDED = event(code="preparacion_descartada", norm=("N-2.4a",))
 
 MAY_NOT_ISSUE = refusal(
     code="no_puede_emitir",
@@ -28,7 +29,7 @@ TOO_MANY_PREPARATIONS = refusal(
     status=409,
     citation="emision@v1#preparar",
     words="Tiene demasiadas licencias preparadas sin emitir.",
-    remedy="Emita alguna o espere unos minutos a que venzan.",
+    remedy="Emita alguna, descarte la que no emitirá, o espere unos minutos a que venzan.",
 )
 PREPARATION_UNKNOWN = refusal(
     code="preparacion_inexistente",
@@ -42,6 +43,13 @@ PREPARATION_DEAD = refusal(
     status=409,
     citation="emision@v1#preparar",
     words="La preparación venció: pasó su plazo, terminó el día, o cambió algo en su acceso.",
+    remedy="Prepare la licencia de nuevo; el folio anterior queda sin uso.",
+)
+PREPARATION_CANCELLED = refusal(
+    code="preparacion_descartada",
+    status=409,
+    citation="emision@v1#preparar",
+    words="Usted descartó esa preparación.",
     remedy="Prepare la licencia de nuevo; el folio anterior queda sin uso.",
 )
 PREPARATION_USED = refusal(

@@ -15,6 +15,7 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Credentials, Session
 from lme_operator.domain.issuance.authorise import Authorisation, Authorising
+from lme_operator.domain.issuance.cancel import Cancelling
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
@@ -44,7 +45,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuance:
-    """Prepare, issue and read licences."""
+    """Prepare, discard, issue and read licences."""
 
     database: Database
     log: Log
@@ -104,6 +105,11 @@ class Issuance:
         )
         with self.database.after_commit(deadline=deadline) as connection:
             return self._render(connection, self._own(connection, session, licence_id), replayed=replayed)
+
+    def cancel(self, *, session: Session, preparation_id: UUID, origin: Origin, deadline: Deadline) -> None:
+        """Discard a preparation; see `Cancelling` for its refusals."""
+        cancelling = Cancelling(database=self.database, log=self.log)
+        cancelling(session=session, preparation_id=preparation_id, origin=origin, deadline=deadline)
 
     def find(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> Issued:
         """Return one of the professional's own licences; raise `Refusal(licencia_inexistente)`."""

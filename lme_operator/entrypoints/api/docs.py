@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib import resources
 from typing import Any
 
@@ -21,6 +21,7 @@ from lme_operator.core.canonical import Json
 from lme_operator.core.clock import Clock
 from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import catalogue
+from lme_operator.domain.norms import Norms
 from lme_operator.entrypoints.api.order import example_on
 from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
 from lme_operator.entrypoints.common.openapi import build_openapi
@@ -51,10 +52,10 @@ _SCHEMA = "#/components/schemas/"
 
 
 def docs_routes(
-    routes: Iterable[Route[Any, Any]], *, address: str, clock: Clock, testing: bool
+    routes: Iterable[Route[Any, Any]], *, address: str, clock: Clock, norms: Norms, testing: bool
 ) -> tuple[Route[Any, Any], ...]:
     """Return the routes that publish `routes` and themselves; examples call `address`, and `testing` systems say so."""
-    doors = _Doors(address, clock, testing)
+    doors = _Doors(address, clock, norms, testing)
     own: tuple[Route[Any, Any], ...] = (
         Route(
             method="GET",
@@ -85,6 +86,7 @@ def docs_routes(
 class _Doors:
     address: str
     clock: Clock
+    norms: Norms
     testing: bool
     document: Json = None
     """It describes these routes too, so it comes after them."""
@@ -94,14 +96,16 @@ class _Doors:
         return Answer(json.dumps(self.document, ensure_ascii=False).encode())
 
     def page(self, _call: Call[None, None]) -> Answer:
-        today = local_day(self.clock())
-        if self._page is None or self._page[0] != today:
-            self._page = today, render_page(self.document, address=self.address, today=today, testing=self.testing)
+        at = self.clock()
+        if self._page is None or self._page[0] != local_day(at):
+            page = render_page(self.document, address=self.address, norms=self.norms, at=at, testing=self.testing)
+            self._page = local_day(at), page
         return self._page[1]
 
 
-def render_page(document: Json, *, address: str, today: date, testing: bool) -> Answer:
+def render_page(document: Json, *, address: str, norms: Norms, at: datetime, testing: bool) -> Answer:
     """Render the page of an OpenAPI document; its policy allows its own style sheet and nothing else."""
+    today = local_day(at)
     folder = resources.files(__package__) / "templates"
     style = (folder / "docs.css").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -112,6 +116,8 @@ def render_page(document: Json, *, address: str, today: date, testing: bool) -> 
         order=json.dumps(example_on(today), ensure_ascii=False, indent=2),
         today=today.isoformat(),
         testing=testing,
+        most_preparations=norms.parameter("preparacion.vivas_por_persona", at=at).number,
+        preparation_minutes=norms.parameter("preparacion.vigencia_minutos", at=at).number,
         subjects=_subjects(document),
         schemas=[
             (name, _fields(schema))

@@ -1,4 +1,4 @@
-"""Licences: prepare, issue, read one's own."""
+"""Licences: prepare, discard, issue, read one's own."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from lme_operator.core.canonical import Json, to_base64url
 from lme_operator.core.database import Database, Deadline
+from lme_operator.core.refusal import PERSON_BUSY
 from lme_operator.domain.credentials import Credentials, Session
 from lme_operator.domain.issuance import (
     Authorisation,
@@ -22,6 +23,7 @@ from lme_operator.domain.issuance.refusals import (
     LICENCE_UNKNOWN,
     MAY_NOT_ISSUE,
     ORDER_REFUSED,
+    PREPARATION_CANCELLED,
     PREPARATION_DEAD,
     PREPARATION_UNKNOWN,
     PREPARATION_USED,
@@ -142,6 +144,17 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             problems=(MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS, PREPARATION_UNKNOWN),
         ),
         Route(
+            method="DELETE",
+            path=f"{_LICENCES}/preparaciones/{{id}}",
+            name="descartar_preparacion",
+            summary="Descarta una preparación que no se emitirá y deja su lugar libre; el folio queda sin uso.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.cancel,
+            status=HTTPStatus.NO_CONTENT,
+            problems=(PREPARATION_UNKNOWN, PREPARATION_USED, PERSON_BUSY),
+        ),
+        Route(
             method="POST",
             path=_LICENCES,
             name="emitir_licencia",
@@ -154,8 +167,14 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
             problems=(
-                *(MAY_NOT_ISSUE, PREPARATION_UNKNOWN, PREPARATION_DEAD, PREPARATION_USED, LICENCE_UNKNOWN),
-                *(*OF_THE_CODE, *OF_THE_KEY),
+                MAY_NOT_ISSUE,
+                PREPARATION_UNKNOWN,
+                PREPARATION_CANCELLED,
+                PREPARATION_DEAD,
+                PREPARATION_USED,
+                LICENCE_UNKNOWN,
+                *OF_THE_CODE,
+                *OF_THE_KEY,
             ),
         ),
         Route(
@@ -210,6 +229,12 @@ class _Doors:
         )
         challenge = self._challenge(call.who, prepared, call.deadline)
         return Answer(_prepared(prepared, challenge), replayed=prepared.replayed)
+
+    def cancel(self, call: Call[Session, None]) -> Answer:
+        self.issuance.cancel(
+            session=call.who, preparation_id=call.path["id"], origin=call.origin, deadline=call.deadline
+        )
+        return Answer(None)
 
     def issue(self, call: Call[Session, IssueModel]) -> Answer:
         issued = self.issuance.issue(

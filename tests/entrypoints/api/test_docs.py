@@ -4,7 +4,7 @@ import html
 import html.parser
 import json
 import re
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from lme_operator.entrypoints.api.docs import render_page
 from lme_operator.entrypoints.api.order import EXAMPLE, OrderModel
 from lme_operator.entrypoints.common.input import validate
 from lme_operator.entrypoints.common.openapi import build_openapi
+from tests.factories.people import norms
 from tests.factories.web import Web
 
 
@@ -96,12 +97,19 @@ def test_example_of_the_page_is_issued_whatever_the_day(web: Web, days: int) -> 
 
 def test_page_of_a_test_system_says_so_and_that_of_production_does_not() -> None:
     document = build_openapi((), info={"title": "x", "version": "1", "description": "x"}, schemes={})
+    at = datetime(2026, 4, 20, 14, 0, tzinfo=UTC)
     shown = {
-        testing: str(render_page(document, address="https://x", today=date(2026, 4, 20), testing=testing).content)
+        testing: str(render_page(document, address="https://x", norms=norms(), at=at, testing=testing).content)
         for testing in (True, False)
     }
     assert "PRUEBAS" in shown[True]
     assert "PRUEBAS" not in shown[False]
+
+
+def test_page_tells_how_many_preparations_may_live(web: Web) -> None:
+    text = re.sub(r"\s+", " ", web.get("/api/docs").text)
+    assert "vive 15 minutos" in text
+    assert "a lo más 5 sin emitir" in text
 
 
 def test_contract_lists_the_fields_of_the_order(web: Web) -> None:
