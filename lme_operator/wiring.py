@@ -181,8 +181,14 @@ def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
         *public_routes(operator.log, operator.trust, operator.database),
     )
     settings = operator.settings
-    testing = settings.environment != "production"
-    return (*routes, *docs_routes(routes, address=settings.web.origin, clock=operator.clock, norms=operator.norms, testing=testing))
+    docs = docs_routes(
+        routes,
+        address=settings.web.origin,
+        clock=operator.clock,
+        norms=operator.norms,
+        testing=settings.environment != "production",
+    )
+    return (*routes, *docs)
 
 
 def put_front(app: Flask, settings: Settings, *, inner: WSGIApplication | None = None) -> Front:
