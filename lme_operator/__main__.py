@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING
 from lme_operator.entrypoints.cli import Composition, Exit, Stop, program
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from lme_operator.settings import Settings
     from lme_operator.wiring import Operator
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    program(prog_name="lme", obj=Composition(build_operator=_build_operator, create_keys=_create_keys))
+    composition = Composition(
+        build_operator=_build_operator, create_keys=_create_keys, play_outsiders=_play_outsiders
+    )
+    program(prog_name="lme", obj=composition)
 
 
 def _build_operator(settings: "Settings", role: str) -> "Operator":
@@ -36,6 +41,12 @@ def _create_keys(folder: Path, *, at: datetime, operator: str, production: bool)
         create_keys(folder, at=at, operator=operator, production=production)
     except KeysUnusable as unusable:
         raise Stop(f"Llaves: {unusable}", Exit.KEYS) from unusable
+
+
+def _play_outsiders(settings: "Settings") -> "AbstractContextManager[str]":
+    from lme_operator.gateways.outsiders import play_outsiders  # noqa: PLC0415 - see above
+
+    return play_outsiders(settings)
 
 
 if __name__ == "__main__":

@@ -45,9 +45,13 @@ from lme_operator.entrypoints.console.tray import tray_routes
 from lme_operator.gateways.biometrics import BiometricsClient
 from lme_operator.gateways.inspection.process import InspectionLimits, ProcessInspector
 from lme_operator.gateways.key_store import FileKeyStore
+from lme_operator.gateways.messaging import build_carriers
 from lme_operator.gateways.parties import build_party
 from lme_operator.gateways.registro_civil import CivilRegistryClient
 from lme_operator.settings import ROOT, Settings
+
+MARK_OF_TESTS = "PRUEBAS – sin validez legal"
+"""Before whatever a system that is not production sends to people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,13 @@ def build_operator(
     log = Log(sealer=sealer, signer=keys.log, origin=settings.log.origin)
     party = RelyingParty(settings.web.rp_id, settings.operator.name, (settings.web.origin,))
     credentials = Credentials(sealer=sealer, norms=norms, hashing=hashing or PasswordHashing(), relying_party=party)
-    notices = Notices(database=database, log=log, sealer=sealer, messenger=None)
+    notices = Notices(
+        database=database,
+        log=log,
+        sealer=sealer,
+        messenger=build_carriers(settings, clock) if role == "worker" else None,
+        mark="" if settings.environment == "production" else MARK_OF_TESTS,
+    )
     contact_codes = ContactCodes(sealer=sealer, norms=norms, notices=notices)
     signer, standing = Signer(keys), Standing(norms)
     return Operator(

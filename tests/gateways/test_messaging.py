@@ -25,10 +25,13 @@ from cryptography.x509.oid import NameOID
 from lme_operator.core.clock import system_clock
 from lme_operator.domain.notices import Channel, Delivery, Message, Outgoing, Result
 from lme_operator.gateways.breaker import CircuitBreaker
-from lme_operator.gateways.messaging import Carriers, MailServer, OneApi, Smtp, sms_party
+from lme_operator.gateways.messaging import Carriers, MailServer, OneApi, Smtp, build_carriers
 from lme_operator.gateways.messaging.mail import Encryption
 from lme_operator.gateways.messaging.sandbox import Mailbox, MailCatcher, MailParty, SmsParty
+from lme_operator.gateways.outsiders import play_outsiders
 from lme_operator.gateways.sandbox import Sandbox, play
+from lme_operator.gateways.wire import Party
+from lme_operator.settings import Settings, SettingsRefused
 
 AT = datetime(2026, 4, 20, 14, 0, tzinfo=UTC)
 ID = UUID("019da000-0000-7000-8000-000000000001")
@@ -396,15 +399,17 @@ def provider(mailbox: Mailbox) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def one_api(url: str, **changes: Any) -> OneApi:
-    party = sms_party(
-        url=f"{url}/sms",
+def one_api(url: str) -> OneApi:
+    party = Party(
+        name="sms",
+        base_url=f"{url}/sms",
         budget_seconds=1.0,
+        largest_body=65_536,
         clock=system_clock,
-        breaker=CircuitBreaker(failures=100, seconds=60),
+        secret_names=frozenset(("authorization",)),
         plain_http=True,
     )
-    return OneApi(**{"party": party, "sender": "+56223456789", "token": "ficha-secreta", **changes})
+    return OneApi(party=party, budget_seconds=1.0, sender="+56223456789", token="ficha-secreta")
 
 
 @pytest.mark.norm("N-2.6e")
@@ -482,6 +487,27 @@ def test_each_channel_has_its_carrier(catcher: tuple[MailCatcher, int], provider
     assert carriers.longest(Channel.SMS) == timedelta(seconds=1)
     assert {carriers.deliver(one).result for one in (outgoing(), sms())} == {Result.ACCEPTED}
     assert {one["canal"] for one in caught(mailbox)} == {"correo", "sms"}
+
+
+def test_a_demonstration_sends_to_itself(tmp_path: Path) -> None:
+    """As `lme externos` plays them and the worker is wired, by the settings alone."""
+    settings = Settings.load({"LME_HOME": str(tmp_path), "LME_PORT": str(free_port())})
+    carriers = build_carriers(settings, system_clock)
+    with play_outsiders(settings):
+        assert {carriers.deliver(one).result for one in (outgoing(), sms())} == {Result.ACCEPTED}
+    assert {one["canal"] for one in caught(Mailbox(tmp_path / "buzon", system_clock))} == {"correo", "sms"}
+
+
+def test_only_a_demonstration_plays_the_outside_parties(tmp_path: Path) -> None:
+    settings = Settings.load({"LME_ENV": "testing", "LME_HOME": str(tmp_path)})
+    with pytest.raises(SettingsRefused, match="demostración"), play_outsiders(settings):
+        pass
+
+
+def test_a_mail_server_that_is_none_is_named(tmp_path: Path) -> None:
+    given = {"LME_ENV": "testing", "LME_HOME": str(tmp_path), "LME_SMTP_URL": "correo.example"}
+    with pytest.raises(SettingsRefused, match="LME_SMTP_URL"):
+        build_carriers(Settings.load(given), system_clock)
 
 
 def test_the_mailbox_keeps_the_newest(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ _COMMANDS: Mapping[str, str] = {
     "servir": "servers:serve",
     "trabajar": "servers:work",
     "agenda": "servers:schedule",
+    "externos": "outsiders:play",
     "revisar": "review:review",
     "demo": "demonstration:demonstrate",
     "codigo": "code:show_code",

@@ -1,6 +1,7 @@
 """What the command line is given from outside, and how it ends."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -96,13 +97,15 @@ class CreateKeys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What `lme_operator.__main__` joins: the operator as a database role, and the key ceremony.
+    """What `lme_operator.__main__` joins: the operator as a database role, the key ceremony, the parties played.
 
-    Both end the program with `Exit.KEYS` when keys cannot be used or made.
+    The first two end the program with `Exit.KEYS` when keys cannot be used or made. The parties are played until the
+    block ends, at the address that it is given.
     """
 
     build_operator: Callable[[Settings, str], Operator]
     create_keys: CreateKeys
+    play_outsiders: Callable[[Settings], AbstractContextManager[str]]
 
 
 pass_composition = click.make_pass_decorator(Composition)

@@ -37,7 +37,7 @@ from lme_operator.settings import Settings, addresses_file
 
 _OURS = (
     "postgres", "llaves", "registros", "demo.json", "confianza.json", "licencia-de-ejemplo.json", "codigos.json",
-    "reloj", "candado",
+    "reloj", "candado", "buzon",
 )  # fmt: skip
 """What a demonstration writes in LME_HOME; nothing else is ever erased."""
 _READY_SECONDS = 60.0
@@ -68,7 +68,8 @@ def demonstrate(composition: Composition, erase: bool) -> None:
             _erase(settings.home)
             click.echo(f"Se borraron los datos de la demostración en {settings.home}.")
             return
-        _wait_for_port(settings)
+        for port in (settings.web.port, settings.web.port + 1, settings.web.port + 2):
+            _wait_for_port(settings, port)
         supervisor = Supervisor(say=lambda words: click.echo(words, err=True))
         try:
             with until_told_to_stop():
@@ -100,9 +101,13 @@ def _start(composition: Composition, supervisor: Supervisor) -> None:
     write_founding(operator, settings, FOUNDERS, hand_over=lambda _given: None, ready=ready_access(contents))
     logs = settings.home / "registros"
     logs.mkdir(mode=0o700, exist_ok=True)
-    web = Program("web", "servir", log=logs / "web.log")
-    for child in (web, Program("tareas", "trabajar", log=logs / "tareas.log"),
-                  Program("agenda", "agenda", log=logs / "agenda.log")):  # fmt: skip
+    outsiders, web, work, schedule = (
+        Program(name, command, log=logs / f"{name}.log")
+        for name, command in (
+            ("externos", "externos"), ("web", "servir"), ("tareas", "trabajar"), ("agenda", "agenda")
+        )
+    )  # fmt: skip
+    for child in (outsiders, web, work, schedule):
         supervisor.add(child)
     _populate(operator, settings, contents)
     _wait_for_web(settings, web, supervisor)
@@ -162,17 +167,20 @@ def _erase(home: Path) -> None:
         home.rmdir()
 
 
-def _wait_for_port(settings: Settings) -> None:
-    """Wait for a port that an earlier run is still letting go; refuse one that somebody else holds."""
+def _wait_for_port(settings: Settings, port: int) -> None:
+    """Wait for a port that an earlier run is still letting go; refuse one that somebody else holds.
+
+    The two after the web's are of the outside parties that are played.
+    """
     due = monotonic() + (_PORT_SECONDS if addresses_file(settings.home).exists() else 0)
     while True:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((settings.web.host, settings.web.port))
+                probe.bind((settings.web.host, port))
             except OSError as error:
                 if monotonic() > due:
-                    raise Stop(f"El puerto {settings.web.port} está ocupado; elija otro con LME_PORT.",
+                    raise Stop(f"El puerto {port} está ocupado; elija otros con LME_PORT, que usa tres seguidos.",
                                Exit.FAILED) from error  # fmt: skip
             else:
                 return

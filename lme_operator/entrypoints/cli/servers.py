@@ -29,19 +29,24 @@ def serve() -> None:
 
 
 @click.command("trabajar")
-def work() -> None:
-    """Ejecuta las tareas de fondo, de todas las colas.
+@click.option("--colas", "queues", help="Solo estas colas, separadas por comas: registro, bandeja, externos.")
+def work(queues: str | None) -> None:
+    """Ejecuta las tareas de fondo.
 
-    Usa LME_DATABASE_URL_WORKER y LME_BROKER_URL. Una tarea interrumpida se entrega de nuevo.
+    Usa LME_DATABASE_URL_WORKER y LME_BROKER_URL, el correo (LME_SMTP_URL) y los SMS (LME_SMS_URL). Una tarea
+    interrumpida se entrega de nuevo. Con --colas unos equipos pueden quedar libres de lo que espera a terceros.
 
     \b
-    Ejemplo:
+    Ejemplos:
       LME_BROKER_URL=redis://localhost lme trabajar
+      lme trabajar --colas registro,bandeja
     """
+    settings = Settings.load()
+    _ = settings.mail.server_url, settings.sms.provider_url  # refused now, not at the first message
     _become(
         "celery", "--app", "celery_worker", "--quiet", "worker", "--loglevel", "WARNING", "--pool", "prefork",
-        "--concurrency", str(Settings.load().jobs.workers),
-        "--without-gossip", "--without-mingle", "--without-heartbeat",
+        "--concurrency", str(settings.jobs.workers),
+        "--without-gossip", "--without-mingle", "--without-heartbeat", *(("--queues", queues) if queues else ()),
     )  # fmt: skip
 
 

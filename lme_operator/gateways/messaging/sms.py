@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from lme_operator.core.canonical import encode
-from lme_operator.core.clock import Clock
 from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.domain.notices import Delivery, Outgoing, Result
-from lme_operator.gateways.breaker import Breaker
-from lme_operator.gateways.wire import Party
+from lme_operator.gateways.unconfigured import Asked
 
 _NOT_SENT = frozenset((
     Failure.NAME_NOT_RESOLVED, Failure.REFUSED, Failure.UNREACHABLE, Failure.CERTIFICATE_EXPIRED,
@@ -27,16 +25,12 @@ _NOT_NOW = frozenset((401, 403, 407, 408, 425, 429, 503))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneApi:
-    """The provider's interface. `sender` is our telephone in E.164 or a short code."""
+    """The provider's interface. `sender` is our telephone in E.164 or a short code; a call takes `budget_seconds`."""
 
-    party: Party
+    party: Asked
+    budget_seconds: float
     sender: str
     token: str = field(repr=False)
-
-    @property
-    def budget_seconds(self) -> float:
-        """How long a call takes at most, in seconds."""
-        return self.party.budget_seconds
 
     def deliver(self, outgoing: Outgoing) -> Delivery:
         """Make one attempt; the answer is the recorded call."""
@@ -63,20 +57,6 @@ class OneApi:
         )
         result, reason = _judge(exchange)
         return Delivery(result, reason, encode(exchange.render()).decode())
-
-
-def sms_party(*, url: str, budget_seconds: float, clock: Clock, breaker: Breaker, plain_http: bool) -> Party:
-    """The provider at `url`; its token never reaches a record."""
-    return Party(
-        name="sms",
-        base_url=url,
-        budget_seconds=budget_seconds,
-        largest_body=65_536,
-        clock=clock,
-        secret_names=frozenset(("Authorization",)),
-        breaker=breaker,
-        plain_http=plain_http,
-    )
 
 
 def _judge(exchange: OutsideExchange) -> tuple[Result, str]:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -32,7 +33,7 @@ FOUNDERS = (
     "--fundador",
     f"{Run(9000002)}:Luis Rojas:luis@operador.example:+56990000002",
 )
-NOTHING = Composition(build_operator=Mock(side_effect=AssertionError), create_keys=Mock(side_effect=AssertionError))
+NOTHING = Composition(*(Mock(side_effect=AssertionError) for _ in fields(Composition)))
 Lme = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
