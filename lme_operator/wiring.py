@@ -10,11 +10,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lme_operator.core.clock import Clock, movable_clock, system_clock
-from lme_operator.core.database import Database
+from lme_operator.core.database import Database, Deadline
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access import Access, PasswordChangeDue
 from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
-from lme_operator.domain.credentials import ContactCodes, Credentials, PasswordHashing, RelyingParty
+from lme_operator.domain.credentials import ContactCodes, Credentials, PasswordHashing, RelyingParty, find_session
 from lme_operator.domain.enrolment import Enrolment
 from lme_operator.domain.identity import DocumentStore, IdentityChecks
 from lme_operator.domain.issuance import Issuance
@@ -32,15 +32,16 @@ from lme_operator.entrypoints.api.professional import professional_routes
 from lme_operator.entrypoints.api.public import public_routes
 from lme_operator.entrypoints.api.sessions import render_change_due, session_routes
 from lme_operator.entrypoints.common.browser import Browser
-from lme_operator.entrypoints.common.front import Front, Places, Way
+from lme_operator.entrypoints.common.front import Browsers, Front, Places, Way
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.input import READ_AT_MOST
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
 from lme_operator.entrypoints.common.machines import AUTHORITY, machine_guard
-from lme_operator.entrypoints.common.pages import largest_of
+from lme_operator.entrypoints.common.pages import install_pages, largest_of
 from lme_operator.entrypoints.common.people import install_people
 from lme_operator.entrypoints.common.problems import install_problems, turn_away
 from lme_operator.entrypoints.common.routes import Route, install_routes
+from lme_operator.entrypoints.console.routes import build_console
 from lme_operator.entrypoints.console.tray import tray_routes
 from lme_operator.gateways.biometrics import BiometricsClient
 from lme_operator.gateways.inspection.process import InspectionLimits, ProcessInspector
@@ -155,16 +156,21 @@ def create_app(operator: Operator) -> Flask:
         REQUEST_SECONDS=settings.web.request_seconds,
         TRUSTED_HOSTS=[settings.web.rp_id, *(() if production else ("localhost", "127.0.0.1"))],
     )
-    install_problems(app)
+    browser = Browser(sealer=operator.sealer, origins=_addresses(settings), secure=production)
+    console = build_console(operator, browser=browser, name=settings.operator.name, production=production)
+    install_problems(app, page=console.problems.show)
     app.register_error_handler(PasswordChangeDue, render_change_due)
     install_logs(app)
     install_headers(app, production=production)
-    browser = Browser(sealer=operator.sealer, origins=_addresses(settings), secure=production)
     install_people(app, access=operator.access, database=operator.database, browser=browser)
     routes = api_routes(operator)
     if settings.demonstration.pages:
         routes += tray_routes(settings.home / "demo.json", clock=operator.clock)
     install_routes(app, routes)
+    install_pages(app, console.pages)
+    app.extensions["browsers"] = Browsers(
+        browser.session, browser.visit, lives=partial(_lives, operator), turn_away=console.problems.turn_away
+    )
     if settings.web.trusted_proxies:
         hops = settings.web.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -218,13 +224,17 @@ def put_front(app: Flask, settings: Settings, *, inner: WSGIApplication | None =
         ),
         ways=[_way(route) for route in app.extensions["routes"]],
         turn_away=partial(turn_away, production=production),
-        turn_away_page=app.extensions.get("turn_away_page"),
-        browsers=app.extensions.get("browsers"),
+        browsers=app.extensions["browsers"],
     )
 
 
 def _way(route: Route[Any, Any]) -> Way:
     return Way(route.method, route.path, route.priority, route.asks_outside, largest_of(route))
+
+
+def _lives(operator: Operator, token: str, deadline: Deadline) -> bool:
+    with operator.database.reading(deadline=deadline) as connection:
+        return find_session(connection, token, operator.clock()) is not None
 
 
 def application() -> Front:

@@ -61,22 +61,23 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Browsers:
-    """How to know a browser: the names of its cookies, and whether a session's token is that of one that lives."""
+    """How pages are treated: the names of the cookies, whether a session's token is that of one that lives, and the
+    page of who is turned away."""
 
     session: str
     visit: str
     lives: Callable[[str, Deadline], bool]
+    turn_away: Callable[[Refusal], Answer]
 
 
 @dataclass(slots=True)
 class Front:
-    """The ASGI application. Pages, if there are any, are answered to `browsers`, and `turn_away_page` speaks there."""
+    """The ASGI application; `browsers` where there are pages."""
 
     application: WSGIApplication
     places: Places
     ways: Iterable[Way]
     turn_away: Callable[[Refusal], Answer]
-    turn_away_page: Callable[[Refusal], Answer] | None = None
     browsers: Browsers | None = None
     _ordinary: "_Lane" = field(init=False)
     _outside: "_Lane" = field(init=False)
@@ -101,7 +102,7 @@ class Front:
             await _answer(send, await self._serve(scope, receive))
 
     async def _serve(self, scope: Scope, receive: Receive) -> Answer:
-        way, page = self._special.find(scope), self.turn_away_page is not None and is_page(scope["path"])
+        way, page = self._special.find(scope), self.browsers is not None and is_page(scope["path"])
         try:
             if way.priority:
                 async with self._bodies.gathered(scope, receive, largest=LARGEST_BODY, throw_away=page) as body:
@@ -113,7 +114,7 @@ class Front:
                     async with lane.turn():
                         return await self._run(lane.threads, scope, body, lane.seconds)
         except Refusal as refusal:
-            return self.turn_away_page(refusal) if page and self.turn_away_page else self.turn_away(refusal)
+            return self.browsers.turn_away(refusal) if page and self.browsers else self.turn_away(refusal)
 
     async def _run(self, threads: ThreadPoolExecutor, scope: Scope, body: bytes, seconds: float) -> Answer:
         request = Request(scope=scope, body=body, extra={DEADLINE: Deadline(seconds)})

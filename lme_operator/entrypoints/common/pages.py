@@ -64,7 +64,7 @@ class Page(Route[Who, Input]):
     """A page, or what its form does.
 
     `again` shows the form once more; `said_at` are the refusals of the act that are said in it, each with its field
-    (None: at the top). What the fields themselves lack is always said there; every other refusal has a page of its own.
+    (None: at the top). What points at one of the fields is always said there; any other refusal has its own page.
     """
 
     largest_body: int = LARGEST_BODY
@@ -73,7 +73,11 @@ class Page(Route[Who, Input]):
 
     def mends(self, refusal: Refusal) -> bool:
         """Whether the form is shown again for this refusal."""
-        return self.again is not None and (refusal.kind == INVALID_DATA or refusal.kind in self.said_at)
+        if self.again is None:
+            return False
+        pointed = {(finding.pointer or "").removeprefix("/") for finding in refusal.findings}
+        fields = set(self.input.model_fields) if self.input is not None else set()
+        return refusal.kind == INVALID_DATA or refusal.kind in self.said_at or bool(pointed & fields)
 
 
 def largest_of(route: Route[Any, Any]) -> int:
@@ -167,6 +171,8 @@ def _act(page: Page[Any, Any], path: Mapping[str, UUID], fields: Fields) -> Resp
         returned = Returned(who, path, shown_values(page.input, fields), refusal, exchange.deadline)
         response = render(page, page.again(returned))
         response.status_code = refusal.kind.status
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = page.guard.challenge
         if refusal.retry_after is not None:
             response.headers["Retry-After"] = str(refusal.retry_after)
         return response

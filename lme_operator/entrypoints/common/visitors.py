@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from flask import request
+from flask import g, request
 
 from lme_operator.core.refusal import RefusalKind
 from lme_operator.domain.access import MUST_CHANGE_PASSWORD
@@ -85,8 +85,9 @@ class _Doors:
         self._require_our_page(entry)
         session = admit_session(entry, any_stage=any_stage)
         secret = request.cookies[self.browser.session]
+        person = g.person = Person(self.browser.proof(secret), session=session)
         self._require_proof(entry, secret)
-        return Person(self.browser.proof(secret), session=session)
+        return person
 
     def _require_our_page(self, entry: Entry) -> None:
         """Ask only forms: a GET does nothing, and may come from anywhere."""

@@ -1,0 +1,49 @@
+"""How things are written for people in Chile: days, instants, periods. Legal instants carry their offset."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from lme_operator.core.periods import SANTIAGO
+
+_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+_MONTHS = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "diciembre",
+)  # fmt: skip
+
+
+def day(value: date | datetime) -> str:
+    """`20-04-2026`, in Santiago."""
+    return f"{_local(value):%d-%m-%Y}"
+
+
+def day_in_prose(value: date | datetime) -> str:
+    """`lunes 20 de abril de 2026`, in Santiago."""
+    local = _local(value)
+    return f"{_DAYS[local.weekday()]} {local.day} de {_MONTHS[local.month - 1]} de {local.year}"
+
+
+def instant(value: datetime) -> str:
+    """`20-04-2026 10:32`, in Santiago."""
+    return f"{value.astimezone(SANTIAGO):%d-%m-%Y %H:%M}"
+
+
+def legal_instant(value: datetime) -> str:
+    """`20-04-2026 10:32:07 (UTC−4)`: the hour of continental Chile with its offset, as a legal act is dated."""
+    local = value.astimezone(SANTIAGO)
+    hours = int((local.utcoffset() or SANTIAGO.utcoffset(local)).total_seconds() // 3600)  # type: ignore[union-attr]
+    return f"{local:%d-%m-%Y %H:%M:%S} (UTC{'−' if hours < 0 else '+'}{abs(hours)})"
+
+
+def _local(value: date | datetime) -> date:
+    return value.astimezone(SANTIAGO).date() if isinstance(value, datetime) else value
+
+
+FILTERS: dict[str, Callable[[Any], str]] = {
+    "day": day,
+    "day_in_prose": day_in_prose,
+    "instant": instant,
+    "legal_instant": legal_instant,
+}
+"""The filters of the templates."""

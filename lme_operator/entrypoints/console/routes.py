@@ -1,0 +1,65 @@
+"""Every page of the console, and what the web application needs to show them."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lme_operator.core.clock import Clock
+from lme_operator.core.database import Database
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.access import Access
+from lme_operator.domain.standing import Standing
+from lme_operator.entrypoints.common.browser import Browser
+from lme_operator.entrypoints.common.pages import Page
+from lme_operator.entrypoints.common.visitors import page_guards
+from lme_operator.entrypoints.console.entry import EntryPages
+from lme_operator.entrypoints.console.header import Headers
+from lme_operator.entrypoints.console.own_access import OwnAccessPages
+from lme_operator.entrypoints.console.problem_pages import ProblemPages
+from lme_operator.entrypoints.console.screens import Brand, Screens, static_pages
+from lme_operator.entrypoints.console.start import StartPages
+
+
+class ConsoleOperator(Protocol):
+    """What the console needs of the operator."""
+
+    @property
+    def clock(self) -> Clock:
+        """The one clock."""
+
+    @property
+    def database(self) -> Database:
+        """The database, as the application."""
+
+    @property
+    def sealer(self) -> Sealer:
+        """Opens what is shown."""
+
+    @property
+    def access(self) -> Access:
+        """Entry, password, own block."""
+
+    @property
+    def standing(self) -> Standing:
+        """What a person may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The console's pages, and the pages of what goes wrong."""
+
+    pages: tuple[Page[Any, Any], ...]
+    problems: ProblemPages
+
+
+def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, production: bool) -> Console:
+    """Build the console of the operator called `name`."""
+    headers = Headers(operator.database, operator.sealer)
+    screens = Screens(Brand(name, production), browser, headers, operator.clock)
+    guards = page_guards(browser)
+    pages = (
+        *static_pages(),
+        *StartPages(operator.access, operator.standing, operator.database, screens).pages(guards),
+        *EntryPages(operator.access, screens).pages(guards),
+        *OwnAccessPages(operator.access, screens).pages(guards),
+    )
+    return Console(pages, ProblemPages(screens, production=production))

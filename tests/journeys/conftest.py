@@ -1,0 +1,43 @@
+"""A real browser before the real server. Each module has a browser of its own, closed before the next begins.
+
+Closed, because while one is open its event loop runs, and tests that start a loop of their own would fail.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.factories.live import Live, serve
+from tests.journeys.looking import Visit
+
+_ARGUMENTS = (
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(_ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path, role_url: Callable[[str], str]) -> Iterator[Live]:
+    """The product, serving."""
+    with serve(tmp_path, role_url, workers=1) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, live: Live) -> Iterator[Visit]:
+    """A person before the console, in a browser that knows nothing yet. Scripts are off: no page may need one."""
+    context = browser.new_context(base_url=live.url, locale="es-CL", timezone_id="America/Santiago")
+    context.set_default_timeout(10_000)
+    yield Visit(live, context, context.new_page())
+    context.close()
