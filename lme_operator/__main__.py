@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    composition = Composition(
-        build_operator=_build_operator, create_keys=_create_keys, play_outsiders=_play_outsiders
-    )
+    composition = Composition(build_operator=_build_operator, create_keys=_create_keys, play_outsiders=_play_outsiders)
     program(prog_name="lme", obj=composition)
 
 
