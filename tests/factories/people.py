@@ -219,6 +219,13 @@ class People:
             self.first_entry(run)
         return run
 
+    def first_access(self, number: int = 11111111) -> tuple[Run, str]:
+        """Enrol somebody whose password is initial (`PASSWORD`) and waits for its activation; return its code."""
+        run = self.enrol(number, initial=True)
+        hashed = self.hashing.hash(PASSWORD, salt=None, deadline=Deadline(10))
+        with self.database.unit_of_work(deadline=Deadline(10), locks=(lock_people(run),)) as work:
+            return run, self.credentials.set_first_access(work, run, hashed)
+
     def first_entry(self, run: Run, *, context: PracticeContext = OPERATOR) -> None:
         """Enter with the password that came by mail and change it, with the activation that came by SMS."""
         password, activation = self.told(run, "clave_inicial"), self.told(run, "codigo_de_activacion")

@@ -18,6 +18,8 @@ from tests.factories.web import operator_of, web_settings
 SOURCE = Path(__file__).parents[2] / "lme_operator"
 
 ELSEWHERE = {
+    "domain/access/first_access": "officers and founders issue first accesses at the console",
+    "domain/access/recovery": "a forgotten password comes back at the console",
     "domain/credentials/codes": "codes to a telephone or address are asked for at the console",
     "domain/enrolment": "officers enrol at the console",
     "domain/identity": "documents are handed in at the console",

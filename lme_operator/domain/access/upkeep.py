@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lme_operator.core.canonical import Json, to_base64url
 from lme_operator.core.database import Deadline, Work
-from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
+from lme_operator.core.idempotency import IdempotentRequest, find_outcome, remember_outcome
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access.base import AccessBase, actor_of, names_of, origin_of
@@ -16,12 +16,14 @@ from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
     CountsWrongActivations,
     CountsWrongCodes,
+    EndedSession,
     HashedPassword,
     KeyOptions,
     OwnBlock,
     Session,
     SigningKey,
     blocks,
+    find_ended_session,
     keys,
     passwords,
     registration,
@@ -35,6 +37,9 @@ from lme_operator.domain.credentials import (
 from lme_operator.domain.credentials.keys import KeyPurpose
 from lme_operator.domain.identity import lock_people, raise_epoch
 from lme_operator.domain.professionals import find_professional
+
+_BLOCK = "bloqueo_propio"
+"""Kind of outcome of an own block."""
 
 PASSWORD_UNFIT = refusal(
     code="clave_no_aceptada",
@@ -204,10 +209,33 @@ class Upkeep(AccessBase):
             require_live(work, session)
             block = blocks.record_own_block(work, session)
             if idempotency is not None:
-                remember_outcome(work.connection, idempotency, kind="bloqueo_propio", result_id=block.id, at=work.at)
+                remember_outcome(work.connection, idempotency, kind=_BLOCK, result_id=block.id, at=work.at)
             data = {"bloqueo": str(block.id), "run": str(run), "sesion": str(session.id), **origin_of(origin)}
             self.log.append(work, kind=OWN_BLOCK, actor=actor_of(run), data=data, entry_id=block.entry_id)
             return block
+
+    def find_ended_session(self, *, token: str, deadline: Deadline) -> EndedSession | None:
+        """Return the session of a token that is over before its time: it is good for `find_own_block` alone."""
+        with self.database.reading(deadline=deadline, priority=True) as connection:
+            return find_ended_session(connection, token, self.database.clock())
+
+    def find_own_block(
+        self, *, ended: EndedSession, idempotency: IdempotentRequest, deadline: Deadline
+    ) -> OwnBlock | None:
+        """Return the block that this very session made with this very request, so that its answer can be given again.
+
+        The block ended the session: whoever lost the answer has nothing else to ask with. Nothing is done anew. None
+        for any other session, key or body. (N-2.4a, N-2.7a)
+        """
+        with self.database.reading(deadline=deadline, priority=True) as connection:
+            try:
+                outcome = find_outcome(connection, idempotency)
+            except Refusal:
+                return None
+            if outcome is None or outcome.kind != _BLOCK:
+                return None
+            block = blocks.find_block_of(connection, outcome.result_id, ended.id)
+        return None if block is None else replace(block, replayed=True)
 
     def state(self, *, session: Session, deadline: Deadline) -> AccessState:
         """Return what stands of the person's access; what he may do, `standing` says."""

@@ -37,9 +37,11 @@ from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHa
 from lme_operator.domain.credentials.registration import KeyOptions
 from lme_operator.domain.credentials.sessions import (
     SESSION_OVER,
+    EndedSession,
     OpenedSession,
     Session,
     count_live_sessions,
+    find_ended_session,
     find_session,
     require_live,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "CountsWrongCodes",
     "CountsWrongContactCodes",
     "Credentials",
+    "EndedSession",
     "EntryLimits",
     "HashedPassword",
     "KeyOptions",
@@ -74,6 +77,7 @@ __all__ = [
     "activation_message",
     "causes",
     "count_live_sessions",
+    "find_ended_session",
     "find_session",
     "new_password",
     "new_totp",

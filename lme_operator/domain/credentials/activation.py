@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.database import Evidence, Work
 from lme_operator.core.decision import Finding
 from lme_operator.core.ids import uuid7
-from lme_operator.core.refusal import Refusal, RefusalKind, refusal
+from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.records import activations, passwords, wrong_answers
@@ -57,6 +57,28 @@ ACTIVATION_OVER = refusal(
     remedy=_ISSUE_AGAIN,
 )
 
+_MISSING = Finding(
+    code="falta_codigo_activacion",
+    cause=ACTIVATION_MISSING.words,
+    norm=ACTIVATION_MISSING.citation,
+    remedy=ACTIVATION_MISSING.remedy,
+    pointer=CODE,
+)
+_WRONG = Finding(
+    code="codigo_activacion_incorrecto",
+    cause=ACTIVATION_WRONG.words,
+    norm=ACTIVATION_WRONG.citation,
+    remedy=ACTIVATION_WRONG.remedy,
+    pointer=CODE,
+)
+_OVER = Finding(
+    code="codigo_activacion_vencido",
+    cause=ACTIVATION_OVER.words,
+    norm=ACTIVATION_OVER.citation,
+    remedy=ACTIVATION_OVER.remedy,
+    pointer=CODE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -72,7 +94,7 @@ class WrongActivation(Refusal):
     """A guess at the activation `activation_id`, which `CountsWrongActivations` counts."""
 
     def __init__(self, activation_id: UUID) -> None:
-        super().__init__(ACTIVATION_WRONG, findings=(_at_code(ACTIVATION_WRONG),))
+        super().__init__(ACTIVATION_WRONG, findings=(_WRONG,))
         self.activation_id = activation_id
 
 
@@ -144,9 +166,9 @@ def require_activation(work: Work, sealer: Sealer, norms: Norms, run: Run, code:
         return
     tries = norms.parameter("primer_acceso.intentos", at=work.at).number
     if work.at >= pending.expires_at or pending.wrong >= tries:
-        raise Refusal(ACTIVATION_OVER, findings=(_at_code(ACTIVATION_OVER),))
+        raise Refusal(ACTIVATION_OVER, findings=(_OVER,))
     if code is None:
-        raise Refusal(ACTIVATION_MISSING, findings=(_at_code(ACTIVATION_MISSING),))
+        raise Refusal(ACTIVATION_MISSING, findings=(_MISSING,))
     if not _SHAPE.fullmatch(code) or not hmac.compare_digest(_keyed(sealer, pending.id, code), pending.code):
         raise WrongActivation(pending.id)
 
@@ -163,7 +185,3 @@ def _latest_password(run: Run) -> sa.ScalarSelect[UUID]:
 
 def _keyed(sealer: Sealer, row_id: UUID, code: str) -> bytes:
     return sealer.lookup(f"{row_id}\0{code}", purpose="codigo-de-activacion")
-
-
-def _at_code(kind: RefusalKind) -> Finding:
-    return Finding(code=kind.code, cause=kind.words, norm=kind.citation, remedy=kind.remedy, pointer=CODE)

@@ -43,6 +43,14 @@ def find_own_block(connection: Connection, block_id: UUID) -> OwnBlock:
     return OwnBlock(row.id, Run.parse(row.run), row.entry_id, row.at)
 
 
+def find_block_of(connection: Connection, block_id: UUID, session_id: UUID) -> OwnBlock | None:
+    """Return a block by id if it was put from that very session."""
+    row = connection.execute(
+        sa.select(own_blocks).where(own_blocks.c.id == block_id, own_blocks.c.session_id == session_id)
+    ).one_or_none()
+    return None if row is None else OwnBlock(row.id, Run.parse(row.run), row.entry_id, row.at)
+
+
 def is_blocked(connection: Connection, run: Run) -> bool:
     """Whether the person's own block stands."""
     blocked: bool = connection.execute(sa.select(sa.exists().where(own_blocks.c.run == str(run)))).scalar_one()

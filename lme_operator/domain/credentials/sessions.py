@@ -90,6 +90,15 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedSession:
+    """A session that is over before its time. It admits to nothing; it only tells who asks again for his own act."""
+
+    id: UUID
+    run: Run
+    context: PracticeContext
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedSession:
     """A session just opened, with the only copy of its token."""
 
@@ -134,6 +143,16 @@ def open_session(
 def find_session(connection: Connection, token: str, at: datetime) -> Session | None:
     """Return the live session of this token, in one query; None if there is none."""
     return _session(connection.execute(_BY_TOKEN, {"digest": _digest(token), "at": at}).one_or_none())
+
+
+def find_ended_session(connection: Connection, token: str, at: datetime) -> EndedSession | None:
+    """Return the session of this token, live or not, while its own time has not run out; None if there is none."""
+    row = connection.execute(
+        sa.select(sessions.c.id, sessions.c.run, sessions.c.context).where(
+            sessions.c.token_digest == _digest(token), sessions.c.expires_at > at
+        )
+    ).one_or_none()
+    return None if row is None else EndedSession(row.id, Run.parse(row.run), PracticeContext.parse(row.context))
 
 
 def require_live(work: Work, session: Session) -> None:

@@ -14,6 +14,7 @@ from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
 from lme_operator.domain.credentials.keys import KEY_REFUSED
 from lme_operator.domain.credentials.registration import KEY_KNOWN
 from lme_operator.domain.standing import Act, Standing
+from lme_operator.entrypoints.api.own_block import Blocking, blocking_guard
 from lme_operator.entrypoints.api.sessions import OF_THE_CODE, OptionsShown, TotpFactor
 from lme_operator.entrypoints.api.shown import (
     Credential,
@@ -23,7 +24,7 @@ from lme_operator.entrypoints.api.shown import (
     ShownContext,
     ShownInstant,
 )
-from lme_operator.entrypoints.common.people import ANY_STAGE, PROFESSIONAL
+from lme_operator.entrypoints.common.people import PROFESSIONAL
 from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency, Route
 from lme_operator.entrypoints.common.types import Model, Shown
 
@@ -137,7 +138,7 @@ def professional_routes(
             name="bloquearse",
             summary="Bloquea de inmediato los propios medios de acceso; nada se emite después del recibo.",
             subject=_SUBJECT,
-            guard=ANY_STAGE,
+            guard=blocking_guard(access),
             handle=doors.block,
             input=NothingModel,
             answer=BlockShown,
@@ -190,10 +191,12 @@ class _Doors:
             )
         return Answer(_state(session, Permission.of(judgement.decision), state))
 
-    def block(self, call: Call[Session, NothingModel]) -> Answer:
-        block = self.access.block_self(
-            session=call.who, origin=call.origin, deadline=call.deadline, idempotency=call.key
-        )
+    def block(self, call: Call[Blocking, NothingModel]) -> Answer:
+        block = call.who
+        if isinstance(block, Session):
+            block = self.access.block_self(
+                session=block, origin=call.origin, deadline=call.deadline, idempotency=call.key
+            )
         receipt = self._receipt(block.entry_id, call.deadline, priority=True)
         return Answer(BlockShown(id=block.id, bloqueado_desde=block.at, recibo=receipt), replayed=block.replayed)
 

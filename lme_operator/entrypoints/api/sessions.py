@@ -23,6 +23,7 @@ from lme_operator.domain.access import (
 from lme_operator.domain.access.entry import ACCESS_CHANGED
 from lme_operator.domain.access.upkeep import ACCESS_BLOCKED, CURRENT_WRONG, PASSWORD_UNFIT
 from lme_operator.domain.credentials import KeyOptions, Session
+from lme_operator.domain.credentials.activation import ACTIVATION_MISSING, ACTIVATION_OVER, ACTIVATION_WRONG
 from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
 from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
 from lme_operator.domain.credentials.throttle import TOO_MANY_CODES, TOO_MANY_TRIES
@@ -40,7 +41,7 @@ from lme_operator.entrypoints.common.openapi import Problem
 from lme_operator.entrypoints.common.people import ANY_STAGE
 from lme_operator.entrypoints.common.problems import problem
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
-from lme_operator.entrypoints.common.types import Model, RunText, Shown
+from lme_operator.entrypoints.common.types import ActivationCode, Model, RunText, Shown
 from lme_operator.entrypoints.common.types import TotpCode as TotpText
 
 _SUBJECT = "Sesiones"
@@ -49,6 +50,8 @@ _SESSIONS = "/api/v1/sesiones"
 _DOOR = (WRONG_CREDENTIALS, TOO_MANY_TRIES, ACCESS_CHANGED)
 OF_THE_CODE = (WRONG_CODE, USED_CODE, OLD_CODE, NO_TOTP, TOO_MANY_CODES)
 """What a TOTP code may be refused with."""
+OF_THE_ACTIVATION = (ACTIVATION_MISSING, ACTIVATION_WRONG, ACTIVATION_OVER)
+"""What the code that activates an initial password may be refused with."""
 OF_THE_KEY = (KEY_REFUSED, KEY_COUNTER)
 """What the answer of a security key may be refused with."""
 
@@ -96,10 +99,11 @@ class KeyEntryModel(Model, title="EntradaConLlave"):
 
 
 class PasswordModel(Model, title="CambioDeClave"):
-    """The change of a password."""
+    """The change of a password; an initial one that an officer gave out comes with its activation code."""
 
     actual: Password
     nueva: Password
+    codigo_activacion: ActivationCode | None = None
 
 
 class SessionShown(Shown, title="Sesion"):
@@ -173,7 +177,7 @@ def session_routes(access: Access, standing: Standing, database: Database) -> tu
             handle=doors.change_password,
             input=PasswordModel,
             status=HTTPStatus.NO_CONTENT,
-            problems=(PASSWORD_UNFIT, CURRENT_WRONG, TOO_MANY_TRIES, ACCESS_BLOCKED),
+            problems=(PASSWORD_UNFIT, CURRENT_WRONG, TOO_MANY_TRIES, ACCESS_BLOCKED, *OF_THE_ACTIVATION),
         ),
         Route(
             method="DELETE",
@@ -222,6 +226,7 @@ class _Doors:
             session=call.who,
             current=call.input.actual,
             new=call.input.nueva,
+            activation=call.input.codigo_activacion,
             origin=call.origin,
             deadline=call.deadline,
         )

@@ -90,14 +90,16 @@ ContextModel = Annotated[IndividualContext | InstitutionContext, Field(discrimin
 
 
 class ShownContext(Shown, title="Contexto"):
-    """The context of a session; `rut` only for an institution."""
+    """The context of a session; `rut` only for an institution; `operador` for the operator's own people."""
 
-    tipo: Literal["individual", "institucion"]
+    tipo: Literal["individual", "institucion", "operador"]
     rut: str | None = None
 
     @classmethod
     def of(cls, context: PracticeContext) -> Self:
         """Render a context."""
+        if context.operator:
+            return cls(tipo="operador")
         if context.institution is None:
             return cls(tipo="individual")
         return cls(tipo="institucion", rut=str(context.institution))

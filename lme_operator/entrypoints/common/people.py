@@ -14,7 +14,7 @@ from flask_login import LoginManager, current_user
 from lme_operator.core.database import Database
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access import MUST_CHANGE_PASSWORD, Access
-from lme_operator.domain.credentials import SESSION_OVER, Session, find_session
+from lme_operator.domain.credentials import SESSION_OVER, EndedSession, Session, find_session
 from lme_operator.entrypoints.common.browser import Browser
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.pages import Page
@@ -84,7 +84,7 @@ def admit_session(entry: Entry, *, any_stage: bool) -> Session:
     return session
 
 
-def scope_of(session: Session) -> str:
+def scope_of(session: Session | EndedSession) -> str:
     """Name the person and context, for idempotency."""
     return f"persona:{session.run}:{session.context.code}"
 

@@ -151,7 +151,7 @@ def _view(route: Route[Any, Any]) -> Callable[..., Response]:
         exchange = current_exchange()
         g.challenge = route.guard.challenge
         who = route.guard.admit(Entry(route, exchange.deadline))
-        key = _key(route, who)
+        key = bind_key(route, who)
         call = Call(
             who=who,
             input=read_input(route.input, closed=route.guard.scheme is not None),
@@ -165,7 +165,7 @@ def _view(route: Route[Any, Any]) -> Callable[..., Response]:
     return view
 
 
-def _key(route: Route[Any, Any], who: object) -> IdempotentRequest | None:
+def bind_key(route: Route[Any, Any], who: object) -> IdempotentRequest | None:
     """Bind the Idempotency-Key to who asks, the route and the exact body; raise `Refusal` when missing or malformed."""
     if route.idempotency is Idempotency.NONE:
         return None

@@ -211,4 +211,16 @@ TotpCode = Annotated[
     ),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{6}$"}),
 ]
+ActivationCode = Annotated[
+    str,
+    AfterValidator(
+        _shape(
+            "[0-9]{8}",
+            "codigo_activacion_forma_invalida",
+            "El código de activación tiene ocho cifras.",
+            "Escriba el que recibió por un canal distinto del de su clave.",
+        )
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{8}$"}),
+]
 Sex = Literal["M", "F"]

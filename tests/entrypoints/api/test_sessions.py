@@ -171,3 +171,30 @@ def test_state_shows_reasons_dates_and_factors(web: Web, doctor: str) -> None:
     assert state["factores"] == {"totp": True, "llaves": []}
     assert state["clave"]["vence_en"] == "2026-10-20T03:00:00.000000Z"
     assert not state["bloqueado"]
+
+
+@pytest.mark.norm("N-2.3a")
+def test_initial_password_with_activation_is_changed_with_its_code_alone(web: Web) -> None:
+    run, activation = web.people.first_access()
+    token = problem_of(web.post(_SESSIONS, web.entry(run)), 403, "debe_cambiar_clave")["token"]
+    change = {"actual": PASSWORD, "nueva": OTHER_PASSWORD}
+    wrong = f"{(int(activation) + 1) % 10**8:08}"
+    for sent, code in (
+        (change, "falta_codigo_activacion"),
+        (change | {"codigo_activacion": None}, "falta_codigo_activacion"),
+        (change | {"codigo_activacion": wrong}, "codigo_activacion_incorrecto"),
+    ):
+        refused = problem_of(web.send("PUT", _PASSWORD, sent, token=token), 422, code)
+        assert [(fault["puntero"], fault["codigo"]) for fault in refused["errores"]] == [("/codigo_activacion", code)]
+    for shape in ("1234567", "123456789", "1234 5678", "１２３４５６７８"):
+        sent = change | {"codigo_activacion": shape}
+        refused = problem_of(web.send("PUT", _PASSWORD, sent, token=token), 422, "datos_invalidos")
+        assert refused["errores"][0]["codigo"] == "codigo_activacion_forma_invalida"
+    sent = change | {"codigo_activacion": activation}
+    assert web.send("PUT", _PASSWORD, sent, token=token).status_code == 204
+    assert web.post(_SESSIONS, web.entry(run, clave=OTHER_PASSWORD)).status_code == 201
+
+
+def test_password_without_activation_is_changed_as_ever(web: Web, doctor: str) -> None:
+    sent = {"actual": PASSWORD, "nueva": OTHER_PASSWORD, "codigo_activacion": "12345678"}
+    assert web.send("PUT", _PASSWORD, sent, token=doctor).status_code == 204
