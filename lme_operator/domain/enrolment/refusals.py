@@ -100,3 +100,10 @@ IDENTITY_REFUSED = refusal(
     words="La verificación biométrica dijo que no es la misma persona: su comparación no la reemplaza.",
     remedy="Repita la verificación biométrica; si no coincide, no enrole y dé aviso al responsable de fraude.",
 )
+PICTURE_EXPECTED = refusal(
+    code="se_espera_fotografia",
+    status=422,
+    citation="enrolamiento-presencial@v1#identidad",
+    words="Para comparar se necesitan fotografías.",
+    remedy="Suba una fotografía JPEG o PNG del documento y otra de la persona.",
+)

@@ -14,7 +14,7 @@ from lme_operator.domain.enrolment.in_person.constancia import Constancia, rende
 from lme_operator.domain.enrolment.in_person.declared import Declared
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Limits
-from lme_operator.domain.enrolment.in_person.store import Case, Holding
+from lme_operator.domain.enrolment.in_person.store import Case, Holding, in_force
 from lme_operator.domain.mandates import Mandate
 
 _TITLES = {
@@ -35,16 +35,26 @@ _TITLES = {
 class Ready:
     """What is gathered before the locks; valid under them only if pieces and mandate are the same.
 
-    `outer` are the members that do not depend on the instant of enabling.
+    `every` piece of the case, oldest first; `outer` are the members that do not depend on the instant of enabling.
     """
 
     mandate: Mandate
-    pieces: tuple[Piece, ...]
-    superseded: tuple[Piece, ...]
+    every: tuple[Piece, ...]
     holdings: tuple[Holding, ...]
     outer: Mapping[str, bytes]
     password: str = field(repr=False)
     hashed: HashedPassword = field(repr=False)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The piece in force of each task, in the order of the tasks."""
+        return in_order(self.every)
+
+    @property
+    def superseded(self) -> tuple[Piece, ...]:
+        """The pieces that later ones took the place of."""
+        kept = {piece.id for piece in self.pieces}
+        return tuple(piece for piece in self.every if piece.id not in kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,12 @@ class Deed:
             steps=[(_TITLES[piece.task], piece.at) for piece in self.ready.pieces],
             test=test,
         )
+
+
+def in_order(every: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Return the piece in force of each task, in the order of the tasks."""
+    latest = in_force(every)
+    return tuple(latest[task] for task in Task if task in latest)
 
 
 def number_of(enrolment_id: UUID) -> str:

@@ -16,7 +16,7 @@ from lme_operator.domain.audit import MANIFEST_DATUM, build, digest_of, manifest
 from lme_operator.domain.credentials import CountsWrongCodes, Session, new_password
 from lme_operator.domain.enrolment.in_person import dossier, store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, require_mine
-from lme_operator.domain.enrolment.in_person.deed import Deed, Ready
+from lme_operator.domain.enrolment.in_person.deed import Deed, Ready, in_order
 from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON, PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.findings import CONTACT_SHARED
 from lme_operator.domain.enrolment.in_person.messages import activation_message, password_message
@@ -114,22 +114,20 @@ class Enabling(InPersonBase):
         with self.database.reading(deadline=deadline) as connection:
             mandate = mandates.mandate_in_force(connection, self.sealer, session.run, mandates.Role.OFFICER, at)
             every = store.pieces_of(connection, self.sealer, case.id)
-            pieces = tuple(store.in_force(every)[task] for task in Task if task in store.in_force(every))
-            self._require_complete(self._gathered(case, pieces, at))
+            self._require_complete(self._gathered(case, every, at))
             if mandate is None:
                 raise Refusal(NOT_ACCREDITED)
             outer = {
                 "LEAME.txt": dossier.README.encode(),
                 dossier.ACCREDITATION: encode(self.log.receipt(connection, mandate.entry_id)),
-                **self._papers(connection, dossier.papers_of(pieces)),
+                **self._papers(connection, dossier.papers_of(in_order(every))),
             }
             holdings = store.holdings_of(connection, case.id)
-        consultation = UUID(store.in_force(pieces)[Task.RNPI].content["consulta"])
+        consultation = UUID(store.in_force(every)[Task.RNPI].content["consulta"])
         outer[dossier.REGISTER] = self.rnpi.evidence_file(consultation, deadline=deadline)
         password = new_password()
         hashed = self.credentials.hashing.hash(password, salt=None, deadline=deadline)
-        superseded = tuple(piece for piece in every if piece not in pieces)
-        return Ready(mandate, pieces, superseded, holdings, outer, password, hashed)
+        return Ready(mandate, every, holdings, outer, password, hashed)
 
     def _require_enabled_allowed(self, work: Work, session: Session, case: Case, ready: Ready) -> None:
         """The second look, under the locks: nothing that was decided before them counts (N-6b)."""
@@ -139,7 +137,7 @@ class Enabling(InPersonBase):
             raise Refusal(ALREADY_ENROLLED)
         mandate = mandates.mandate_in_force(work.connection, self.sealer, session.run, mandates.Role.OFFICER, work.at)
         every = store.pieces_of(work.connection, self.sealer, case.id)
-        if mandate != ready.mandate or set(every) != {*ready.pieces, *ready.superseded}:
+        if mandate != ready.mandate or every != ready.every:
             raise Refusal(CASE_CHANGED)
         gathered = self._gathered(case, ready.pieces, work.at)
         self._require_complete(gathered)

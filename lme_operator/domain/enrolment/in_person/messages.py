@@ -7,7 +7,7 @@ def password_message(address: str, password: str, *, operator: str) -> Message:
     """The mail with the first password."""
     text = (
         f"{operator} registró su enrolamiento en el sistema de licencia médica electrónica.\n\n"
-        f"Su clave inicial es:\n\n    {password}\n\n"
+        f"Su clave inicial es: {password}\n\n"
         "Sirve una sola vez: al entrar por primera vez se le pedirá cambiarla. Para eso necesita también el código de\n"
         "activación que enviamos a su teléfono y el código que muestra su aplicación.\n\n"
         "Si usted no pidió este enrolamiento, avísenos de inmediato. Nunca le pediremos su clave.\n"

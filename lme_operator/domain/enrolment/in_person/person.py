@@ -1,6 +1,6 @@
 """The tasks that need the professional there: contacts by code, identity, the signing factor."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from lme_operator.domain.enrolment.refusals import (
     FACTOR_NOT_OFFERED,
     FACTOR_NOT_PROVED,
     IDENTITY_REFUSED,
+    PICTURE_EXPECTED,
 )
 from lme_operator.domain.identity import DocumentKind
 from lme_operator.domain.notices import Channel
@@ -91,9 +92,9 @@ class Person(InPersonBase):
     ) -> Piece:
         """Ask the biometric provider whether both pictures are of the same person, and keep what it says (N-2.2a)."""
         case, _ = self._look(session, case_id, deadline)
-        uploads = self._pictures((document_picture, live_picture), deadline)
+        document, live = uploads = self._pictures((document_picture, live_picture), deadline)
         check = self.identity_checks.match_face(
-            run=case.run, document_picture=document_picture, live_picture=live_picture, deadline=deadline
+            run=case.run, document_picture=_shown(document), live_picture=_shown(live), deadline=deadline
         )
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             content = {
@@ -122,8 +123,7 @@ class Person(InPersonBase):
         pictures = tuple(picture for picture in (seen.document_picture, seen.live_picture) if picture)
         uploads = self._pictures(pictures, deadline)
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
-            earlier = self._latest(work.connection, case_id).get(Task.IDENTITY)
-            if earlier is not None and earlier.content.get("resultado") == "no_coincide":
+            if _rejected(store.pieces_of(work.connection, self.sealer, case_id)):
                 raise Refusal(IDENTITY_REFUSED)
             content = {
                 "medio": "funcionario",
@@ -158,10 +158,14 @@ class Person(InPersonBase):
             return self._record(work, case, session, Task.FACTOR, content)
 
     def _pictures(self, pictures: tuple[bytes, ...], deadline: Deadline) -> tuple[Upload, ...]:
-        return tuple(
+        """Look into each, outside any transaction; raise `Refusal(se_espera_fotografia)` for what is no picture."""
+        uploads = tuple(
             Upload(picture, self.documents.inspect(picture, deadline=deadline), DocumentKind.PHOTOGRAPH)
             for picture in pictures
         )
+        if any(upload.inspected.preview is None for upload in uploads):
+            raise Refusal(PICTURE_EXPECTED)
+        return uploads
 
     @staticmethod
     def _declared_contact(pieces: Mapping[Task, Piece], channel: Channel) -> str:
@@ -170,6 +174,22 @@ class Person(InPersonBase):
             raise Refusal(DATA_FIRST)
         address: str = pieces[Task.DATA].content[_TASK_OF[channel].value]
         return address
+
+
+def _shown(upload: Upload) -> bytes:
+    """The picture made anew from its pixels: what travels to others and is shown."""
+    return upload.inspected.preview or b""
+
+
+def _rejected(pieces: Sequence[Piece]) -> bool:
+    """Whether the provider's last yes or no was a no; that it could not tell afterwards takes nothing back."""
+    told = [
+        piece.content["resultado"]
+        for piece in pieces
+        if piece.task is Task.IDENTITY and piece.content["medio"] == "biometria"
+    ]
+    decided = [result for result in told if result in ("coincide", "no_coincide")]
+    return decided[-1:] == ["no_coincide"]
 
 
 def _purpose(case_id: UUID) -> str:
