@@ -39,8 +39,7 @@ from lme_operator.domain.suspensions import (
     Terms,
 )
 from lme_operator.entrypoints.common.signed_requests import Message, RequestSigner
-from tests.factories.people import norms
-from tests.factories.people import People
+from tests.factories.people import People, norms
 
 ORIGIN = Origin(ip="198.51.100.7", device="sistema de la autoridad", request_id="prueba")
 APPROVERS = Approvers(Run(11000001), Run(11000002))

@@ -26,6 +26,7 @@ from lme_operator.domain.credentials import (
     Session,
 )
 from lme_operator.domain.enrolment import Enrolment
+from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import (
     Founder,
     Mandates,
