@@ -22,7 +22,7 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, build, receipt_name
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import evidence, quota, rules, store
-from lme_operator.domain.rnpi.answers import Answer, Consultation, Purpose, Result, Standing, Swept
+from lme_operator.domain.rnpi.answers import Answer, Consultation, Purpose, Result, Swept
 from lme_operator.domain.rnpi.events import CONSULTED, RECHECK
 from lme_operator.domain.rnpi.ports import Controls, Registry
 from lme_operator.domain.rnpi.rules import Attempt, Opening, Policy
@@ -127,12 +127,13 @@ class Rnpi:
         asked = negative = 0
         for done, run in enumerate(due):
             said = self._sweep_one(run, deadline)
-            if isinstance(said, Consultation):
+            if isinstance(said, str):
+                return Swept(asked, negative, len(due) - done, said)
+            if said is not None:
                 asked += 1
                 negative += said.definitive and said.result is not Result.IN_FORCE
-                said = "circuito_abierto" if said.reason == Failure.CIRCUIT_OPEN.value else None
-            if said is not None:
-                return Swept(asked, negative, len(due) - done, said)
+                if said.reason == Failure.CIRCUIT_OPEN.value:
+                    return Swept(asked, negative, len(due) - done - 1, "circuito_abierto")
         return Swept(asked, negative, 0, None)
 
     def _sweep_one(self, run: Run, deadline: Deadline) -> Consultation | str | None:
@@ -149,14 +150,15 @@ class Rnpi:
     def _board(self, run: Run, purpose: Purpose, deadline: Deadline, *, always: bool) -> Consultation | _Boarding:
         """Find the answer that serves, or another's flight to wait for, or depart."""
         with self.database.unit_of_work(deadline=deadline) as work:
-            if not always:
-                known = self._serves(store.standing(work.connection, run), purpose, work)
-                if known is not None:
-                    return self._open(work, known)
+            if not always and (known := self._known(work, run, purpose)) is not None:
+                return known
+            store.hold_quota(work)
+            if not always:  # in this order: what lands between the two questions is not missed by both
                 joined = tuple(Purpose) if purpose is Purpose.SWEEP else _JOINED_BY_PEOPLE
                 flying = store.in_the_air(work.connection, run, at=work.at, purposes=joined)
-                if flying is not None:
-                    return _Boarding(flying, own=False)
+                known = self._known(work, run, purpose)
+                if known is not None or flying is not None:
+                    return known or _Boarding(flying, own=False)
             return self._depart(work, run, purpose, deadline)
 
     def _depart(self, work: Work, run: Run, purpose: Purpose, deadline: Deadline) -> _Boarding:
@@ -164,7 +166,6 @@ class Rnpi:
         budget = min(longest, deadline.remaining - _PROBE_SECONDS - _WRITE_SECONDS)
         if budget < _LEAST_SECONDS:
             return _Boarding(None, own=True, withheld=rules.NO_TIME)
-        store.hold_quota(work)
         if not quota.allows(store.calls(work.connection, at=work.at), self.norms, purpose, at=work.at):
             return _Boarding(None, own=True, withheld=rules.QUOTA_SPENT)
         expires_at = work.at + timedelta(seconds=budget + _PROBE_SECONDS + 2 * _WRITE_SECONDS)
@@ -214,22 +215,18 @@ class Rnpi:
                 return landed
             time.sleep(_LOOK_AGAIN_SECONDS)
 
-    def _serves(self, standing: Standing, purpose: Purpose, work: Work) -> Answer | None:
+    def _known(self, work: Work, run: Run, purpose: Purpose) -> Consultation | None:
+        """Return the answer that makes it needless to ask, opened."""
         retry = self.norms.parameter("rnpi.reintento_segundos", at=work.at).number
         negative = self.norms.parameter("rnpi.negativa_reconsulta_minutos", at=work.at).number
-        return rules.still_answers(
-            standing,
+        known = rules.still_answers(
+            store.standing(work.connection, run),
             purpose=purpose,
             at=work.at,
             retry=timedelta(seconds=retry),
             negative_again=timedelta(minutes=negative),
         )
-
-    def _open(self, work: Work, answer: Answer) -> Consultation:
-        found = store.find(work.connection, self.sealer, answer.id)
-        if found is None:
-            raise LookupError(f"no consultation {answer.id}")
-        return found
+        return None if known is None else store.find(work.connection, self.sealer, known.id)
 
     def _receipt(self, work: Work, prior: Answer) -> Json:
         """The receipt of the last answer; before this transaction writes anything."""
