@@ -77,7 +77,10 @@ CASES = [
     (place(kind="otro_domicilio", justification="Cuidado de su madre"), set()),
     (place(address=replace(ADDRESS, commune="99998")), {"comuna_inexistente"}),
     (place(address=replace(ADDRESS, commune="99999", country="AR")), set()),
-    (place(address=replace(ADDRESS, commune="13101", country="AR")), {"comuna_inexistente"}),
+    (place(address=replace(ADDRESS, commune="13101", country="AR")), {"comuna_no_corresponde"}),
+    (place(address=replace(ADDRESS, commune="99999")), {"comuna_inexistente"}),
+    (place(address=replace(ADDRESS, country="ZZ")), {"pais_inexistente"}),
+    (place(address=replace(ADDRESS, commune="99999", country="ZZ")), {"pais_inexistente"}),
     (licence_order(accident_at=MONDAY), set()),
     (licence_order(accident_at=MONDAY + timedelta(seconds=1)), {"accidente_futuro"}),
     (
@@ -106,6 +109,18 @@ def test_order_is_judged(order: LicenceOrder, expected: set[str]) -> None:
 def test_all_reasons_come_at_once() -> None:
     order = replace(worker(born_on=TODAY + timedelta(days=1)), days=0)
     assert codes(order) == {"dias_insuficientes", "nacimiento_futuro"}
+
+
+@pytest.mark.parametrize(
+    ("profession", "kind", "words"),
+    [(2, 3, "Un cirujano dentista no puede"), (3, 1, "Una matrona o un matrón no puede"), (9, 1, "Su profesión no")],
+)
+def test_refused_type_names_the_profession_as_people_do(profession: int, kind: int, words: str) -> None:
+    kinds = replace(NORMS.parameter("licencia.tipos_habilitados", at=MONDAY), value=(1, 3))
+    others = tuple(one for one in NORMS.all() if one.name != kinds.name)
+    case = Case(order=licence_order(kind=kind), profession=profession, at=MONDAY, norms=Norms((*others, kinds)))
+    (finding,) = [one for one in check_order(case).findings if one.code == "tipo_no_permitido"]
+    assert finding.cause.startswith(words)
 
 
 @pytest.mark.parametrize(("profession", "expected"), [(1, set()), (2, set()), (3, {"tipo_no_permitido"})])

@@ -1,4 +1,4 @@
-"""Code lists that the official document uses: communes (CUT) and CIE-10 categories."""
+"""Code lists that the official document uses: communes (CUT), countries and CIE-10 categories."""
 
 import csv
 import re
@@ -21,6 +21,11 @@ def _first_column(file: str) -> frozenset[str]:
 def is_commune(code: str) -> bool:
     """Whether `code` is the CUT of a commune in force."""
     return code in _first_column("comunas.csv")
+
+
+def is_country(code: str) -> bool:
+    """Whether `code` is an ISO 3166 alpha-2 code of a country or territory."""
+    return code in _first_column("paises.csv")
 
 
 def is_cie10(code: str) -> bool:

@@ -28,8 +28,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "missing": ("campo_faltante", "Falta este campo.", "Inclúyalo."),
     "extra_forbidden": ("campo_desconocido", "Este campo no existe.", "Quítelo, o revise cómo se escribe."),
     "string_type": _TEXT,
-    "string_too_short": ("texto_muy_corto", "El texto es muy corto.", "Escriba al menos {min_length} caracteres."),
-    "string_too_long": ("texto_muy_largo", "El texto es muy largo.", "Escriba como máximo {max_length} caracteres."),
+    "string_too_short": ("texto_muy_corto", "El texto es muy corto.", "Escriba al menos {characters}."),
+    "string_too_long": ("texto_muy_largo", "El texto es muy largo.", "Escriba como máximo {characters}."),
     "string_pattern_mismatch": ("forma_invalida", "El texto no tiene la forma esperada.", "Revísela en /api/docs."),
     "int_type": _INTEGER,
     "int_from_float": _INTEGER,
@@ -86,8 +86,16 @@ def _finding(error: dict[str, Any], value: Json) -> Finding:
         code, cause, remedy = kind.removeprefix(OURS), context["cause"], context["remedy"]
     else:
         code, cause, remedy = _WORDS.get(kind, _GENERAL)
-        remedy = remedy.format_map({name: _spanish_choice(one) for name, one in context.items()})
+        remedy = remedy.format_map(
+            {name: _spanish_choice(one) for name, one in context.items()} | {"characters": _characters(context)}
+        )
     return Finding(code=code, cause=cause, norm="RFC 9457", remedy=remedy, pointer=pointer_to(path))
+
+
+def _characters(context: dict[str, Any]) -> str:
+    """The length that a text may have, counted in words."""
+    length = context.get("min_length", context.get("max_length"))
+    return "un carácter" if length == 1 else f"{length} caracteres"
 
 
 def _spanish_choice(value: object) -> str:

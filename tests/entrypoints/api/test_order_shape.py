@@ -121,6 +121,13 @@ def test_names_that_nobody_has_are_refused(name: object, code: str) -> None:
     assert faults(order(trabajador__nombres=name)) == {"/trabajador/nombres": code}
 
 
+def test_lengths_are_counted_as_people_do() -> None:
+    for name, remedy in (("", "Escriba al menos un carácter."), ("a" * 61, "Escriba como máximo 60 caracteres.")):
+        with pytest.raises(Refusal) as caught:
+            validate(OrderModel, order(trabajador__nombres=name))
+        assert [finding.remedy for finding in caught.value.findings] == [remedy]
+
+
 @pytest.mark.parametrize(
     ("day", "code"),
     [

@@ -3,7 +3,7 @@
 from lme_operator.core.decision import Finding
 from lme_operator.domain.licences.checks.case import Case, finding
 
-PROFESSIONS = {1: "médico cirujano", 2: "cirujano dentista", 3: "matrona o matrón"}
+PROFESSIONS = {1: "Un médico cirujano", 2: "Un cirujano dentista", 3: "Una matrona o un matrón"}
 
 
 def check(case: Case) -> tuple[Finding, ...]:
@@ -20,12 +20,12 @@ def check(case: Case) -> tuple[Finding, ...]:
             ),
         )
     if kind not in _kinds_of(case):
-        words = PROFESSIONS.get(case.profession, "profesional")
+        words = PROFESSIONS.get(case.profession, "Su profesión")
         return (
             finding(
                 "tipo_no_permitido",
                 "/tipo",
-                f"Un {words} no puede emitir licencias de tipo {kind}.",
+                f"{words} no puede emitir licencias de tipo {kind}.",
                 "Derive al paciente a un profesional que pueda emitir ese tipo.",
             ),
         )

@@ -1,9 +1,9 @@
-"""Section A.4: total or partial rest, its shifts, places and communes."""
+"""Section A.4: total or partial rest, its shifts, places, countries and communes."""
 
 from lme_operator.core.decision import Finding
 from lme_operator.domain.licences.checks.case import Case, finding
-from lme_operator.domain.licences.codes import OUTSIDE_CHILE, is_commune
-from lme_operator.domain.licences.order import RestPlace
+from lme_operator.domain.licences.codes import OUTSIDE_CHILE, is_commune, is_country
+from lme_operator.domain.licences.order import Address, RestPlace
 
 _MOST_SHIFTS = 2
 """As many as the official document holds."""
@@ -70,14 +70,37 @@ def _place(place: RestPlace, pointer: str) -> list[Finding]:
                 "Escriba el motivo.",
             )
         )
-    commune, abroad = place.address.commune, place.address.country != "CL"
-    if (commune != OUTSIDE_CHILE) if abroad else not is_commune(commune):
-        findings.append(
+    return findings + _address(place.address, f"{pointer}/direccion")
+
+
+def _address(address: Address, pointer: str) -> list[Finding]:
+    """Blame the country, or else the commune that does not go with it."""
+    commune, country = address.commune, address.country
+    if not is_country(country):
+        return [
+            finding(
+                "pais_inexistente",
+                f"{pointer}/pais",
+                f"El país {country} no existe en ISO 3166.",
+                "Use sus dos letras: CL, AR, PE.",
+            )
+        ]
+    if country != "CL" and commune != OUTSIDE_CHILE:
+        return [
+            finding(
+                "comuna_no_corresponde",
+                f"{pointer}/comuna",
+                "Una dirección fuera de Chile no lleva una comuna chilena.",
+                f"Use {OUTSIDE_CHILE}, o corrija el país.",
+            )
+        ]
+    if country == "CL" and not is_commune(commune):
+        return [
             finding(
                 "comuna_inexistente",
-                f"{pointer}/direccion/comuna",
+                f"{pointer}/comuna",
                 f"La comuna {commune} no existe en el código único territorial.",
-                "Elija la comuna de la lista; fuera de Chile use 99999.",
+                f"Elija la comuna de la lista; fuera de Chile use {OUTSIDE_CHILE} y el país que sea.",
             )
-        )
-    return findings
+        ]
+    return []
