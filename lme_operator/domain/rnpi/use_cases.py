@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.engine import Connection
+
 from lme_operator.core.canonical import Json, encode, parse_instant
 from lme_operator.core.database import Database, Deadline, Work
 from lme_operator.core.outbox import promise
@@ -20,6 +22,7 @@ from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, build, receipt_name
+from lme_operator.domain.identity import lock_people
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import evidence, quota, rules, store
 from lme_operator.domain.rnpi.answers import Answer, Consultation, Purpose, Result, Swept
@@ -185,25 +188,46 @@ class Rnpi:
     def _land(
         self, attempt: Attempt, policy: Policy, purpose: Purpose, flight: Flight | None, deadline: Deadline
     ) -> Consultation:
-        """Record what came of it, with what is needed to judge it (N-4c); late if need be, for it happened."""
+        """Record what came of it, with what is needed to judge it (N-4c); late if need be, for it happened.
+
+        Under the person's lock: whoever issues at this moment sees the answer, or commits before it is recorded (N-4b).
+        """
+        run, left = attempt.run, Deadline(max(deadline.remaining, _WRITE_SECONDS))
+        while True:
+            with self.database.reading(deadline=left) as connection:
+                prior = store.standing(connection, run).definitive
+                receipt = None if prior is None else self._receipt(connection, prior)
+            with self.database.unit_of_work(deadline=left, locks=(lock_people(run),)) as work:
+                if store.standing(work.connection, run).definitive == prior:
+                    return self._record(work, attempt, policy, purpose, flight, prior=prior, receipt=receipt)
+
+    def _record(
+        self,
+        work: Work,
+        attempt: Attempt,
+        policy: Policy,
+        purpose: Purpose,
+        flight: Flight | None,
+        *,
+        prior: Answer | None,
+        receipt: Json,
+    ) -> Consultation:
+        """Write row, evidence, promise and, last, the log entry."""
         exchange = attempt.exchange
-        with self.database.unit_of_work(deadline=Deadline(max(deadline.remaining, _WRITE_SECONDS))) as work:
-            prior = store.standing(work.connection, attempt.run).definitive
-            receipt = None if prior is None else self._receipt(work, prior)
-            attempt = Attempt(attempt.run, exchange, attempt.withheld, attempt.controls, _opening(work, exchange))
-            consultation = _consultation(work, attempt, policy, purpose)
-            members, data = evidence.members_of(consultation, attempt, policy, prior=prior, receipt=receipt)
-            store.record(
-                work,
-                self.sealer,
-                consultation,
-                members=members,
-                flight_id=None if flight is None else flight.id,
-                asked_at=None if exchange is None else exchange.started_at,
-            )
-            if _ends_exception(work, consultation, prior):
-                promise(work, effect=RECHECK, subject=consultation.id, on_account_of=consultation.entry_id)
-            self.log.append(work, kind=CONSULTED, actor=ACTOR, data=data, entry_id=consultation.entry_id)
+        attempt = Attempt(attempt.run, exchange, attempt.withheld, attempt.controls, _opening(work, exchange))
+        consultation = _consultation(work, attempt, policy, purpose)
+        members, data = evidence.members_of(consultation, attempt, policy, prior=prior, receipt=receipt)
+        store.record(
+            work,
+            self.sealer,
+            consultation,
+            members=members,
+            flight_id=None if flight is None else flight.id,
+            asked_at=None if exchange is None else exchange.started_at,
+        )
+        if _ends_exception(work, consultation, prior):
+            promise(work, effect=RECHECK, subject=consultation.id, on_account_of=consultation.entry_id)
+        self.log.append(work, kind=CONSULTED, actor=ACTOR, data=data, entry_id=consultation.entry_id)
         return consultation
 
     def _await(self, flight: Flight, deadline: Deadline) -> Consultation | None:
@@ -228,9 +252,9 @@ class Rnpi:
         )
         return None if known is None else store.find(work.connection, self.sealer, known.id)
 
-    def _receipt(self, work: Work, prior: Answer) -> Json:
-        """The receipt of the last answer; before this transaction writes anything."""
-        return self.log.receipt(work.connection, prior.entry_id, disclose=evidence.DISCLOSED_OF_PRIOR)
+    def _receipt(self, connection: Connection, prior: Answer) -> Json:
+        """The receipt of the last answer, in a transaction that writes nothing."""
+        return self.log.receipt(connection, prior.entry_id, disclose=evidence.DISCLOSED_OF_PRIOR)
 
 
 def _opening(work: Work, exchange: OutsideExchange | None) -> Opening | None:
