@@ -20,7 +20,7 @@ from lme_operator.core.clock import monotonic, system_clock
 from lme_operator.entrypoints.cli.composition import Composition, Exit, Operator, Stop, pass_composition
 from lme_operator.entrypoints.cli.demonstration_files import write_private
 from lme_operator.entrypoints.cli.demonstration_operator import FOUNDERS, ready_access
-from lme_operator.entrypoints.cli.demonstration_people import prepare_secrets, register
+from lme_operator.entrypoints.cli.demonstration_people import changed_passwords, prepare_secrets, register
 from lme_operator.entrypoints.cli.demonstration_story import tell_story, write_example
 from lme_operator.entrypoints.cli.operations import migrate_everything, write_founding
 from lme_operator.entrypoints.cli.postgres import Server, ServerFailed
@@ -109,9 +109,9 @@ def _start(composition: Composition, supervisor: Supervisor) -> None:
     )  # fmt: skip
     for child in (outsiders, web, work, schedule):
         supervisor.add(child)
-    _populate(operator, settings, contents)
+    changed = _populate(operator, settings, contents)
     _wait_for_web(settings, web, supervisor)
-    click.echo(tell_story(settings, contents, at=operator.database.clock(), seconds=monotonic() - begun))
+    click.echo(tell_story(settings, contents, changed, at=operator.database.clock(), seconds=monotonic() - begun))
 
 
 def _provision(server: Server, home: Path) -> None:
@@ -137,11 +137,13 @@ def _key(role: str) -> str:
     return role.removeprefix("lme_")
 
 
-def _populate(operator: Operator, settings: Settings, contents: Mapping[str, Any]) -> None:
-    """Register people and machines while the web starts. Whatever is there already stays."""
+def _populate(operator: Operator, settings: Settings, contents: Mapping[str, Any]) -> frozenset[str]:
+    """Register people and machines while the web starts; return who changed the password. What is there stays."""
     register(operator, contents, shown_file=settings.home / "codigos.json")
     write_example(settings.home / "licencia-de-ejemplo.json", at=operator.database.clock())
+    changed = changed_passwords(operator, contents)
     operator.database.close()
+    return changed
 
 
 @contextlib.contextmanager

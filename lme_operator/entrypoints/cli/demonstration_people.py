@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from lme_operator.core.database import Deadline
 from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
+from lme_operator.domain.credentials.passwords import find_password
 from lme_operator.domain.mandates import (
     PERMISSIONS,
     Approvers,
@@ -164,6 +165,19 @@ def register(operator: Operator, contents: Mapping[str, Any], *, shown_file: Pat
     for machine, entry in zip(MACHINES, contents["maquinas"], strict=True):
         _register_machine(operator, machine, entry)
     accredit_officer(operator, contents, shown_file=shown_file)
+
+
+def changed_passwords(operator: Operator, contents: Mapping[str, Any]) -> frozenset[str]:
+    """The RUN of those of `contents` who changed their password since: what the file says of it opens nothing."""
+    runs = {person["run"]: person["clave"] for person in contents["personas"]}
+    with operator.database.reading(deadline=Deadline(_SECONDS)) as connection:
+        known = {run: find_password(connection, operator.sealer, Run.parse(run)) for run in runs}
+    verify = operator.credentials.hashing.verify
+    return frozenset(
+        run
+        for run, password in known.items()
+        if password is not None and not verify(password.hash, runs[run], deadline=Deadline(_SECONDS))
+    )
 
 
 def _register_person(operator: Operator, person: _Person, entry: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,18 @@ from lme_operator.entrypoints.api.order import example_on
 from lme_operator.settings import Settings
 
 
-def tell_story(settings: Settings, contents: Mapping[str, Any], *, at: datetime, seconds: float) -> str:
-    """The whole text from `contents` of demo.json, at `at`; `seconds` is how long the start took."""
-    accounts = [f"  {person['apodo']:<26}{person['run']:<13}{person['clave']}" for person in contents["personas"]]
+def tell_story(
+    settings: Settings, contents: Mapping[str, Any], changed: Set[str], *, at: datetime, seconds: float
+) -> str:
+    """The whole text from `contents` of demo.json, at `at`; `seconds` is how long the start took.
+
+    `changed`: the RUN of those whose password is another by now.
+    """
+    accounts = [
+        f"  {person['apodo']:<26}{person['run']:<13}"
+        + ("(la cambió: sólo la sabe quien la cambió)" if person["run"] in changed else person["clave"])
+        for person in contents["personas"]
+    ]
     steps = [
         "\n".join((f"{number}. {title}", *(f"   {command}" for command in commands)))
         for number, (title, commands) in enumerate(story(settings, contents, today=local_day(at)), start=1)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 
 from lme_operator.core.clock import system_clock
@@ -148,6 +149,26 @@ def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstr
     assert demonstration.processes() == []
 
 
+def change_password(demonstration: Demonstration, nickname: str) -> None:
+    (person,) = [one for one in demonstration.contents()["personas"] if one["apodo"] == nickname]
+    factor = {"tipo": "totp", "codigo": pyotp.TOTP(person["totp"]).now()}
+    entry = {
+        "run": person["run"],
+        "clave": person["clave"],
+        "contexto": {"tipo": "individual"},
+        "segundo_factor": factor,
+    }
+    token = json.loads(demonstration.post("/api/v1/sesiones", entry).read())["token"]
+    body = {"actual": person["clave"], "nueva": "otra frase que nadie espera"}
+    request = urllib.request.Request(
+        f"http://localhost:{demonstration.port}/api/v1/sesiones/actual/clave",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+        method="PUT",
+    )
+    assert urllib.request.urlopen(request, timeout=5).status == 204
+
+
 def test_survives_violence_and_starts_again(demonstration: Demonstration) -> None:
     demonstration.start()
     before = demonstration.contents()
@@ -163,9 +184,12 @@ def test_survives_violence_and_starts_again(demonstration: Demonstration) -> Non
         demonstration.post("/api/v1/sesiones", STRANGER)
     demonstration.wait_for(lambda: demonstration.log_size() > size)
 
+    change_password(demonstration, "dentista")
     demonstration.end(signal.SIGKILL)
     demonstration.start()
     assert demonstration.contents() == before
+    shown = {person["apodo"] for person in before["personas"] if person["clave"] in demonstration.said()}
+    assert shown == {person["apodo"] for person in before["personas"]} - {"dentista"}
 
     other = subprocess.run(
         [sys.executable, "-m", "lme_operator", "demo", "--borrar"],
