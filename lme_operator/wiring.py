@@ -22,6 +22,7 @@ from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.notices import Notices
+from lme_operator.domain.rnpi import Rnpi
 from lme_operator.domain.signing import Signer
 from lme_operator.domain.standing import Standing
 from lme_operator.domain.suspensions import Suspensions
@@ -49,6 +50,7 @@ from lme_operator.gateways.key_store import FileKeyStore
 from lme_operator.gateways.messaging import build_carriers
 from lme_operator.gateways.parties import build_party
 from lme_operator.gateways.registro_civil import CivilRegistryClient
+from lme_operator.gateways.rnpi import build_rnpi
 from lme_operator.settings import ROOT, Settings
 
 MARK_OF_TESTS = "PRUEBAS – sin validez legal"
@@ -72,6 +74,7 @@ class Operator:
     contact_codes: ContactCodes
     documents: DocumentStore
     identity_checks: IdentityChecks
+    rnpi: Rnpi
     access: Access
     enrolment: Enrolment
     mandates: Mandates
@@ -109,6 +112,7 @@ def build_operator(
     )
     contact_codes = ContactCodes(sealer=sealer, norms=norms, notices=notices)
     signer, standing = Signer(keys), Standing(norms)
+    registry, controls = build_rnpi(settings.rnpi, clock=clock, plain_http=settings.environment != "production")
     return Operator(
         settings=settings,
         clock=clock,
@@ -123,6 +127,7 @@ def build_operator(
         contact_codes=contact_codes,
         documents=DocumentStore(sealer=sealer, inspector=ProcessInspector(_inspection_limits(settings))),
         identity_checks=_identity_checks(settings, clock),
+        rnpi=Rnpi(database=database, log=log, sealer=sealer, norms=norms, registry=registry, controls=controls),
         access=Access(
             database=database, log=log, credentials=credentials, contact_codes=contact_codes, notices=notices
         ),
@@ -165,7 +170,7 @@ def create_app(operator: Operator) -> Flask:
     install_people(app, access=operator.access, database=operator.database, browser=browser)
     routes = api_routes(operator)
     if settings.demonstration.pages:
-        routes += tray_routes(settings.home / "demo.json", clock=operator.clock)
+        routes += tray_routes(settings.home, clock=operator.clock)
     install_routes(app, routes)
     install_pages(app, console.pages)
     app.extensions["browsers"] = Browsers(
@@ -241,6 +246,8 @@ def application() -> Front:
     """Build the application from the environment: what the web server of each worker process calls."""
     configure_logs()
     settings = Settings.load()
+    if settings.environment == "production":
+        settings.rnpi.require()
     return put_front(create_app(build_operator(settings, role="application")), settings)
 
 

@@ -7,6 +7,7 @@ from lme_operator.core.clock import movable_clock, system_clock
 from lme_operator.gateways.biometrics import BiometricsSandbox
 from lme_operator.gateways.messaging.sandbox import Mailbox, MailCatcher, MailParty, SmsParty
 from lme_operator.gateways.registro_civil import CivilRegistrySandbox
+from lme_operator.gateways.rnpi import RnpiSandbox, WitnessSandbox
 from lme_operator.gateways.sandbox import play
 from lme_operator.settings import PLAYED_TOKEN, Settings, SettingsRefused
 
@@ -23,6 +24,7 @@ def play_outsiders(settings: Settings) -> Iterator[str]:
     clock = system_clock if settings.clock_file is None else movable_clock(settings.clock_file)
     mailbox = Mailbox(settings.home / "buzon", clock)
     parties = (
+        RnpiSandbox(apikey=PLAYED_TOKEN),
         CivilRegistrySandbox(clock=clock, token=PLAYED_TOKEN),
         BiometricsSandbox(token=PLAYED_TOKEN),
         SmsParty(mailbox),
@@ -31,5 +33,6 @@ def play_outsiders(settings: Settings) -> Iterator[str]:
     with (
         play(parties, places.host, places.http_port) as playing,
         MailCatcher(mailbox, places.host, places.mail_port),
+        play((WitnessSandbox(),), places.host, places.witness_port),
     ):
         yield playing.url

@@ -11,8 +11,15 @@ from lme_operator.settings import PartySettings, SettingsRefused
 _SECRET_NAMES = frozenset({"authorization"})
 
 
-def build_party(name: str, settings: PartySettings, *, clock: Clock, plain_http: bool) -> Asked:
-    """Return the party `name`, known by a token in `Authorization`; without an address, one that fails as ours.
+def build_party(
+    name: str,
+    settings: PartySettings,
+    *,
+    clock: Clock,
+    plain_http: bool,
+    secret_names: frozenset[str] = _SECRET_NAMES,
+) -> Asked:
+    """Return the party `name`, known by what goes under `secret_names`; without address, one that fails as ours.
 
     Raises `SettingsRefused` when its certificates cannot be used.
     """
@@ -24,7 +31,7 @@ def build_party(name: str, settings: PartySettings, *, clock: Clock, plain_http:
         budget_seconds=settings.budget_seconds,
         largest_body=settings.largest_answer,
         clock=clock,
-        secret_names=_SECRET_NAMES,
+        secret_names=secret_names,
         trust=_trust(name, settings),
         breaker=CircuitBreaker(failures=settings.failures, seconds=settings.rest_seconds),
         plain_http=plain_http,

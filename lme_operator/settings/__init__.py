@@ -23,6 +23,7 @@ from lme_operator.settings.sections import (
     MailSettings,
     OperatorSettings,
     PartySettings,
+    RnpiSettings,
     SandboxSettings,
     Section,
     SettingsRefused,
@@ -38,6 +39,7 @@ __all__ = [
     "VARIABLES",
     "MailSettings",
     "PartySettings",
+    "RnpiSettings",
     "SandboxSettings",
     "Settings",
     "SettingsRefused",
@@ -60,6 +62,7 @@ class Settings(Section):
     database: DatabaseSettings
     jobs: JobsSettings
     documents: DocumentSettings
+    rnpi: RnpiSettings
     registro_civil: PartySettings
     biometrics: PartySettings
     mail: MailSettings

@@ -42,7 +42,7 @@ def collected(given: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-_PLAYED = {"registro_civil": "/registro-civil", "biometrics": "/biometria", "sms": "/sms"}
+_PLAYED = {"rnpi": "/rnpi", "registro_civil": "/registro-civil", "biometrics": "/biometria", "sms": "/sms"}
 """The parties that are played beside a test system, and where."""
 PLAYED_TOKEN = "pruebas"  # noqa: S105 - known to all: it opens nothing but a party that is played
 
@@ -50,7 +50,7 @@ PLAYED_TOKEN = "pruebas"  # noqa: S105 - known to all: it opens nothing but a pa
 def _add_played_parties(values: dict[str, Any]) -> None:
     """Outside production who has no other address is played at the port after the web's, and mail at the one after.
 
-    Only a demonstration plays them.
+    At the third our own witnesses answer, so that they do when the parties do not. Only a demonstration plays them.
     """
     values["mail"].setdefault("sender", "no-responder@operador.localhost")
     values["sms"].setdefault("sender", "+56223456789")
@@ -59,13 +59,15 @@ def _add_played_parties(values: dict[str, Any]) -> None:
     port = str(values["web"]["port"])
     if not port.isdigit():
         return
-    http_port, mail_port = int(port) + 1, int(port) + 2
+    http_port, mail_port, witness_port = (int(port) + after for after in (1, 2, 3))
     for section, prefix in _PLAYED.items():
         values[section].setdefault("url", f"http://127.0.0.1:{http_port}{prefix}")
     values["mail"].setdefault("server", f"smtp://127.0.0.1:{mail_port}")
+    witnesses = [f"http://{name}:{witness_port}/testigo" for name in ("127.0.0.1", "localhost")]
+    values["rnpi"].setdefault("controls", witnesses)
     if values["demonstration"]["pages"]:
-        places = {"host": values["web"]["host"], "http_port": http_port, "mail_port": mail_port}
-        values.setdefault("sandbox", places)
+        ports = {"http_port": http_port, "mail_port": mail_port, "witness_port": witness_port}
+        values.setdefault("sandbox", {"host": values["web"]["host"], **ports})
 
 
 def _add_embedded_addresses(values: dict[str, Any]) -> None:

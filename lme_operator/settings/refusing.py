@@ -38,16 +38,23 @@ def contradictions(settings: "Settings") -> tuple[str, ...]:
             "LME_SMTP_URL: en producción el correo va cifrado; use smtps:// o smtp+starttls://.",
         ),
         (
+            bool(settings.rnpi.url) and not settings.rnpi.token.get_secret_value(),
+            "LME_RNPI_APIKEY: falta la clave de acceso al RNPI.",
+        ),
+        (
             settings.web.trusted_proxies < 1,
             "LME_TRUSTED_PROXIES: en producción hay al menos un servidor propio delante, que termina TLS.",
         ),
     )
     named = {
+        "LME_RNPI_URL": settings.rnpi,
         "LME_REGISTRO_CIVIL_URL": settings.registro_civil,
         "LME_BIOMETRICS_URL": settings.biometrics,
         "LME_SMS_URL": settings.sms,
     }
     plain = [name for name, party in named.items() if party.url.startswith("http://")]
+    if any(control.startswith("http://") for control in settings.rnpi.controls):
+        plain.append("LME_RNPI_CONTROLS")
     return (
         *(reason for wrong, reason in checks if wrong),
         *(f"{name}: en producción debe comenzar con https://." for name in plain),

@@ -1,10 +1,11 @@
 """Each section of the settings, as a type, and what refuses them."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from lme_operator.core.run import InvalidRun, Run
 
@@ -22,6 +23,17 @@ def _parsed_run(text: str) -> Run:
         return Run.parse(text)
     except InvalidRun as error:
         raise ValueError("debe ser un RUT como 76000002-7, sin puntos y con su dígito verificador") from error
+
+
+_ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#\s]*)?")
+
+
+def _addresses(value: object) -> object:
+    """Addresses in a list, or in one text with commas between them."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(_ADDRESS.fullmatch(str(part)) for part in parts):
+        raise ValueError("deben ser direcciones https:// separadas por comas")
+    return tuple(parts)
 
 
 class Section(BaseModel):
@@ -138,6 +150,20 @@ class PartySettings(Section):
     rest_seconds: float = Field(gt=0, le=3600)
 
 
+class RnpiSettings(PartySettings):
+    """The RNPI; `token` is the key that the Intendencia de Prestadores grants.
+
+    `controls` are addresses of hosts of our own, elsewhere, each of which answers with our mark: the proof of N-4c.
+    """
+
+    controls: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = ()
+
+    def require(self) -> None:
+        """Raise `SettingsRefused` unless the RNPI can be asked: without it nobody issues anything."""
+        if not (self.url and self.token.get_secret_value()):
+            raise SettingsRefused(("Falta el RNPI: defina LME_RNPI_URL y LME_RNPI_APIKEY.",))
+
+
 class SmsSettings(PartySettings):
     """The SMS provider; `sender` is our telephone in E.164 or a short code."""
 
@@ -172,11 +198,12 @@ class MailSettings(Section):
 
 
 class SandboxSettings(Section):
-    """Where a demonstration plays the outside parties itself: over HTTP, and mail."""
+    """Where a demonstration plays the outside parties itself: over HTTP, mail, and apart from them our witnesses."""
 
     host: str
     http_port: int = Field(ge=1, le=65535)
     mail_port: int = Field(ge=1, le=65535)
+    witness_port: int = Field(ge=1, le=65535)
 
 
 class DocumentSettings(Section):

@@ -14,7 +14,7 @@ from lme_operator.settings import Settings
 def play(composition: Composition) -> None:
     """Simula los servicios externos de una demostración: RNPI, Registro Civil, biometría, correo y SMS.
 
-    Atiende en los dos puertos que siguen al de la web. El correo y los SMS no salen de este computador: quedan en la
+    Atiende en los tres puertos que siguen al de la web. El correo y los SMS no salen de este computador: quedan en la
     carpeta «buzon» de LME_HOME y se ven en /pruebas/bandeja. «lme demo» la inicia por sí sola.
 
     \b

@@ -106,7 +106,7 @@ def test_production_refuses_what_only_a_demonstration_has(
 def test_production_refuses_to_play_the_outside_parties(
     production: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places = {"host": "127.0.0.1", "http_port": 8021, "mail_port": 8022}
+    places = {"host": "127.0.0.1", "http_port": 8021, "mail_port": 8022, "witness_port": 8023}
     monkeypatch.setattr("lme_operator.settings.collected", lambda given: {**collected(given), "sandbox": places})
     assert "sandbox: en producción" in refused(production)
 
@@ -117,7 +117,24 @@ def test_a_demonstration_plays_the_parties_beside_its_web_and_speaks_to_them(tmp
     assert (settings.sandbox.http_port, settings.sandbox.mail_port) == (9001, 9002)
     assert settings.mail.server_url == "smtp://127.0.0.1:9002"
     assert settings.sms.provider_url == "http://127.0.0.1:9001/sms"
+    assert settings.rnpi.url == "http://127.0.0.1:9001/rnpi"
+    assert settings.rnpi.controls == ("http://127.0.0.1:9003/testigo", "http://localhost:9003/testigo")
     assert Settings.load({"LME_ENV": "testing", "LME_HOME": str(tmp_path)}).sandbox is None
+
+
+def test_production_asks_the_rnpi_over_tls_and_with_its_key(production: dict[str, str]) -> None:
+    with pytest.raises(SettingsRefused, match="LME_RNPI_URL y LME_RNPI_APIKEY"):
+        Settings.load(production).rnpi.require()
+    address = {"LME_RNPI_URL": "https://apis.superdesalud.gob.cl", "LME_RNPI_APIKEY": "una-clave"}
+    controls = "https://uno.operador.example/lme, https://dos.operador.example/lme"
+    loaded = Settings.load({**production, **address, "LME_RNPI_CONTROLS": controls})
+    loaded.rnpi.require()
+    assert len(loaded.rnpi.controls) == 2
+    assert "una-clave" not in repr(loaded)
+    assert "LME_RNPI_URL" in refused({**production, **address, "LME_RNPI_URL": "http://apis.superdesalud.gob.cl"})
+    assert "LME_RNPI_APIKEY" in refused({**production, **address, "LME_RNPI_APIKEY": ""})
+    assert "LME_RNPI_CONTROLS" in refused({**production, **address, "LME_RNPI_CONTROLS": "http://uno.example"})
+    assert "LME_RNPI_CONTROLS" in refused({**production, **address, "LME_RNPI_CONTROLS": "uno.example"})
 
 
 def test_a_process_that_carries_messages_says_what_it_lacks(production: dict[str, str]) -> None:
