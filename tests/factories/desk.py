@@ -35,7 +35,7 @@ from tests.factories.identity import (
     photo,
 )
 from tests.factories.people import ORIGIN, ROOT, SECRET, code_at
-from tests.factories.register import StaticRegistry, rnpi_of
+from tests.factories.rnpi import StaticRnpi
 from tests.factories.stage import Stage
 
 DOCTOR = Run(15000021)
@@ -65,9 +65,12 @@ class Desk:
     """An officer's work: each task by its own method; `gather` does them all, but for those left out."""
 
     stage: Stage
-    registry: StaticRegistry = field(default_factory=StaticRegistry)
     civil_registry: StaticCivilRegistry = field(default_factory=StaticCivilRegistry)
     biometrics: StaticBiometrics = field(default_factory=StaticBiometrics)
+
+    @cached_property
+    def rnpi(self) -> StaticRnpi:
+        return StaticRnpi(self.stage.database, self.stage.log, self.stage.people.sealer)
 
     @cached_property
     def in_person(self) -> InPerson:
@@ -83,7 +86,7 @@ class Desk:
             notices=people.notices,
             documents=document_store(people.sealer),
             identity_checks=identity_checks(civil_registry=self.civil_registry, biometrics=self.biometrics),
-            rnpi=rnpi_of(people, registry=self.registry),
+            rnpi=self.rnpi.room,
             protocols=(protocols["enrolamiento-presencial"], protocols["consulta-rnpi"]),
             terms=(ROOT / "protocols" / "condiciones-v1.txt").read_bytes(),
             operator="Operador de pruebas",

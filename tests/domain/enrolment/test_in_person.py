@@ -24,6 +24,7 @@ from lme_operator.domain.professionals import PracticeContext, find_professional
 from tests.factories.desk import DOCTOR, Desk, act, declared
 from tests.factories.machines import Machine
 from tests.factories.people import INDIVIDUAL, ORIGIN, PASSWORD
+from tests.factories.rnpi import ABSENT, ANOTHER, DOWN, OTHER_TITLE
 from tests.factories.stage import Stage
 
 OTHER = Run(15000022)
@@ -142,15 +143,20 @@ def test_an_officer_does_not_overrule_a_provider_who_said_no(desk: Desk, officer
 
 @pytest.mark.norm("N-2.1b")
 @pytest.mark.parametrize(
-    ("behaviour", "reason"),
-    [("no_inscrito", "rnpi_no_inscrito"), ("otro_titulo", "rnpi_titulo_no_habilita"), ("caido", "rnpi_sin_respuesta")],
+    ("says", "reason"),
+    [
+        (ABSENT, "rnpi_no_inscrito"),
+        (OTHER_TITLE, "rnpi_titulo_no_habilita"),
+        (DOWN, "rnpi_sin_respuesta"),
+        (ANOTHER, "rnpi_inconsistente"),
+    ],
 )
 def test_without_the_registers_yes_of_today_nobody_is_enrolled(
-    desk: Desk, officer: Session, behaviour: str, reason: str
+    desk: Desk, officer: Session, says: str, reason: str
 ) -> None:
     case_id = desk.open(officer)
     desk.gather(officer, case_id)
-    getattr(desk.registry, behaviour)(DOCTOR)
+    desk.rnpi.registry.now = says
     desk.register(officer, case_id)
     assert reason in refused(lambda: desk.enable(officer, case_id))
 
