@@ -9,33 +9,27 @@ from datetime import timedelta
 from uuid import UUID
 
 from lme_operator.core.canonical import Json, format_instant, to_base64url
-from lme_operator.core.database import Database, Deadline, Work
-from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
+from lme_operator.core.database import Deadline, Work
+from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
-from lme_operator.core.sealing import Sealer
-from lme_operator.domain import credentials as credentials_room
-from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.credentials import (
     CountsWrongCodes,
-    Credentials,
     HashedPassword,
     Session,
     new_password,
     new_totp,
     passwords,
     proves_totp,
-    require_live,
-    state,
 )
 from lme_operator.domain.identity import lock_people, locked_epoch, raise_epoch
 from lme_operator.domain.mandates import people_store, proposal_store, words
+from lme_operator.domain.mandates.base import MandatesBase, actor_of
 from lme_operator.domain.mandates.events import OFFICER_ACCREDITED, OFFICER_ENDED, OFFICER_PROPOSED
 from lme_operator.domain.mandates.people import (
     CODE_NOT_PROVEN,
     END_UNEXPLAINED,
-    NO_MANDATE,
     NOTHING_TO_END,
     PROPOSAL_OVER,
     PROPOSAL_UNKNOWN,
@@ -52,20 +46,7 @@ from lme_operator.domain.mandates.people import (
     Role,
 )
 from lme_operator.domain.mandates.proposal_store import StoredProposal
-from lme_operator.domain.notices import Message, Notices
-
-_PASSWORD_CAUSES = frozenset({state.INITIAL_PASSWORD.code, state.EXPIRED_PASSWORD.code})
-
-
-@dataclass(frozen=True, slots=True)
-class MandatesBase:
-    """Database, log, seals, credentials, and who sends messages."""
-
-    database: Database
-    log: Log
-    sealer: Sealer
-    credentials: Credentials
-    notices: Notices
+from lme_operator.domain.notices import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +86,7 @@ class Accreditation(MandatesBase):
                 order,
                 secret=None if totp is None else totp.secret,
                 epoch=_epoch(work, order.run),
-                proposed_by=_actor(session.run),
+                proposed_by=actor_of(session.run),
             )
             return OfficerDrafted(proposal_id, totp)
 
@@ -136,7 +117,7 @@ class Accreditation(MandatesBase):
                 return OfficerProposed(proposal_id, work.replayed.result_id, replayed=True)
             self._require_founder(work, session)
             proposal = self._open_proposal(work, proposal_id)
-            if proposal.proposed_by != _actor(session.run):
+            if proposal.proposed_by != actor_of(session.run):
                 raise Refusal(PROPOSAL_UNKNOWN)
             entry_id, hours = work.new_id(), self._parameter("mandatos.propuesta_horas", work)
             if not proposal_store.record_proof(
@@ -181,7 +162,7 @@ class Accreditation(MandatesBase):
                 return OfficerAccredited(made, replayed=True)
             self._require_founder(work, session)
             proposal = self._open_proposal(work, proposal_id)
-            if _actor(session.run) in (proposal.proposed_by, _actor(run)):
+            if actor_of(session.run) in (proposal.proposed_by, actor_of(run)):
                 raise Refusal(TWO_PEOPLE)
             proof = proposal_store.find_proof(work.connection, proposal_id)
             if proof is None or work.at >= proof.expires_at:
@@ -225,7 +206,7 @@ class Accreditation(MandatesBase):
                 raise Refusal(END_UNEXPLAINED)
             entry_id = work.new_id()
             ended = people_store.record_ends(
-                work, self.sealer, run, cause=cause, detail=detail, ended_by=_actor(session.run), entry_id=entry_id
+                work, self.sealer, run, cause=cause, detail=detail, ended_by=actor_of(session.run), entry_id=entry_id
             )
             if not ended:
                 raise Refusal(NOTHING_TO_END)
@@ -250,16 +231,6 @@ class Accreditation(MandatesBase):
         """Return every accreditation ever given, with its ending, the latest first (N-1l)."""
         with self.database.reading(deadline=deadline) as connection:
             return people_store.every_mandate(connection, self.sealer, Role.OFFICER)
-
-    def _require_founder(self, work: Work, session: Session) -> None:
-        """Look under the lock: the session lives, is the operator's and full, and its person a founder."""
-        require_live(work, session)
-        norms = self.credentials.norms
-        causes = people_store.mandate_causes(work.connection, session.run, Role.FOUNDER, work.at)
-        held_up = credentials_room.causes(work.connection, session.run, work.at, norms)
-        causes += tuple(found for found in held_up if found.code in _PASSWORD_CAUSES)
-        if causes or not session.context.operator:
-            raise Refusal(NO_MANDATE, findings=causes)
 
     def _run_of(self, proposal_id: UUID, deadline: Deadline) -> Run:
         with self.database.reading(deadline=deadline) as connection:
@@ -304,7 +275,7 @@ class Accreditation(MandatesBase):
             since=max(proposal.since, work.at),
             until=proposal.until,
             proposed_by=proposal.proposed_by,
-            approved_by=_actor(session.run),
+            approved_by=actor_of(session.run),
             entry_id=work.new_id(),
             at=work.at,
         )
@@ -324,24 +295,6 @@ class Accreditation(MandatesBase):
             messages = words.first_access_messages(order, first.password, activation, operator=operator)
         for message in messages:
             self.notices.promise(work, run=order.run, message=message, on_account_of=entry_id)
-
-    def _parameter(self, name: str, work: Work) -> int:
-        return self.credentials.norms.parameter(name, at=work.at).number
-
-    def _evidence(self, kind: EventKind, session: Session, run: Run, origin: Origin) -> LogEvidence:
-        return LogEvidence(self.log, kind, _actor(session.run), {"run": str(run), "ip": origin.ip})
-
-    def _remember(self, work: Work, idempotency: IdempotentRequest | None, kind: EventKind, result_id: UUID) -> None:
-        if idempotency is not None:
-            remember_outcome(work.connection, idempotency, kind=kind.code, result_id=result_id, at=work.at)
-
-    def _append(self, work: Work, kind: EventKind, session: Session, facts: dict[str, Json], entry_id: UUID) -> None:
-        data = {**facts, "sesion": str(session.id)}
-        self.log.append(work, kind=kind, actor=_actor(session.run), data=data, entry_id=entry_id)
-
-
-def _actor(run: Run) -> str:
-    return f"persona:{run}"
 
 
 def _epoch(work: Work, run: Run) -> int:

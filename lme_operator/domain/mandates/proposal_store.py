@@ -109,6 +109,7 @@ def pending_proposals(connection: Connection, sealer: Sealer, at: datetime) -> t
         .join(people, sa.and_(people.c.run == proposals.c.run, people.c.epoch == proposals.c.epoch))
         .where(
             proposal_proofs.c.expires_at > at,
+            sa.or_(proposals.c.until.is_(None), proposals.c.until > at),
             ~_SUPERSEDED,
             ~sa.exists().where(mandates.c.proposal_id == proposals.c.id),
         )
