@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from lme_operator.entrypoints.cli.composition import Composition, Exit, Stop
+from lme_operator.entrypoints.cli.spanish import dress, speak_spanish
 from lme_operator.settings import SettingsRefused
 
 __all__ = ["Composition", "Exit", "Stop", "program"]
@@ -41,8 +42,7 @@ class _Program(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
-        return command
+        return dress(getattr(importlib.import_module(f"{__name__}.{module}"), name))
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the command; settings that are wrong end it with every reason."""
@@ -52,9 +52,15 @@ class _Program(click.Group):
             raise Stop("\n".join(f"Ajustes: {reason}" for reason in refused.reasons), Exit.SETTINGS) from refused
 
 
+speak_spanish()
+
+
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help", "--ayuda"]})
 def program() -> None:
     """Operador de licencias médicas electrónicas.
 
     Los ajustes se leen de config/ y de las variables LME_… («lme revisar --ayuda» las enumera).
     """
+
+
+dress(program)
