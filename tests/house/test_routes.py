@@ -165,6 +165,17 @@ def actors(web: Web) -> dict[str, Actor]:
     }
 
 
+@pytest.mark.norm("N-2.6b")
+def test_whoever_is_not_known_is_told_how_to_make_himself_known(web: Web) -> None:
+    """RFC 9110, section 11.6.1: each 401 carries the challenge of its own route."""
+    for (method, path), route in declared(web).items():
+        answer = Actor(web).send(method, path.replace("{id}", str(uuid4())), key=str(uuid4()))
+        if route.guard.scheme is not None:
+            scheme = {"sesion": "Bearer", "firma": "Signature"}[route.guard.scheme]
+            assert answer.status_code == 401, path
+            assert answer.headers["WWW-Authenticate"].partition(" ")[0] == scheme, path
+
+
 def _ending_last(routes: dict[tuple[str, str], Any]) -> list[tuple[tuple[str, str], Any]]:
     """What ends a session comes last."""
     ends = {("DELETE", "/api/v1/sesiones/actual"): 1, ("POST", "/api/v1/profesional/bloqueo"): 2}

@@ -72,6 +72,11 @@ def log_outcome(code: str, *, reasons: list[str]) -> None:
     g.outcome = {"codigo": code, "motivos": reasons} if reasons else {"codigo": code}
 
 
+def log_turned_away(request_id: str, *, code: str, status: int) -> None:
+    """Write the line of an exchange that the front answered itself, before any route was looked for."""
+    _log.info("solicitud_no_atendida", id_solicitud=request_id, estado=status, codigo=code)
+
+
 def log_failure(error: BaseException) -> None:
     """Write a failure: kinds of exception and places in the code, without their words."""
     request_id = current_exchange().id if has_request_context() else None

@@ -20,7 +20,7 @@ from lme_operator.core.refusal import Fault, Refusal, RefusalKind
 from lme_operator.entrypoints.common import refusals
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.headers import security_headers
-from lme_operator.entrypoints.common.logs import log_failure, log_outcome
+from lme_operator.entrypoints.common.logs import log_failure, log_outcome, log_turned_away
 from lme_operator.entrypoints.common.pages import is_page
 from lme_operator.entrypoints.common.wsgi import Answer, encoded
 
@@ -113,6 +113,7 @@ def install_problems(app: Flask, *, page: PageOf | None = None) -> None:
 def turn_away(refusal: Refusal, *, production: bool) -> Answer:
     """Render a refusal before the application is reached, as cheaply as can be (`common.front`)."""
     kind, request_id = refusal.kind, str(uuid.uuid4())
+    log_turned_away(request_id, code=kind.code, status=kind.status)
     body = json.dumps(_document(kind, status=kind.status, request_id=request_id), ensure_ascii=False).encode()
     headers = security_headers(production=production) | {
         "Content-Type": MEDIA_TYPE,

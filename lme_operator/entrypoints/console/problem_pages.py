@@ -12,6 +12,7 @@ from lme_operator.domain.credentials import SESSION_OVER
 from lme_operator.entrypoints.common import wsgi
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.headers import security_headers
+from lme_operator.entrypoints.common.logs import log_turned_away
 from lme_operator.entrypoints.common.pages import HTML, PAGES
 from lme_operator.entrypoints.common.people import SESSION_MISSING
 from lme_operator.entrypoints.common.problems import Said
@@ -82,6 +83,7 @@ class ProblemPages:
     def turn_away(self, refusal: Refusal) -> wsgi.Answer:
         """The page of who is turned away before the application is reached, as cheaply as can be."""
         request_id = str(uuid4())
+        log_turned_away(request_id, code=refusal.kind.code, status=refusal.kind.status)
         body = self._in_advance(refusal.kind).replace(_ID, request_id).encode()
         headers = security_headers(production=self._production) | {
             **PAGE_HEADERS,

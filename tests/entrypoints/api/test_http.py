@@ -16,12 +16,13 @@ import psycopg
 import pytest
 from flask import Flask, request
 
-from lme_operator.core.refusal import Fault
+from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.entrypoints.api.order import EXAMPLE
 from lme_operator.entrypoints.common.front import Front, Places, Way
 from lme_operator.entrypoints.common.headers import install_headers
 from lme_operator.entrypoints.common.logs import configure_logs, install_logs
 from lme_operator.entrypoints.common.problems import install_problems, turn_away
+from lme_operator.entrypoints.common.refusals import BUSY
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, create_app
 from tests.factories.people import PASSWORD, SECRET
@@ -304,6 +305,15 @@ def test_log_lines_hold_no_personal_datum_secret_or_diagnosis(web: Web) -> None:
     assert len(exchanges) == 8
     assert {"id_solicitud", "metodo", "ruta", "estado", "ms"} <= set(exchanges[0])
     assert exchanges[-1]["metodo"] == "OTRO"
+
+
+def test_whoever_is_turned_away_leaves_a_line() -> None:
+    with logged() as stream:
+        answer = turn_away(Refusal(BUSY, retry_after=2), production=False)
+    (line,) = (json.loads(one) for one in stream.getvalue().splitlines())
+    assert (line["event"], line["codigo"], line["estado"]) == ("solicitud_no_atendida", "servicio_ocupado", 503)
+    assert line["id_solicitud"] == json.loads(answer.body)["id_solicitud"]
+    assert dict(answer.headers)[b"x-request-id"].decode() == line["id_solicitud"]
 
 
 def test_failures_are_logged_without_their_words() -> None:
