@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Everything runs in .venv, which .ci/bootstrap makes from requirements.lock.
 RUN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help ready demo demo-reset test duties bench check lock
+.PHONY: help ready demo demo-reset test duties bench faults check lock
 
 help:  ## Lista de órdenes
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,6 +23,9 @@ duties: ready  ## Los deberes de la norma: demostrado, parcial o pendiente
 
 bench: ready  ## Las cifras del README: cada una junto a su piso o su par, en la misma corrida
 	@LME_TEST_DURABLE=1 $(RUN)/python -m pytest -p tests.conftest -p no:xdist -s -o python_files='bench_*.py' -o python_functions='bench_*' benchmarks
+
+faults: ready  ## Las tormentas largas: procesos muertos, mensajería vaciada, correo caído, sobre 500 avisos
+	@$(RUN)/python -m pytest -p no:xdist -s -o python_files='long_*.py' -o python_functions='long_*' tests/faults
 
 check: ready  ## Estilo, tipos y paredes entre salas
 	@$(RUN)/ruff check .

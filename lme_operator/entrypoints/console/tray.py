@@ -1,10 +1,12 @@
-"""`/pruebas/bandeja`: the one-time codes of the demonstration's people, as their telephones would show them.
+"""`/pruebas/bandeja`: what the demonstration's people would see on their telephones: codes, mail and SMS.
 
 Never published in production: the settings refuse it and the wiring does not install it. Works without scripts.
 """
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib import resources
@@ -14,12 +16,18 @@ from typing import Any
 import pyotp
 from jinja2 import Environment, StrictUndefined
 
+from lme_operator.core.canonical import parse_instant
 from lme_operator.core.clock import Clock
+from lme_operator.core.periods import SANTIAGO
 from lme_operator.core.run import Run
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
 
 TRAY = "/pruebas/bandeja"
 _STEP = 30
+_SHOWN = 20
+"""Messages that the page shows, the newest."""
+_CHANNELS = {"correo": "Correo", "sms": "SMS"}
+_CODE = re.compile(r"(?<![\w+.-])[0-9]{6,8}(?![\w-])", re.ASCII)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -37,10 +45,22 @@ class _Account:
     code: str = field(repr=False)
 
 
-def tray_routes(people_file: Path, *, clock: Clock) -> tuple[Route[Any, Any], ...]:
+@dataclass(frozen=True, slots=True)
+class _Caught:
+    """A message that was caught on its way out: `codes` are what looks like one-time codes in its text."""
+
+    channel: str
+    address: str
+    subject: str | None
+    at: str
+    text: str = field(repr=False)
+    codes: Sequence[str] = field(repr=False)
+
+
+def tray_routes(home: Path, *, clock: Clock) -> tuple[Route[Any, Any], ...]:
     """Return the page and its two files, and the start page of a test system, which leads there.
 
-    `people_file` is the demo.json of the launcher, read at each view.
+    At each view are read, in the folder `home`, demo.json of the launcher and what the sandbox left in `buzon`.
     """
     folder = resources.files(__package__)
     template = Environment(
@@ -49,7 +69,11 @@ def tray_routes(people_file: Path, *, clock: Clock) -> tuple[Route[Any, Any], ..
 
     def page(_call: Call[None, None]) -> Answer:
         seconds = int(clock().timestamp())
-        text = template.render(accounts=_accounts(people_file, seconds), left=_STEP - seconds % _STEP)
+        text = template.render(
+            accounts=_accounts(home / "demo.json", seconds),
+            messages=_messages(home / "buzon"),
+            left=_STEP - seconds % _STEP,
+        )
         return Answer(text.encode(), headers={"Content-Security-Policy": _POLICY})
 
     def start(_call: Call[None, None]) -> Answer:
@@ -82,6 +106,26 @@ def _accounts(file: Path, seconds: int) -> Sequence[_Account]:
         )
         for person in json.loads(file.read_text(encoding="utf-8"))["personas"]
     ]
+
+
+def _messages(folder: Path) -> Sequence[_Caught]:
+    """Read the last messages caught, the newest first; one that goes away meanwhile is not missed."""
+    found = []
+    for file in sorted(folder.glob("*.json"), reverse=True)[:_SHOWN]:
+        with suppress(FileNotFoundError):
+            found.append(_caught(json.loads(file.read_text(encoding="utf-8"))))
+    return found
+
+
+def _caught(content: Mapping[str, Any]) -> _Caught:
+    return _Caught(
+        channel=_CHANNELS[content["canal"]],
+        address=content["direccion"],
+        subject=content["asunto"],
+        at=f"{parse_instant(content['recibido_en']).astimezone(SANTIAGO):%d-%m-%Y %H:%M:%S}",
+        text=content["texto"],
+        codes=_CODE.findall(content["texto"]),
+    )
 
 
 def _file(file: Any) -> Callable[[Call[None, None]], Answer]:  # noqa: ANN401 - a resource of the package

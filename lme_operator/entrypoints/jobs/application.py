@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Fault
 from lme_operator.entrypoints.common.logs import configure_logs, log_failure
 from lme_operator.entrypoints.jobs.broker import transport
-from lme_operator.entrypoints.jobs.effects import JOB_SECONDS, JobsOperator, Outside, fulfil
+from lme_operator.entrypoints.jobs.effects import JOB_SECONDS, JobsOperator, Outside, Subscription, fulfil
 from lme_operator.entrypoints.jobs.schedule import (
     FULFIL,
     HAND_OVER,
@@ -36,7 +36,12 @@ _IN_HAND_AT_MOST = 400
 _TICK_EXPIRES = 5
 
 
-def create_celery(settings: Settings, *, operator: Callable[[], JobsOperator]) -> Celery:
+def create_celery(
+    settings: Settings,
+    *,
+    operator: Callable[[], JobsOperator],
+    subscriptions: Mapping[str, Subscription] = SUBSCRIPTIONS,
+) -> Celery:
     """Build the application. `operator` is called once in each process that runs jobs: the schedule holds no keys."""
     app = Celery("lme", set_as_current=False)
     app.conf.update(
@@ -63,7 +68,8 @@ def create_celery(settings: Settings, *, operator: Callable[[], JobsOperator]) -
     for tick in TICKS:
         _define_tick(app, tick, once)
     # One told and not done in the time after which the messenger itself would deliver it again is told again.
-    _define_outbox(app, once, again_after=timedelta(seconds=settings.jobs.visibility_seconds + 2))
+    again_after = timedelta(seconds=settings.jobs.visibility_seconds + 2)
+    _define_outbox(app, once, subscriptions, again_after=again_after)
     return app
 
 
@@ -88,7 +94,13 @@ def _define_tick(app: Celery, tick: Tick, operator: Callable[[], JobsOperator]) 
             log_failure(fault)
 
 
-def _define_outbox(app: Celery, operator: Callable[[], JobsOperator], *, again_after: timedelta) -> None:
+def _define_outbox(
+    app: Celery,
+    operator: Callable[[], JobsOperator],
+    subscriptions: Mapping[str, Subscription],
+    *,
+    again_after: timedelta,
+) -> None:
     @app.task(name=HAND_OVER, shared=False)  # type: ignore[untyped-decorator]
     def hand_over() -> None:
         """Tell the workers of what is due; it is marked before, and told again if nobody does it in time."""
@@ -102,7 +114,7 @@ def _define_outbox(app: Celery, operator: Callable[[], JobsOperator], *, again_a
             app.send_task(
                 FULFIL,
                 args=[str(promise_id)],
-                queue=_queue_of(effect),
+                queue=_queue_of(subscriptions.get(effect)),
                 expires=again_after.total_seconds(),
                 retry=False,
             )
@@ -112,11 +124,11 @@ def _define_outbox(app: Celery, operator: Callable[[], JobsOperator], *, again_a
     def do(promise_id: str) -> None:
         """Do one promised effect."""
         try:
-            fulfil(operator(), UUID(promise_id), SUBSCRIPTIONS.__getitem__)
+            fulfil(operator(), UUID(promise_id), subscriptions.__getitem__)
         except Fault as fault:
             log_failure(fault)
 
 
-def _queue_of(effect: str) -> str:
+def _queue_of(subscription: Subscription | None) -> str:
     """What waits for outside parties goes apart; what this version does not know yet is judged where it is done."""
-    return OUTSIDE_QUEUE if isinstance(SUBSCRIPTIONS.get(effect), Outside) else OUTBOX_QUEUE
+    return OUTSIDE_QUEUE if isinstance(subscription, Outside) else OUTBOX_QUEUE

@@ -71,3 +71,38 @@ def test_is_not_even_published_where_the_settings_do_not_say_so(settings: Settin
         app = create_app(operator)
         assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/pruebas")]
         assert app.test_client().get("/pruebas/bandeja").status_code == 404
+
+
+def keep(home: Path, name: str, **changes: Any) -> None:
+    """Leave a message where the sandbox leaves what it catches."""
+    content = {
+        "canal": "correo", "direccion": "medica@pruebas.example", "asunto": "Su código", "referencia": "x",
+        "texto": "Señora <b>Ñancupil</b>:\n\nSu código es 482913.", "recibido_en": "2026-04-20T14:00:05.000000Z",
+    }  # fmt: skip
+    (home / "buzon").mkdir(exist_ok=True)
+    (home / "buzon" / f"{name}.json").write_text(json.dumps({**content, **changes}), encoding="utf-8")
+
+
+def test_shows_the_last_messages_caught_the_newest_first(settings: Settings, clock: Any) -> None:
+    with operator_of(with_pages(settings, pages=True), clock) as operator:
+        client = create_app(operator).test_client()
+        assert "Todavía no se ha enviado ningún mensaje" in client.get("/pruebas/bandeja").text
+        keep(settings.home, "1")
+        keep(settings.home, "2", canal="sms", direccion="+56912345678", asunto=None, texto="Su código es 11223344.")
+        page = client.get("/pruebas/bandeja").text
+        codes = re.findall(r'<p class="code"><span class="hidden">Código: </span>(\d+)</p>', page)
+        assert codes == ["11223344", "482913"]
+        assert "SMS a +56912345678" in page
+        assert "20-04-2026 10:00:05" in page
+        assert "<b>" not in page
+        for number in range(30):
+            keep(settings.home, f"3{number:02}", texto=f"mensaje {number:02}")
+        page = client.get("/pruebas/bandeja").text
+        assert re.findall(r"mensaje (\d\d)", page) == [f"{number:02}" for number in range(29, 9, -1)]
+
+
+def test_what_is_no_code_is_not_shown_as_one(settings: Settings, clock: Any) -> None:
+    with operator_of(with_pages(settings, pages=True), clock) as operator:
+        keep(settings.home, "1", texto="Folio 12345, RUN 11111111-1, teléfono +56912345678, clave 12ab56.")
+        page = create_app(operator).test_client().get("/pruebas/bandeja").text
+        assert 'class="code"' not in page
