@@ -25,6 +25,7 @@ def upgrade() -> None:
         CREATE INDEX flight_by_instant ON rnpi.flight (at, day);
         CREATE TABLE rnpi.consultation (
             id uuid PRIMARY KEY,
+            position bigint GENERATED ALWAYS AS IDENTITY,
             run text NOT NULL CHECK (run ~ '^[1-9][0-9]{0,7}-[0-9K]$'),
             purpose text NOT NULL CHECK (purpose IN ('ingreso', 'emision', 'enrolamiento', 'barrido')),
             result text NOT NULL
@@ -42,8 +43,8 @@ def upgrade() -> None:
             CHECK ((flight_id IS NULL) = (asked_at IS NULL)),
             CHECK ((registration IS NULL) = (result NOT IN ('vigente', 'otro_titulo')))
         );
-        CREATE INDEX consultation_of_person ON rnpi.consultation (run, at DESC, id DESC);
-        CREATE INDEX consultation_answered ON rnpi.consultation (run, at DESC, id DESC)
+        CREATE INDEX consultation_of_person ON rnpi.consultation (run, position DESC);
+        CREATE INDEX consultation_answered ON rnpi.consultation (run, position DESC)
             WHERE result IN ('vigente', 'otro_titulo', 'no_inscrito');
         CREATE INDEX consultation_failed ON rnpi.consultation (asked_at) WHERE cause IS NOT NULL;
     """)

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lme_operator.core.clock import Clock
@@ -29,7 +29,7 @@ def exchange(*, body: Any = None, at: Clock, **changes: Any) -> OutsideExchange:
     made: dict[str, Any] = {
         "party": "rnpi",
         "method": "GET",
-        "url": "https://rnpi.example/api/prestadores/rut/1.json/?apikey=[REDACTADO]",
+        "url": "https://rnpi.example/",
         "request_headers": (("Accept", "application/json"),),
         "request_digest": None,
         "started_at": at(),
@@ -46,6 +46,10 @@ def exchange(*, body: Any = None, at: Clock, **changes: Any) -> OutsideExchange:
 
 def said(what: str | Failure, run: Run, at: Clock) -> OutsideExchange:
     """The exchange of a day: one of the words above, `http_NNN`, or a failure of the way."""
+    return replace(_said(what, run, at), url=f"https://rnpi.example/api/prestadores/rut/{run.number}.json/")
+
+
+def _said(what: str | Failure, run: Run, at: Clock) -> OutsideExchange:
     if isinstance(what, Failure):
         return exchange(body=b"", at=at, status=None, address=None, headers=(), failure=what)
     if what.startswith("http_"):

@@ -6,12 +6,14 @@ the receipt that proves it. All is written once, in the transaction that records
 """
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from lme_operator.core.canonical import Json, encode, format_instant
 from lme_operator.core.outside import OutsideExchange
 from lme_operator.core.periods import local_day
+from lme_operator.core.run import Run
 from lme_operator.domain.audit import digest_of, manifest, manifest_name
-from lme_operator.domain.rnpi.answers import Answer, Consultation
+from lme_operator.domain.rnpi.answers import Answer, Cause, Consultation
 from lme_operator.domain.rnpi.rules import Attempt, Opening, Policy, reached
 
 CONSULTATION, CONTROLS, PRIOR = "v1/consulta.json", "v1/controles.json", "v1/anterior.json"
@@ -61,6 +63,30 @@ def exchange_digest(exchange: OutsideExchange | None) -> str | None:
     return None if exchange is None else digest_of(encode(exchange.render()))
 
 
+def read_attempt(consultation: Json, controls: Json) -> tuple[Attempt, Policy]:
+    """Read back, from the contents of `consulta.json` and `controles.json`, what was done and by which policy.
+
+    Raises `ValueError`, `KeyError` or `TypeError` for what `members_of` did not write.
+    """
+    exchange, opening, policy = (consultation[name] for name in ("intercambio", "circuito", "politica"))
+    attempt = Attempt(
+        run=Run.parse(consultation["run"]),
+        exchange=None if exchange is None else OutsideExchange.parse(exchange),
+        withheld=consultation["sin_llamada"],
+        controls=tuple(OutsideExchange.parse(control) for control in controls["testigos"]),
+        opening=None if opening is None else _read_opening(opening),
+    )
+    read = Policy(
+        foreign=tuple(policy["fallas_ajenas"]),
+        witnesses=policy["testigos_minimo"],
+        least_wait_ms=policy["espera_minima_ms"],
+        titles=tuple(policy["titulos_habilitantes"]),
+    )
+    if read.render() != policy or controls["alcanzados"] != reached(attempt.controls):
+        raise ValueError("not what is written of a consultation")
+    return attempt, read
+
+
 def _said(consultation: Consultation) -> dict[str, Json]:
     return {
         "proposito": consultation.purpose.value,
@@ -94,6 +120,10 @@ def _opening(opening: Opening) -> Json:
         "causa": opening.cause.value,
         "motivo": opening.reason,
     }
+
+
+def _read_opening(value: Json) -> Opening:
+    return Opening(UUID(value["consulta"]), UUID(value["entrada"]), Cause(value["causa"]), value["motivo"])
 
 
 def _controls(controls: Sequence[OutsideExchange]) -> Json:

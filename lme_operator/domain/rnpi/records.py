@@ -20,6 +20,7 @@ consultations = sa.Table(
     "consultation",
     metadata,
     sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True)),
     sa.Column("run", sa.Text, nullable=False),
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("result", sa.Text, nullable=False),

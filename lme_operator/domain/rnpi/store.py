@@ -32,8 +32,12 @@ from lme_operator.domain.rnpi.records import consultations, flights
 _QUOTA_LOCK = (4999493, 7)
 """Advisory lock of whoever counts the calls of the day and adds one; held for the length of that."""
 
-_ANSWER = [consultations.c[name] for name in ("id", "run", "purpose", "result", "cause", "reason", "at", "entry_id")]
-_NEWEST_FIRST = (consultations.c.at.desc(), consultations.c.id.desc())
+_ANSWER = [
+    consultations.c[name]
+    for name in ("id", "position", "run", "purpose", "result", "cause", "reason", "at", "entry_id")
+]
+_NEWEST_FIRST = consultations.c.position.desc()
+"""The order in which they were recorded, under the person's lock: clocks of hosts may disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,10 @@ class Flight:
 
 def standing(connection: Connection, run: Run) -> Standing:
     """Return the latest consultation about a person and the latest that the register answered, in one query."""
-    of_person = sa.select(*_ANSWER).where(consultations.c.run == str(run)).order_by(*_NEWEST_FIRST).limit(1)
+    of_person = sa.select(*_ANSWER).where(consultations.c.run == str(run)).order_by(_NEWEST_FIRST).limit(1)
     answered = of_person.where(consultations.c.result.in_([result.value for result in DEFINITIVE]))
     rows = connection.execute(sa.union_all(of_person.subquery().select(), answered.subquery().select())).all()
-    answers = sorted((_answer(row) for row in rows), key=lambda one: (one.at, one.id))
+    answers = [_answer(row) for row in sorted(rows, key=lambda row: row.position)]
     definitive = [one for one in answers if one.definitive]
     return Standing(answers[-1] if answers else None, definitive[-1] if definitive else None)
 
@@ -78,7 +82,7 @@ def asked_at(connection: Connection, instant: datetime) -> Answer | None:
     row = connection.execute(
         sa.select(*_ANSWER)
         .where(consultations.c.asked_at == instant, consultations.c.cause.is_not(None))
-        .order_by(*_NEWEST_FIRST)
+        .order_by(_NEWEST_FIRST)
         .limit(1)
     ).one_or_none()
     return None if row is None else _answer(row)
@@ -86,10 +90,12 @@ def asked_at(connection: Connection, instant: datetime) -> Answer | None:
 
 def excused_since(connection: Connection, run: Run, definitive: Answer) -> bool:
     """Whether since that answer a consultation failed by another's fault, so that the exception may have been used."""
+    said = consultations.alias("said")
     after = sa.and_(
         consultations.c.run == str(run),
         consultations.c.cause == Cause.FOREIGN.value,
-        sa.tuple_(consultations.c.at, consultations.c.id) > sa.tuple_(sa.literal(definitive.at), definitive.id),
+        consultations.c.position > said.c.position,
+        said.c.id == definitive.id,
     )
     return connection.execute(sa.select(sa.exists().where(after))).scalar_one() is True
 
@@ -205,7 +211,7 @@ def _opened(
     connection: Connection, sealer: Sealer, condition: sa.ColumnElement[bool], *, at_most: int
 ) -> tuple[Consultation, ...]:
     rows = connection.execute(
-        sa.select(*_ANSWER, consultations.c.registration).where(condition).order_by(*_NEWEST_FIRST).limit(at_most)
+        sa.select(*_ANSWER, consultations.c.registration).where(condition).order_by(_NEWEST_FIRST).limit(at_most)
     )
     return tuple(_consultation(row, sealer) for row in rows)
 
