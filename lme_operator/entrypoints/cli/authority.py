@@ -3,14 +3,13 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
 import click
 
-from lme_operator.core.periods import SANTIAGO
 from lme_operator.core.run import Run
 from lme_operator.entrypoints.cli.authority_access import (
     Access,
@@ -19,11 +18,26 @@ from lme_operator.entrypoints.cli.authority_access import (
     RunType,
     reaching,
     repeatable,
+    resolving,
+)
+from lme_operator.entrypoints.cli.authority_answers import (
+    show_consulted,
+    show_lifted,
+    show_materialised,
+    show_suspended,
 )
 from lme_operator.entrypoints.cli.machine_client import Reply, Unreachable
 
 _BASE = "/api/v1/autoridad"
-_WRONG_USAGE = frozenset({"datos_invalidos", "json_invalido", "solicitud_invalida", "idempotency_key_invalida"})
+_WRONG_USAGE = frozenset(
+    {
+        "datos_invalidos",
+        "fecha_de_resolucion_imposible",
+        "json_invalido",
+        "solicitud_invalida",
+        "idempotency_key_invalida",
+    }
+)
 
 
 class End(IntEnum):
@@ -46,29 +60,10 @@ def authority() -> None:
 
 @authority.command("suspender")
 @click.option("--run", type=RunType(), required=True, help="RUN del profesional, registrado aquí o no.")
-@click.option("--resolucion", required=True, help="Número de la resolución.")
-@click.option("--fecha-resolucion", type=DayType(), required=True, help="Fecha de la resolución.")
-@click.option("--desde", type=DayType(), required=True, help="Primer día suspendido.")
-@click.option("--hasta", type=DayType(), help="Último día suspendido.")
-@click.option("--definitiva", is_flag=True, help="Sin fecha de término, en vez de --hasta.")
-@click.option("--fundamento", required=True, help="Fundamento de la sanción.")
-@click.option("--provisional", is_flag=True, help="Es una medida provisional.")
+@resolving
 @repeatable
 @reaching
-def suspend(
-    *,
-    run: Run,
-    resolucion: str,
-    fecha_resolucion: date,
-    desde: date,
-    hasta: date | None,
-    definitiva: bool,
-    fundamento: str,
-    provisional: bool,
-    clave: str,
-    access: Access,
-    as_json: bool,
-) -> None:
+def suspend(*, run: Run, terms: Mapping[str, Any], clave: str, access: Access, as_json: bool) -> None:
     """Suspende la facultad de un profesional de emitir licencias. Rige apenas responde.
 
     \b
@@ -78,19 +73,32 @@ def suspend(
         --definitiva --fundamento "Artículo 5" \\
         --direccion https://lme.operador.example --llave compin.pem --keyid compin-13
     """
-    if (hasta is None) is not definitiva:
-        raise click.UsageError("indique --hasta con el último día, o --definitiva.")
-    body = {
-        "run": str(run),
-        "numero_resolucion": resolucion,
-        "fecha_resolucion": fecha_resolucion.isoformat(),
-        "desde": desde.isoformat(),
-        "hasta": None if hasta is None else hasta.isoformat(),
-        "fundamento": fundamento,
-        "provisional": provisional,
-    }
-    reply = _ask(access, "/suspensiones", body, clave)
-    _finish(reply, as_json, _show_suspended)
+    reply = _ask(access, "/suspensiones", {"run": str(run), **terms}, clave)
+    _finish(reply, as_json, show_suspended)
+
+
+@authority.command("reemplazar")
+@click.argument("suspension", type=click.UUID)
+@click.option("--correccion", "kind", flag_value="correccion", help="Desde ahora vale sólo el período nuevo.")
+@click.option("--renovacion", "kind", flag_value="renovacion", help="El período nuevo se suma, sin intervalo.")
+@resolving
+@repeatable
+@reaching
+def replace(
+    *, suspension: UUID, kind: str | None, terms: Mapping[str, Any], clave: str, access: Access, as_json: bool
+) -> None:
+    """Corrige o renueva una suspensión propia: SUSPENSION es el id que se recibió al ordenarla.
+
+    \b
+    lme autoridad reemplazar 019da… --correccion --resolucion 1250/2026 --fecha-resolucion 2026-04-18 \\
+        --desde 2026-04-20 --hasta 2026-05-04 --fundamento "Error en el período"
+    lme autoridad reemplazar 019da… --renovacion --resolucion 1400/2026 --fecha-resolucion 2026-05-15 \\
+        --desde 2026-05-20 --hasta 2026-06-18 --fundamento "No entregó los antecedentes"
+    """
+    if kind is None:
+        raise click.UsageError("indique --correccion o --renovacion.")
+    reply = _ask(access, f"/suspensiones/{suspension}/reemplazo", {"clase": kind, **terms}, clave)
+    _finish(reply, as_json, show_suspended)
 
 
 @authority.command("levantar")
@@ -120,7 +128,20 @@ def lift(
     if desde is not None:
         body["desde"] = desde.isoformat()
     reply = _ask(access, f"/suspensiones/{suspension}/levantamiento", body, clave)
-    _finish(reply, as_json, _show_lifted)
+    _finish(reply, as_json, show_lifted)
+
+
+@authority.command("materializacion")
+@click.argument("suspension", type=click.UUID)
+@reaching
+def materialisation(*, suspension: UUID, access: Access, as_json: bool) -> None:
+    """Muestra la prueba de que una suspensión propia se hizo efectiva en tiempo y forma.
+
+    \b
+    lme autoridad materializacion 019da…
+    lme autoridad materializacion 019da… --json > prueba.json
+    """
+    _finish(_ask(access, f"/suspensiones/{suspension}/materializacion", None, None), as_json, show_materialised)
 
 
 @authority.command("consultar")
@@ -141,12 +162,14 @@ def consult(
     lme autoridad consultar --run 15000001-7 --instante 2026-04-20T10:32:00-04:00 --json
     """
     body = {"run": str(run)} | ({} if instante is None else {"instante": instante.isoformat()})
-    _finish(_ask(access, "/consultas/profesional", body, None), as_json, _show_consulted)
+    _finish(_ask(access, "/consultas/profesional", body, None), as_json, show_consulted)
 
 
-def _ask(access: Access, path: str, body: Mapping[str, Any], key: str | None) -> Reply:
+def _ask(access: Access, path: str, body: Mapping[str, Any] | None, key: str | None) -> Reply:
+    """Send `body`, or without one ask what is at `path`."""
+    client = access.client()
     try:
-        return access.client().post(_BASE + path, body, key=key)
+        return client.get(_BASE + path) if body is None else client.post(_BASE + path, body, key=key)
     except Unreachable as unreachable:
         click.echo(str(unreachable), err=True)
         if unreachable.key is not None:
@@ -175,52 +198,3 @@ def _show_problem(reply: Reply) -> None:
         click.echo(f"  {reason['causa']} ({reason['norma']})", err=True)
     if "detail" in reply.body:
         click.echo(reply.body["detail"], err=True)
-
-
-def _show_suspended(body: Mapping[str, Any]) -> None:
-    click.echo(f"Suspensión {body['id']}")
-    click.echo(f"  Recibida en:            {_when(body['recibida_en'])}")
-    click.echo(f"  Efectiva desde:         {_effective(body)}")
-    click.echo(f"  Profesional registrado: {'sí' if body['profesional_registrado'] else 'no'}")
-    click.echo(f"  Sesiones cerradas:      {body['sesiones_cerradas']}")
-    _show_receipt(body)
-
-
-def _show_lifted(body: Mapping[str, Any]) -> None:
-    click.echo(f"Levantamiento {body['id']}")
-    click.echo(f"  Suspensión:     {body['suspension']}")
-    click.echo(f"  Recibido en:    {_when(body['recibida_en'])}")
-    click.echo(f"  Efectivo desde: {_when(body['efectiva_desde'])}")
-    _show_receipt(body)
-
-
-def _show_consulted(body: Mapping[str, Any]) -> None:
-    state = "SUSPENDIDA" if body["bloqueado"] else "sin suspensión"
-    click.echo(f"{body['run']} en {_when(body['instante'])}: {state}")
-    for cause in body["causas"]:
-        until = "sin término" if cause["hasta"] is None else f"hasta el {_day(cause['hasta'])} inclusive"
-        number = "" if cause["numero_resolucion"] is None else f", resolución {cause['numero_resolucion']}"
-        click.echo(f"  {cause['autoridad']}{number}: desde el {_day(cause['desde'])} {until}")
-        click.echo(f"    Efectiva desde: {_effective(cause)}")
-        _show_receipt(cause, indent="    ")
-
-
-def _show_receipt(body: Mapping[str, Any], indent: str = "  ") -> None:
-    receipt = body["recibo"]
-    click.echo(f"{indent}Recibo: entrada {receipt['indice']} del registro, raíz {receipt['raiz']}")
-
-
-def _effective(suspension: Mapping[str, Any]) -> str:
-    instant = suspension["efectiva_desde"]
-    return "nunca: su último día ya había pasado al recibirla" if instant is None else _when(instant)
-
-
-def _when(instant: str) -> str:
-    """An instant in Chile's time, and exactly."""
-    local = datetime.fromisoformat(instant).astimezone(SANTIAGO)
-    hours = (local.utcoffset() or timedelta()) // timedelta(hours=1)
-    return f"{local:%d-%m-%Y %H:%M:%S} (UTC{hours:+d}; {instant})"
-
-
-def _day(day: str) -> str:
-    return f"{date.fromisoformat(day):%d-%m-%Y}"

@@ -106,6 +106,46 @@ def repeatable(command: Callable[..., None]) -> Callable[..., None]:
     return click.option("--clave", default=lambda: str(uuid4()), help=words, metavar="TEXTO")(command)
 
 
+def resolving(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what the resolution says; the command receives `terms`, as the API takes them."""
+
+    @wraps(command)
+    def resolve(
+        *,
+        resolucion: str,
+        fecha_resolucion: date,
+        desde: date,
+        hasta: date | None,
+        definitiva: bool,
+        fundamento: str,
+        provisional: bool,
+        **rest: Any,  # noqa: ANN401 - the command's own
+    ) -> None:
+        if (hasta is None) is not definitiva:
+            raise click.UsageError("indique --hasta con el último día, o --definitiva.")
+        terms = {
+            "numero_resolucion": resolucion,
+            "fecha_resolucion": fecha_resolucion.isoformat(),
+            "desde": desde.isoformat(),
+            "hasta": None if hasta is None else hasta.isoformat(),
+            "fundamento": fundamento,
+            "provisional": provisional,
+        }
+        command(terms=terms, **rest)
+
+    for option in (
+        click.option("--provisional", is_flag=True, help="Es una medida provisional."),
+        click.option("--fundamento", required=True, help="Fundamento de la sanción."),
+        click.option("--definitiva", is_flag=True, help="Sin fecha de término, en vez de --hasta."),
+        click.option("--hasta", type=DayType(), help="Último día suspendido."),
+        click.option("--desde", type=DayType(), required=True, help="Primer día suspendido."),
+        click.option("--fecha-resolucion", type=DayType(), required=True, help="Fecha de la resolución."),
+        click.option("--resolucion", required=True, help="Número de la resolución."),
+    ):
+        resolve = option(resolve)
+    return resolve
+
+
 def _access(address: str | None, file: Path | None, keyid: str | None) -> Access:
     """Where and with which key: as told, the rest from the demonstration of LME_HOME."""
     if address is not None and file is not None and keyid is not None:

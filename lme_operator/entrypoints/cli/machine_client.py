@@ -54,11 +54,20 @@ class MachineClient:
     clock: Clock
     pause: Callable[[float], None] = time.sleep
 
+    def get(self, path: str) -> Reply:
+        """Ask what is at `path`, as patiently as `post`."""
+        return self._insist("GET", path, b"", {})
+
     def post(self, path: str, body: Mapping[str, Any], *, key: str | None) -> Reply:
         """Send `body`; on 503, on a time-out or while the first still runs, repeat signed anew with the same `key`.
 
         Raises `Unreachable` when no try got an answer.
         """
+        headers = {"content-type": "application/json"} | ({} if key is None else {"idempotency-key": key})
+        return self._insist("POST", path, json.dumps(body, ensure_ascii=False).encode(), headers)
+
+    def _insist(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Reply:
+        key = headers.get("idempotency-key")
         words, wait = "", _FIRST_WAIT
         with httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as http:
             for number in range(_TRIES):
@@ -66,7 +75,7 @@ class MachineClient:
                     self.pause(wait)
                     wait *= 2
                 try:
-                    reply = self._send(http, path, body, key)
+                    reply = self._send(http, Message(method, self._url(path), dict(headers), content), key)
                 except httpx.TransportError as error:
                     words = f"{self.address} no responde ({type(error).__name__})."
                     continue
@@ -75,11 +84,12 @@ class MachineClient:
                 words = str(reply.body.get("title", f"{self.address} respondió {reply.status}."))
         raise Unreachable(key, words)
 
-    def _send(self, http: httpx.Client, path: str, body: Mapping[str, Any], key: str | None) -> Reply:
-        content = json.dumps(body, ensure_ascii=False).encode()
-        headers = {"content-type": "application/json"} | ({} if key is None else {"idempotency-key": key})
-        message = Message("POST", self.address.rstrip("/") + path, headers, content)
-        answer = http.post(message.url, content=content, headers=self.signer.sign(message, created=self.clock()))
+    def _url(self, path: str) -> str:
+        return self.address.rstrip("/") + path
+
+    def _send(self, http: httpx.Client, message: Message, key: str | None) -> Reply:
+        headers = self.signer.sign(message, created=self.clock())
+        answer = http.request(message.method, message.url, content=message.body, headers=headers)
         try:
             read = answer.json()
         except ValueError:

@@ -111,6 +111,37 @@ def test_suspend_consult_and_lift(site: Site) -> None:
     assert json.loads(before.output)["bloqueado"] is False
 
 
+TERMS = (
+    "--resolucion", "1250/2026", "--fecha-resolucion", "2026-04-18", "--desde", "2026-04-20",
+    "--fundamento", "Error en el período",
+)  # fmt: skip
+
+
+@pytest.mark.norm("N-6c", "N-6d")
+def test_replace_and_see_that_it_took_effect(site: Site) -> None:
+    identifier = site.lme(*SUSPEND).output.split()[1]
+    proof = site.lme("materializacion", identifier)
+    assert (proof.exit_code, "Bloquea hasta:          sin término" in proof.output) == (0, True), proof.output
+    replaced = site.lme("reemplazar", identifier, "--correccion", *TERMS, "--hasta", "2099-12-31", "--json")
+    assert replaced.exit_code == 0, replaced.output
+    successor = json.loads(replaced.output)["id"]
+    assert f"{identifier}: reemplazada" in site.lme("materializacion", identifier).output
+    proof = site.lme("materializacion", successor)
+    assert (proof.exit_code, f"{successor}: vigente" in proof.output) == (0, True)
+    assert "Efectiva desde" in proof.output
+    assert "Recibo: entrada" in proof.output
+    whole = json.loads(site.lme("materializacion", successor, "--json").output)
+    assert whole["orden_firmada"]
+    again = site.lme("reemplazar", identifier, "--renovacion", *TERMS, "--definitiva")
+    assert (again.exit_code, "[suspension_ya_reemplazada]" in again.output) == (1, True), again.output
+    for arguments in ((*TERMS, "--definitiva"), ("--correccion", *TERMS)):
+        assert site.lme("reemplazar", successor, *arguments).exit_code == 2, arguments
+    future = [{"2026-04-18": "2098-01-01"}.get(one, one) for one in TERMS]
+    assert site.lme("reemplazar", successor, "--correccion", *future, "--definitiva").exit_code == 2
+    unknown = site.lme("materializacion", "019da000-0000-7000-8000-000000000000")
+    assert (unknown.exit_code, "[suspension_inexistente]" in unknown.output) == (1, True)
+
+
 @pytest.mark.norm("N-2.6c")
 def test_repeats_with_the_same_key_and_a_new_nonce(site: Site) -> None:
     """An answer lost after the act, an operator that is down: one order, one answer."""
@@ -158,7 +189,7 @@ def test_defaults_come_from_the_demonstration(site: Site, tmp_path: Path, monkey
     assert CliRunner().invoke(program, ["autoridad", "consultar", "--run", RUN, "--keyid", "nadie"]).exit_code == 2
 
 
-@pytest.mark.parametrize("command", ["suspender", "levantar", "consultar"])
+@pytest.mark.parametrize("command", ["suspender", "reemplazar", "levantar", "materializacion", "consultar"])
 def test_help_has_two_examples(command: str) -> None:
     said = CliRunner().invoke(program, ["autoridad", command, "--help"])
     assert (said.exit_code, said.output.count(f"lme autoridad {command}") >= 2) == (0, True), said.output
