@@ -11,6 +11,8 @@ REASONS: Mapping[str, str] = {
     "enrolado_en_otro_contexto": "Está enrolado, pero no para este contexto.",
     "sin_convenio": "La institución no tiene convenio vigente.",
     "suspension_vigente": "Una autoridad suspendió su facultad de emitir (Ley 20.585); viene uno por suspensión.",
+    "rnpi_no_vigente": "El RNPI no acredita su inscripción con un título que habilite.",
+    "rnpi_sin_consulta": "Falta la respuesta del RNPI de hoy, y ninguna caída ajena la excusa.",
     "bloqueo_propio": "La persona bloqueó sus medios de acceso.",
     "clave_inicial": "La clave es la inicial: hay que cambiarla.",
     "clave_vencida": "La clave venció: hay que cambiarla.",
