@@ -28,7 +28,12 @@ class TestAuthority:
 
     def trust(self) -> ssl.SSLContext:
         """What trusts this authority and no other."""
-        return ssl.create_default_context(cadata=self._certificate.public_bytes(Encoding.PEM).decode())
+        return ssl.create_default_context(cadata=self.pem.decode())
+
+    @property
+    def pem(self) -> bytes:
+        """Its certificate."""
+        return self._certificate.public_bytes(Encoding.PEM)
 
     def server(self, *, until: datetime | None = None, names: x509.SubjectAlternativeName = HERE) -> ssl.SSLContext:
         """A server with a certificate of this authority."""

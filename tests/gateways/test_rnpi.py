@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 from lme_operator.core.canonical import decode, encode
 from lme_operator.core.database import Database, Deadline
@@ -36,11 +38,20 @@ from lme_operator.domain.exports.lines import Line
 from lme_operator.domain.rnpi import Consultation, Purpose, Result, Rnpi
 from lme_operator.domain.rnpi.records import consultations
 from lme_operator.entrypoints.cli.demonstration_people import PEOPLE
-from lme_operator.gateways.rnpi import ControlHost, ControlHosts, RnpiClient, RnpiSandbox, WitnessSandbox, sandbox
+from lme_operator.gateways.rnpi import (
+    ControlHost,
+    ControlHosts,
+    RnpiClient,
+    RnpiSandbox,
+    WitnessSandbox,
+    build_rnpi,
+    sandbox,
+)
 from lme_operator.gateways.rnpi.client import SECRETS
 from lme_operator.gateways.rnpi.records import demonstration_people, person_of
 from lme_operator.gateways.sandbox import Sandbox, SandboxParty, SandboxReply, SandboxRequest, play
 from lme_operator.gateways.wire import CircuitBreaker, Party
+from lme_operator.settings import RnpiSettings
 from tests.conftest import SettableClock
 from tests.factories.certificates import TestAuthority, yesterday
 from tests.factories.log import trust_in
@@ -395,6 +406,29 @@ def test_switch_changes_a_run_or_all(world: World) -> None:
     assert world.ask(SOUND).result is Result.ABSENT
     assert page.call("POST", "/rnpi/interruptor", headers=form, body=b"run=&estado=").status == 303
     assert world.ask(Run(15000002)).result is Result.IN_FORCE
+
+
+def test_settings_build_who_is_asked_and_the_witnesses(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "autoridad.pem"
+    file.write_bytes(world.authority.pem)
+    controls = [f"{played.url}/testigo" for played in world.witnesses]
+    told = RnpiSettings(
+        url=world.url,
+        token=SecretStr(KEY),
+        controls=tuple(controls),
+        authorities=file,
+        budget_seconds=2,
+        largest_answer=65536,
+        failures=3,
+        rest_seconds=5,
+    )
+    client, hosts = build_rnpi(told, clock=world.clock, plain_http=False)
+    asked = client.ask(run=SOUND, budget=2)
+    assert (asked.status, KEY in str(asked.render())) == (200, False)
+    assert [one.body.strip() for one in hosts.probe(budget=2)] == [room.WITNESS_MARK] * 2
+    bare, none = build_rnpi(told.model_copy(update={"url": "", "controls": ()}), clock=world.clock, plain_http=False)
+    assert bare.ask(run=SOUND, budget=2).failure is Failure.OUR_OWN
+    assert none.probe(budget=2) == ()
 
 
 def test_people_of_the_demonstration_are_those_of_the_rnpi() -> None:

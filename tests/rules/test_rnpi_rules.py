@@ -10,7 +10,7 @@ import pytest
 from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.core.periods import SANTIAGO
 from lme_operator.core.run import Run
-from lme_operator.domain.rnpi.answers import Answer, Cause, Purpose, Registration, Result, Standing
+from lme_operator.domain.rnpi.answers import Answer, Cause, LastAnswers, Purpose, Registration, Result
 from lme_operator.domain.rnpi.reading import AnotherPerson, NotJson, NotKnown, normalise_title, read_registration
 from lme_operator.domain.rnpi.rules import (
     Attempt,
@@ -251,9 +251,9 @@ def answer(result: Result, *, cause: Cause | None = None, at: datetime = AT) -> 
     return Answer(number, RUN, Purpose.ENTRY, result, cause, "", at, number)
 
 
-def after(*answers: Answer) -> Standing:
+def after(*answers: Answer) -> LastAnswers:
     definitive = [one for one in answers if one.definitive]
-    return Standing(answers[-1] if answers else None, definitive[-1] if definitive else None)
+    return LastAnswers(answers[-1] if answers else None, definitive[-1] if definitive else None)
 
 
 YESTERDAY, EARLIER, JUST_NOW = AT - timedelta(days=1), AT - timedelta(hours=2), AT - timedelta(seconds=5)
@@ -265,7 +265,7 @@ OUR_FAULT = answer(Result.IMPOSSIBLE, cause=Cause.OWN, at=JUST_NOW)
 
 @pytest.mark.norm("N-4a", "N-4b", "N-4c")
 @pytest.mark.parametrize(
-    ("standing", "says"),
+    ("last", "says"),
     [
         (after(), Says.NEVER_ASKED),
         (after(OUTAGE), Says.NEVER_ASKED),
@@ -288,8 +288,8 @@ OUR_FAULT = answer(Result.IMPOSSIBLE, cause=Cause.OWN, at=JUST_NOW)
         (after(NEGATIVE, answer(Result.INCONSISTENT, at=JUST_NOW)), Says.NEGATIVE),
     ],
 )
-def test_what_the_last_answers_let_a_person_do(standing: Standing, says: Says) -> None:
-    assert judge(standing, at=AT, retry=RETRY) is says
+def test_what_the_last_answers_let_a_person_do(last: LastAnswers, says: Says) -> None:
+    assert judge(last, at=AT, retry=RETRY) is says
 
 
 @pytest.mark.norm("N-4c")
@@ -313,13 +313,13 @@ CLOCK_CHANGES = [
 def test_day_turns_at_chilean_midnight_also_when_the_clock_changes(asked: str, same_day: str, next_day: str) -> None:
     at = [datetime.fromisoformat(text) for text in (asked, same_day, next_day)]
     assert [one.astimezone(SANTIAGO).isoformat() for one in at] == [asked, same_day, next_day]
-    standing = after(answer(Result.IN_FORCE, at=at[0]))
-    says = [judge(standing, at=one, retry=RETRY) for one in at]
+    last = after(answer(Result.IN_FORCE, at=at[0]))
+    says = [judge(last, at=one, retry=RETRY) for one in at]
     assert says == [Says.NOTHING_AGAINST, Says.NOTHING_AGAINST, Says.STALE]
 
 
-def serves(standing: Standing, purpose: Purpose = Purpose.ENTRY) -> Answer | None:
-    return still_answers(standing, purpose=purpose, at=AT, retry=RETRY, negative_again=AGAIN)
+def serves(last: LastAnswers, purpose: Purpose = Purpose.ENTRY) -> Answer | None:
+    return still_answers(last, purpose=purpose, at=AT, retry=RETRY, negative_again=AGAIN)
 
 
 @pytest.mark.norm("N-4a", "N-4b")

@@ -136,7 +136,7 @@ class Consultation(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LastAnswers:
     """The last that was asked about a person, and the last that the register answered; None when there is none."""
 
     latest: Answer | None

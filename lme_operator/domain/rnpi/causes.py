@@ -11,7 +11,7 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import rules, store
-from lme_operator.domain.rnpi.answers import Answer, Consultation, Result, Standing
+from lme_operator.domain.rnpi.answers import Answer, Consultation, LastAnswers, Result
 from lme_operator.domain.rnpi.rules import Says
 
 NOT_IN_FORCE, NOT_CONSULTED = "rnpi_no_vigente", "rnpi_sin_consulta"
@@ -31,12 +31,12 @@ _WHY_NOT = {
 
 def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tuple[Finding, ...]:
     """Return why the RNPI stands against at `at`, if it does (N-4a to N-4c, consulta-rnpi@v1#diaria)."""
-    standing = store.standing(connection, run)
-    said = _says(standing, at, norms)
+    last = store.last_answers_about(connection, run)
+    said = _says(last, at, norms)
     if said in (Says.NOTHING_AGAINST, Says.EXCEPTION):
         return ()
-    if said is Says.NEGATIVE and standing.definitive is not None:
-        return (_not_in_force(standing.definitive),)
+    if said is Says.NEGATIVE and last.definitive is not None:
+        return (_not_in_force(last.definitive),)
     return (
         Finding(
             code=NOT_CONSULTED,
@@ -52,16 +52,16 @@ def fact(connection: Connection, run: Run, at: datetime, norms: Norms) -> Json:
 
     Under N-4c (the exception, consulta-rnpi@v1#excepcion) it names the failed attempt and the last answer, in force.
     """
-    standing = store.standing(connection, run)
-    if _says(standing, at, norms) is Says.EXCEPTION:
-        return _fact("N-4c", standing.latest, last=standing.definitive)
-    of_today = standing.definitive if standing.definitive is not None and standing.definitive.on_day_of(at) else None
-    return _fact("N-4a", of_today or standing.latest, last=None)
+    last = store.last_answers_about(connection, run)
+    if _says(last, at, norms) is Says.EXCEPTION:
+        return _fact("N-4c", last.latest, last=last.definitive)
+    of_today = last.definitive if last.definitive is not None and last.definitive.on_day_of(at) else None
+    return _fact("N-4a", of_today or last.latest, last=None)
 
 
 def latest(connection: Connection, run: Run) -> Answer | None:
     """Return the latest consultation about a person, whatever came of it."""
-    return store.standing(connection, run).latest
+    return store.last_answers_about(connection, run).latest
 
 
 def of_person(connection: Connection, sealer: Sealer, run: Run, *, at_most: int = 50) -> tuple[Consultation, ...]:
@@ -69,9 +69,9 @@ def of_person(connection: Connection, sealer: Sealer, run: Run, *, at_most: int 
     return store.of_person(connection, sealer, run, at_most=at_most)
 
 
-def _says(standing: Standing, at: datetime, norms: Norms) -> Says:
+def _says(last: LastAnswers, at: datetime, norms: Norms) -> Says:
     retry = timedelta(seconds=norms.parameter("rnpi.reintento_segundos", at=at).number)
-    return rules.judge(standing, at=at, retry=retry)
+    return rules.judge(last, at=at, retry=retry)
 
 
 def _not_in_force(answer: Answer) -> Finding:

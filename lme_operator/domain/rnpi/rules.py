@@ -16,7 +16,7 @@ from lme_operator.core.canonical import Json
 from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.core.run import Run
 from lme_operator.domain.norms import Norms
-from lme_operator.domain.rnpi.answers import Answer, Cause, Purpose, Registration, Result, Standing
+from lme_operator.domain.rnpi.answers import Answer, Cause, LastAnswers, Purpose, Registration, Result
 from lme_operator.domain.rnpi.reading import (
     AnotherPerson,
     NotJson,
@@ -191,13 +191,13 @@ class Says(StrEnum):
     LATE = "reintento_vencido"
 
 
-def judge(standing: Standing, *, at: datetime, retry: timedelta) -> Says:
+def judge(last: LastAnswers, *, at: datetime, retry: timedelta) -> Says:
     """Say what stands at `at`; `retry` is how long a failed attempt excuses an issue.
 
     A negative holds until a positive, outage or not (N-4b); the exception wants that the last answer was in force and
     that the latest attempt is of today, recent, and failed by another's fault (N-4c).
     """
-    latest, definitive = standing.latest, standing.definitive
+    latest, definitive = last.latest, last.definitive
     if definitive is not None and definitive.result is not Result.IN_FORCE:
         return Says.NEGATIVE
     if latest is not None and latest.result is Result.INCONSISTENT:
@@ -219,7 +219,7 @@ def _of_failure(latest: Answer, *, at: datetime, retry: timedelta) -> Says:
 
 
 def still_answers(
-    standing: Standing, *, purpose: Purpose, at: datetime, retry: timedelta, negative_again: timedelta
+    last: LastAnswers, *, purpose: Purpose, at: datetime, retry: timedelta, negative_again: timedelta
 ) -> Answer | None:
     """Return the answer of today that makes it needless to ask again; None when the register is to be asked.
 
@@ -227,7 +227,7 @@ def still_answers(
     (consulta-rnpi@v1#negativa); what failed is asked again after `retry` (consulta-rnpi@v1#reintento). Enrolment
     never rests on a failure (consulta-rnpi@v1#enrolamiento).
     """
-    latest, definitive = standing.latest, standing.definitive
+    latest, definitive = last.latest, last.definitive
     if latest is not None and latest.result is Result.INCONSISTENT:
         return latest if latest.on_day_of(at) and at - latest.at <= retry else None
     if definitive is not None and definitive.on_day_of(at):

@@ -21,10 +21,10 @@ from lme_operator.domain.rnpi.answers import (
     Answer,
     Cause,
     Consultation,
+    LastAnswers,
     Purpose,
     Registration,
     Result,
-    Standing,
 )
 from lme_operator.domain.rnpi.quota import Calls
 from lme_operator.domain.rnpi.records import consultations, flights
@@ -50,14 +50,14 @@ class Flight:
     expires_at: datetime
 
 
-def standing(connection: Connection, run: Run) -> Standing:
+def last_answers_about(connection: Connection, run: Run) -> LastAnswers:
     """Return the latest consultation about a person and the latest that the register answered, in one query."""
     of_person = sa.select(*_ANSWER).where(consultations.c.run == str(run)).order_by(_NEWEST_FIRST).limit(1)
     answered = of_person.where(consultations.c.result.in_([result.value for result in DEFINITIVE]))
     rows = connection.execute(sa.union_all(of_person.subquery().select(), answered.subquery().select())).all()
     answers = [_answer(row) for row in sorted(rows, key=lambda row: row.position)]
     definitive = [one for one in answers if one.definitive]
-    return Standing(answers[-1] if answers else None, definitive[-1] if definitive else None)
+    return LastAnswers(answers[-1] if answers else None, definitive[-1] if definitive else None)
 
 
 def find(connection: Connection, sealer: Sealer, consultation_id: UUID) -> Consultation | None:

@@ -195,10 +195,10 @@ class Rnpi:
         run, left = attempt.run, Deadline(max(deadline.remaining, _WRITE_SECONDS))
         while True:
             with self.database.reading(deadline=left) as connection:
-                prior = store.standing(connection, run).definitive
+                prior = store.last_answers_about(connection, run).definitive
                 receipt = None if prior is None else self._receipt(connection, prior)
             with self.database.unit_of_work(deadline=left, locks=(lock_people(run),)) as work:
-                if store.standing(work.connection, run).definitive == prior:
+                if store.last_answers_about(work.connection, run).definitive == prior:
                     return self._record(work, attempt, policy, purpose, flight, prior=prior, receipt=receipt)
 
     def _record(
@@ -244,7 +244,7 @@ class Rnpi:
         retry = self.norms.parameter("rnpi.reintento_segundos", at=work.at).number
         negative = self.norms.parameter("rnpi.negativa_reconsulta_minutos", at=work.at).number
         known = rules.still_answers(
-            store.standing(work.connection, run),
+            store.last_answers_about(work.connection, run),
             purpose=purpose,
             at=work.at,
             retry=timedelta(seconds=retry),
