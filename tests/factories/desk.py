@@ -68,9 +68,9 @@ class Desk:
     civil_registry: StaticCivilRegistry = field(default_factory=StaticCivilRegistry)
     biometrics: StaticBiometrics = field(default_factory=StaticBiometrics)
 
-    @cached_property
+    @property
     def rnpi(self) -> StaticRnpi:
-        return StaticRnpi(self.stage.database, self.stage.log, self.stage.people.sealer)
+        return self.stage.people.rnpi
 
     @cached_property
     def in_person(self) -> InPerson:
@@ -148,6 +148,11 @@ class Desk:
 
     def own_eyes(self, session: Session, case_id: UUID, *, result: str = "coincide") -> None:
         seen = OwnVerification(result, "Comparé la cédula con la persona presente.", photo("CEDULA"), photo("PERSONA"))
+        self.in_person.verify_identity(seen=seen, **act(session, case_id))
+
+    def seen(self, session: Session, case_id: UUID) -> None:
+        """The officer decides on the pictures that the provider could not tell."""
+        seen = OwnVerification("coincide", "Comparé la cédula con la persona presente.")
         self.in_person.verify_identity(seen=seen, **act(session, case_id))
 
     def factor(self, session: Session, case_id: UUID) -> str:

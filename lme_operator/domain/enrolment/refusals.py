@@ -107,3 +107,10 @@ PICTURE_EXPECTED = refusal(
     words="Para comparar se necesitan fotografías.",
     remedy="Suba una fotografía JPEG o PNG del documento y otra de la persona.",
 )
+ENROLMENT_UNKNOWN = refusal(
+    code="enrolamiento_desconocido",
+    status=404,
+    citation="N-1l",
+    words="No hay tal enrolamiento, o no tiene lo que se pide de él.",
+    remedy="Busque al profesional en la lista.",
+)

@@ -8,6 +8,7 @@ Invariants
 - Each outcome enters the log with the digest of the content, the channel, and the address as a keyed hash.
 """
 
+from lme_operator.domain.notices.masks import masked
 from lme_operator.domain.notices.messages import (
     LONGEST_SMS,
     Channel,
@@ -35,4 +36,5 @@ __all__ = [
     "Result",
     "Sending",
     "State",
+    "masked",
 ]

@@ -17,7 +17,7 @@ from lme_operator.domain.suspensions.answers import (
     Page,
     Received,
 )
-from lme_operator.domain.suspensions.causes import causes
+from lme_operator.domain.suspensions.causes import causes, of_person
 from lme_operator.domain.suspensions.orders import (
     CORRECTION,
     RENEWAL,
@@ -52,4 +52,5 @@ __all__ = [
     "Suspensions",
     "Terms",
     "causes",
+    "of_person",
 ]

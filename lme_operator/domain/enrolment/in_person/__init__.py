@@ -8,30 +8,40 @@ Invariants
 - Outside parties are asked before the transaction; what they said is a piece, whether or not it helps.
 """
 
+from lme_operator.domain.enrolment.in_person.card import CardContact, CardMessage, CaseHistory, PersonCard
 from lme_operator.domain.enrolment.in_person.cases import CaseLine, CasePage, CaseView, TaskView
 from lme_operator.domain.enrolment.in_person.civil import Comparison
 from lme_operator.domain.enrolment.in_person.declared import Declared
+from lme_operator.domain.enrolment.in_person.deed import number_of
 from lme_operator.domain.enrolment.in_person.enabling import Enabled
 from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON
 from lme_operator.domain.enrolment.in_person.papers import AddressOrder, CardOrder, ProvisionalOrder
 from lme_operator.domain.enrolment.in_person.person import OwnVerification
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
+from lme_operator.domain.enrolment.in_person.reading import EnrolledLine, EnrolledPage
 from lme_operator.domain.enrolment.in_person.room import InPerson
 
 __all__ = [
     "ENROLLED_IN_PERSON",
     "AddressOrder",
+    "CardContact",
+    "CardMessage",
     "CardOrder",
+    "CaseHistory",
     "CaseLine",
     "CasePage",
     "CaseView",
     "Comparison",
     "Declared",
     "Enabled",
+    "EnrolledLine",
+    "EnrolledPage",
     "InPerson",
     "OwnVerification",
+    "PersonCard",
     "Piece",
     "ProvisionalOrder",
     "Task",
     "TaskView",
+    "number_of",
 ]

@@ -1,4 +1,4 @@
-"""What enrolment in person writes in the log."""
+"""What enrolment in person writes in the log, and which looks leave an attempt in it."""
 
 from lme_operator.domain.audit import event
 
@@ -9,3 +9,10 @@ CASE_GIVEN_UP = event(code="enrolamiento_desistido", norm=("N-2.4a", "enrolamien
 ENROLLED_IN_PERSON = event(
     code="enrolamiento_presencial", norm=("N-1a", "N-1b", "N-1l", "enrolamiento-presencial@v1#habilitar")
 )
+
+CASE_SEEN = event(code="enrolamiento_consultado", norm=("N-2.6b",))
+DOCUMENT_SEEN = event(code="documento_consultado", norm=("N-2.6b",))
+CARD_SEEN = event(code="ficha_consultada", norm=("N-2.6b",))
+CONTACT_SEEN = event(code="contacto_consultado", norm=("N-2.6b",))
+PEOPLE_SEARCHED = event(code="profesionales_buscados", norm=("N-2.6b",))
+EVIDENCE_TAKEN = event(code="evidencia_descargada", norm=("N-2.6b", "N-2.4a"))

@@ -117,19 +117,22 @@ class Person(InPersonBase):
     ) -> Piece:
         """Keep the officer's own verification, for which he answers (N-2.2b).
 
-        It does not overrule a provider who said that it is another person: `Refusal(identidad_ya_rechazada)`.
+        Without pictures of its own it rests on those that the provider was given. It does not overrule a provider who
+        said that it is another person: `Refusal(identidad_ya_rechazada)`.
         """
         self._look(session, case_id, deadline)
         pictures = tuple(picture for picture in (seen.document_picture, seen.live_picture) if picture)
         uploads = self._pictures(pictures, deadline)
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
-            if _rejected(store.pieces_of(work.connection, self.sealer, case_id)):
+            every = store.pieces_of(work.connection, self.sealer, case_id)
+            if _rejected(every):
                 raise Refusal(IDENTITY_REFUSED)
+            papers = [self._keep(work, upload, session) for upload in uploads] or _compared(store.in_force(every))
             content = {
                 "medio": "funcionario",
                 "resultado": seen.result,
                 "declaracion": seen.declaration,
-                "archivos": [self._keep(work, upload, session) for upload in uploads],
+                "archivos": papers,
             }
             return self._record(work, case, session, Task.IDENTITY, content)
 
@@ -139,6 +142,17 @@ class Person(InPersonBase):
             made = new_totp(case.run, issuer=self.credentials.relying_party.name)
             store.record_offer(work, self.sealer, case_id, session_id=session.id, secret=made.secret)
             return made
+
+    def offered_factor(self, *, session: Session, case_id: UUID, deadline: Deadline) -> TotpSecret | None:
+        """Return the secret offered in this very session, until a code proves it; None if there is none to prove."""
+        case, pieces = self._look(session, case_id, deadline)
+        with self.database.reading(deadline=deadline) as connection:
+            offer = store.find_offer(connection, self.sealer, case_id)
+        if offer is None or offer[1] != session.id:
+            return None
+        if Task.FACTOR in pieces and pieces[Task.FACTOR].content["ofrecido"] == str(offer[0]):
+            return None
+        return new_totp(case.run, issuer=self.credentials.relying_party.name, secret=offer[2])
 
     def confirm_factor(
         self, *, session: Session, case_id: UUID, code: str, origin: Origin, deadline: Deadline
@@ -179,6 +193,11 @@ class Person(InPersonBase):
 def _shown(upload: Upload) -> bytes:
     """The picture made anew from its pixels: what travels to others and is shown."""
     return upload.inspected.preview or b""
+
+
+def _compared(pieces: Mapping[Task, Piece]) -> list[Json]:
+    """The pictures that the identity in force rests on."""
+    return list(pieces[Task.IDENTITY].content["archivos"]) if Task.IDENTITY in pieces else []
 
 
 def _rejected(pieces: Sequence[Piece]) -> bool:
