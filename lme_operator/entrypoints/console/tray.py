@@ -24,7 +24,7 @@ from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
 
 TRAY = "/pruebas/bandeja"
 _STEP = 30
-_SHOWN = 20
+_SHOWN = 12
 """Messages that the page shows, the newest."""
 _CHANNELS = {"correo": "Correo", "sms": "SMS"}
 _CODE = re.compile(r"(?<![\w+.-])[0-9]{6,8}(?![\w-])", re.ASCII)
