@@ -334,10 +334,10 @@ def _reset(connection: socket.socket) -> None:
 
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:56rem;margin:0 auto;padding:1rem;color:#0a132d;background:#fff}"
-    "strong.aviso{display:block;padding:.5rem 1rem;background:#0a132d;color:#fff}"
+    "header{padding:.5rem 1rem;background:#0a132d;color:#fff}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;"
     "border-bottom:1px solid #8a8aa0;overflow-wrap:anywhere}a{color:#004b8d}"
-    "button,input{font:inherit;padding:.4rem .8rem;min-height:2.75rem}"
+    "button,input,select{font:inherit;box-sizing:border-box;max-width:100%;padding:.4rem .8rem;min-height:2.75rem}"
 )
 
 
@@ -346,8 +346,8 @@ def page(title: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="es-CL"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head>'
-        f'<body><strong class="aviso">PRUEBAS – sin validez legal</strong><main><h1>{escape(title)}</h1>{body}</main>'
-        "</body></html>"
+        f"<body><header><strong>PRUEBAS – sin validez legal</strong></header><main><h1>{escape(title)}</h1>{body}"
+        "</main></body></html>"
     )
 
 
@@ -371,11 +371,12 @@ def _table(party: SandboxParty) -> str:
         f'<tr><th scope="row">{_trigger(party, behaviour)}</th><td>{escape(behaviour.words)}</td></tr>'
         for behaviour in party.behaviours
     )
+    head = '<thead><tr><th scope="col">Valor</th><th scope="col">Qué ocurre</th></tr></thead>'
     return (
         f'<section aria-labelledby="{name}"><h2 id="{name}">{escape(party.title)}</h2>'
         f"<p>Dirección: <code>{escape(party.prefix)}</code></p>"
-        '<table><thead><tr><th scope="col">Valor</th><th scope="col">Qué ocurre</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></section>"
+        + (f"<table>{head}<tbody>{rows}</tbody></table>" if rows else "<p>Contesta siempre lo mismo.</p>")
+        + "</section>"
     )
 
 

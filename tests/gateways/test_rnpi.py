@@ -398,6 +398,9 @@ def test_switch_changes_a_run_or_all(world: World) -> None:
     assert b"Interruptor" in page.call("GET", "/").body
     for body, status in ((b"run=15.000.001-9&estado=error", 400), (b"run=15000001-7&estado=otro", 400)):
         assert page.call("POST", "/rnpi/interruptor", headers=form, body=body).status == status
+    held = page.call("POST", "/rnpi/interruptor", headers=form, body=f"run={SOUND}&estado=&ver=si".encode())
+    assert held.status == 200
+    assert "Ñancupil".encode() in held.body
     told = f"run={SOUND}&estado=no_inscrito".encode()
     assert page.call("POST", "/rnpi/interruptor", headers=form, body=told).status == 303
     assert world.ask(SOUND).result is Result.ABSENT

@@ -1,6 +1,7 @@
 """The RNPI, played: each RUN of its table brings one behaviour about; any other is a sound médico, dentista or matrona.
 
-On its own page, `/interruptor`, a RUN or the whole register can be told to behave otherwise from now on.
+On its own page, `/interruptor`, a RUN or the whole register can be told to behave otherwise from now on, and what it
+holds of somebody can be seen: whoever tries an enrolment needs the same civil data.
 """
 
 import json
@@ -53,7 +54,8 @@ class RnpiSandbox:
     @property
     def behaviours(self) -> tuple[Behaviour, ...]:
         """What each RUN brings about."""
-        switch = Behaviour("Interruptor", "cambia desde ahora lo que se responde de un RUN, o de todos", _SWITCH)
+        words = "cambia desde ahora lo que se responde de un RUN, o de todos, y muestra los datos que figuran de un RUN"
+        switch = Behaviour("Interruptor", words, _SWITCH)
         return (switch, *(Behaviour(run.display, way.words) for run, way in _WAYS.items()))
 
     def order(self, run: Run | None, state: str) -> None:
@@ -89,7 +91,10 @@ class RnpiSandbox:
         form = request.form()
         try:
             text = form.get("run", "").replace(".", "").strip().upper()
-            self.order(Run.parse(text) if text else None, form.get("estado", ""))
+            run = Run.parse(text) if text else None
+            if "ver" in form:
+                return SandboxReply.html(page("Lo que figura en el RNPI simulado", _held(Run.parse(text))))
+            self.order(run, form.get("estado", ""))
         except (InvalidRun, ValueError):
             return SandboxReply.html(_switch_page(dict(self._orders), "Revise el RUN y el estado."), status=400)
         return SandboxReply.see(self.prefix + _SWITCH)
@@ -222,5 +227,18 @@ def _switch_page(orders: Mapping[Run | None, str], wrong: str) -> str:
         '<h2>Cambiar</h2><form method="post"><p><label for="run">RUN; en blanco, todos</label><br>'
         '<input id="run" name="run" autocomplete="off"></p><p><label for="estado">Desde ahora se responde</label><br>'
         f'<select id="estado" name="estado"><option value="">como antes</option>{options}</select></p>'
-        '<p><button type="submit">Cambiar</button></p></form><p><a href="/">Volver a la lista</a></p>',
+        '<p><button type="submit">Cambiar</button> <button name="ver" value="si">Ver lo que figura de ese RUN</button>'
+        '</p></form><p><a href="/">Volver a la lista</a></p>',
     )
+
+
+def _held(run: Run) -> str:
+    """The sound record of a person, as a table."""
+    record = record_of(person_of(run))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(str(value))}</td></tr>'
+        for name, value in record.items()
+        if not isinstance(value, list)
+    )
+    head = '<thead><tr><th scope="col">Campo</th><th scope="col">Valor</th></tr></thead>'
+    return f'<table>{head}<tbody>{rows}</tbody></table><p><a href="{RnpiSandbox.prefix}{_SWITCH}">Volver</a></p>'
