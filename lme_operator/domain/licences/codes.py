@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from functools import cache
 from importlib import resources
 
@@ -23,6 +24,14 @@ def is_commune(code: str) -> bool:
     return code in _first_column("comunas.csv")
 
 
+@cache
+def communes() -> tuple[tuple[str, str], ...]:
+    """Return the CUT and the name of every commune in force, in the order of the Spanish alphabet."""
+    text = resources.files(__package__).joinpath("data", "comunas.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return tuple(sorted(((row["id"], row["name"]) for row in rows), key=lambda row: _alphabetic(row[1])))
+
+
 def is_country(code: str) -> bool:
     """Whether `code` is an ISO 3166 alpha-2 code of a country or territory."""
     return code in _first_column("paises.csv")
@@ -32,3 +41,9 @@ def is_cie10(code: str) -> bool:
     """Whether `code` has the form `M54` or `M54.5` and its three-character category exists."""
     match = _CIE10.fullmatch(code)
     return match is not None and match["category"] in _first_column("cie10_categorias.csv")
+
+
+def _alphabetic(name: str) -> str:
+    """Fold a name for sorting: accents do not count, and Ñ comes after N."""
+    apart = name.casefold().replace("ñ", "n\uffff")
+    return "".join(one for one in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(one))

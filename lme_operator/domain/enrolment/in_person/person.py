@@ -1,11 +1,12 @@
 """The tasks that need the professional there: contacts by code, identity, the signing factor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline
+from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain.credentials import CountsWrongContactCodes, Session, TotpSecret, new_totp, proves_totp
@@ -20,10 +21,18 @@ from lme_operator.domain.enrolment.refusals import (
     IDENTITY_REFUSED,
     PICTURE_EXPECTED,
 )
-from lme_operator.domain.identity import DocumentKind
+from lme_operator.domain.identity import DocumentKind, InspectedDocument
 from lme_operator.domain.notices import Channel
 
 _TASK_OF = {Channel.MAIL: Task.MAIL, Channel.SMS: Task.TELEPHONE}
+_PICTURES = ("/foto_documento", "/foto_persona")
+"""Where a finding about each picture points."""
+_NO_PICTURE = Finding(
+    code=PICTURE_EXPECTED.code,
+    cause=PICTURE_EXPECTED.words,
+    norm=PICTURE_EXPECTED.citation,
+    remedy=PICTURE_EXPECTED.remedy,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +181,23 @@ class Person(InPersonBase):
             return self._record(work, case, session, Task.FACTOR, content)
 
     def _pictures(self, pictures: tuple[bytes, ...], deadline: Deadline) -> tuple[Upload, ...]:
-        """Look into each, outside any transaction; raise `Refusal(se_espera_fotografia)` for what is no picture."""
-        uploads = tuple(
-            Upload(picture, self.documents.inspect(picture, deadline=deadline), DocumentKind.PHOTOGRAPH)
-            for picture in pictures
+        """Look into each, outside any transaction; what is refused points at the one that it is said of."""
+        return tuple(
+            Upload(picture, self._picture(picture, place, deadline), DocumentKind.PHOTOGRAPH)
+            for picture, place in zip(pictures, _PICTURES, strict=False)
         )
-        if any(upload.inspected.preview is None for upload in uploads):
-            raise Refusal(PICTURE_EXPECTED)
-        return uploads
+
+    def _picture(self, picture: bytes, place: str, deadline: Deadline) -> InspectedDocument:
+        """Look into a picture; raise `Refusal(se_espera_fotografia)` for what is none, or `documento_no_admitido`."""
+        try:
+            inspected = self.documents.inspect(picture, deadline=deadline)
+        except Refusal as refused:
+            raise Refusal(
+                refused.kind, findings=tuple(replace(one, pointer=place) for one in refused.findings)
+            ) from refused
+        if inspected.preview is None:
+            raise Refusal(PICTURE_EXPECTED, findings=(replace(_NO_PICTURE, pointer=place),))
+        return inspected
 
     @staticmethod
     def _declared_contact(pieces: Mapping[Task, Piece], channel: Channel) -> str:
