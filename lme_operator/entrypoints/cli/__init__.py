@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, str] = {
     "trabajar": "servers:work",
     "agenda": "servers:schedule",
     "externos": "outsiders:play",
+    "bandeja": "promises:show_promises",
     "revisar": "review:review",
     "demo": "demonstration:demonstrate",
     "codigo": "code:show_code",

@@ -9,6 +9,7 @@ from lme_operator.domain.audit import Checkpoint, parse_note, verify_log
 from lme_operator.entrypoints.cli import schema
 from lme_operator.entrypoints.cli.composition import Composition, Exit, Operator, Stop, pass_composition
 from lme_operator.entrypoints.cli.operations import edited_migrations
+from lme_operator.entrypoints.cli.promises import describe_backlog
 from lme_operator.entrypoints.jobs.broker import check_broker
 from lme_operator.settings import VARIABLES, Settings
 
@@ -47,6 +48,7 @@ def review(composition: Composition, whole_log: bool) -> None:
             _say("base de datos", "responde")
             _say("migraciones", _migrations(connection, settings))
             _say("registro", _whole_log(operator, connection) if whole_log else _log_tail(operator, connection))
+            _say("bandeja", describe_backlog(connection, at=operator.database.clock()))
     except Fault as fault:
         raise Stop("Base de datos: no responde, o el rol no tiene permisos sobre ella.", Exit.DATABASE) from fault
     try:
