@@ -33,8 +33,9 @@ from lme_operator.domain.audit import (
     check_receipts,
     open_strict,
 )
+from lme_operator.domain.exports import judge_evidence
 from lme_operator.domain.exports.consultation import MEMBERS, judge_consultation
-from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.exports.lines import Line, Overall
 from lme_operator.domain.rnpi import Consultation, Purpose, Result, Rnpi
 from lme_operator.domain.rnpi.records import consultations
 from lme_operator.entrypoints.cli.demonstration_people import PEOPLE
@@ -282,12 +283,14 @@ def test_key_is_in_no_record(world: World) -> None:
 
 
 @pytest.mark.norm("N-4c")
-def test_evidence_is_the_same_each_time_and_no_byte_of_it_may_change(world: World) -> None:
+def test_evidence_is_the_same_each_time_and_no_byte_of_it_may_change(world: World, trust: TrustFile) -> None:
     world.was_in_force_yesterday(sandbox.BROKEN)
     answer = world.ask(sandbox.BROKEN)
     file = world.room.evidence_file(answer.id, deadline=Deadline(10))
     world.ask(SOUND)
     assert world.room.evidence_file(answer.id, deadline=Deadline(10)) == file
+    assert judge_evidence(file, trust).overall is Overall.VALID
+    assert judge_evidence(file, None).overall is Overall.INDETERMINATE
     members = open_strict(file)
     for name in MEMBERS:
         for place in range(0, len(members[name]), 50):
