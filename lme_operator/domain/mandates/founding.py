@@ -4,7 +4,7 @@ Everything later rests on it: whoever reads the log from its first entry knows w
 founders receive there their means of access, once: with them they accredit everybody else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -82,9 +82,9 @@ def found_operator(
 ) -> bool:
     """Write the first entries of an empty log and give the founders their access; False if that was done before.
 
-    A log that names these founders, from when they received no access, is completed. `ready` is for demonstrations.
-    Raises `ValueError` unless the founders are two different people, `NotTheFounders` where the log names others.
-    (N-2.4a, N-1l, registro@v1#ceremonia, mandatos@v1#fundadores)
+    A log that names these founders, from when they received no access, is completed. `ready` is for demonstrations,
+    where nobody asks whom the log names. Raises `ValueError` unless the founders are two different people,
+    `NotTheFounders` where the log names others. (N-2.4a, N-1l, registro@v1#ceremonia, mandatos@v1#fundadores)
     """
     runs = {founder.run for founder in founders}
     if len(runs) != 2 or len(founders) != 2:
@@ -96,10 +96,8 @@ def found_operator(
         if people_store.founders_named(work.connection):
             return False
         founded_before = log.size(work.connection) > 0
-        if founded_before and {log.disclosed_at(work.connection, index).get("run") for index in _NAMED_AT} != {
-            str(run) for run in runs
-        }:
-            raise NotTheFounders
+        if founded_before and ready is None:
+            _require_named(log, work, runs)
         entries = {access.founder.run: work.new_id() for access, _ in given}
         for access, hashed in given:
             _give(work, credentials, access, hashed, entry_id=entries[access.founder.run], initial=ready is None)
@@ -111,6 +109,14 @@ def found_operator(
         for founder in founders:
             _append(log, work, kind, {"run": str(founder.run), "nombre": founder.name}, entries[founder.run])
     return True
+
+
+def _require_named(log: Log, work: Work, runs: Set[Run]) -> None:
+    """Raise `NotTheFounders` unless the first entries of the log name exactly these people."""
+    size = log.size(work.connection)
+    named = {log.disclosed_at(work.connection, index).get("run") for index in _NAMED_AT if index < size}
+    if named != {str(run) for run in runs}:
+        raise NotTheFounders
 
 
 def _make(

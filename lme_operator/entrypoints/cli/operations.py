@@ -35,7 +35,9 @@ class _FounderType(click.ParamType[Founder]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Founder:
         """Read a founder; refuse a wrong RUN, an empty name, what is no address."""
-        run, name, email, telephone = (*(part.strip() for part in value.split(":")), "", "", "", "")[:4]
+        run, name, email, telephone, *rest = (*(part.strip() for part in value.split(":")), "", "", "")
+        if any(rest):
+            self.fail("sobra algo: va RUN:nombre:correo, y si quiere :teléfono.", param, ctx)
         try:
             parsed = Run.parse(run)
         except InvalidRun:

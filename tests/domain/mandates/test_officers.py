@@ -461,7 +461,7 @@ def test_operators_context_serves_to_practise_nothing(ceremony: Ceremony, databa
             judgement = Standing(norms()).judge(
                 connection, run=doctor, act=act, context=session.context, at=database.clock()
             )
-            assert [cause.code for cause in judgement.decision.findings] == ["enrolado_en_otro_contexto"]
+            assert "enrolado_en_otro_contexto" in [cause.code for cause in judgement.decision.findings]
             assert judgement.enrolment_id is None
 
 

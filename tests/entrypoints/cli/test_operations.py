@@ -1,6 +1,7 @@
 """The commands of whoever operates, on a database of their own, with the exit codes that `lme revisar` documents."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -82,6 +83,9 @@ def test_from_nothing_to_a_founded_operator(lme: Lme, environment: dict[str, str
     again = lme("inicializar", *FOUNDERS)
     assert again.returncode == 0
     assert "ya estaba fundado" in again.stdout
+    shown = re.findall(r"(?:clave inicial|secreto TOTP): +(\S+)", founded.stdout)
+    assert len(set(shown)) == 4
+    assert not [word for word in (*shown, "clave inicial") if word in again.stdout + founded.stderr + again.stderr]
     with sa.create_engine(environment["LME_DATABASE_URL_READER"]).connect() as connection:
         report = verify_log(connection)
         kinds = connection.execute(
@@ -135,8 +139,26 @@ def test_each_failure_has_its_code(lme: Lme, environment: dict[str, str], tmp_pa
 
 
 def test_founding_needs_two_people() -> None:
-    for wrong in (FOUNDERS[:2], FOUNDERS[:2] * 2, (*FOUNDERS[:2], "--fundador", "12345678-9:Luis"), FOUNDERS * 2):
+    for wrong in (FOUNDERS[:2], FOUNDERS[:2] * 2, FOUNDERS * 2):
         assert CliRunner().invoke(program, ["inicializar", *wrong], obj=NOTHING).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("second", "word"),
+    [
+        ("12345678-9:Luis:luis@operador.example", "RUN"),
+        (f"{Run(9000002)}::luis@operador.example", "nombre"),
+        (f"{Run(9000002)}:Luis", "correo"),
+        (f"{Run(9000002)}:Luis:luis", "correo"),
+        (f"{Run(9000002)}:Luis:luis@x.cl,otra@x.cl", "correo"),
+        (f"{Run(9000002)}:Luis:luis@operador.example:912345678", "teléfono"),
+        (f"{Run(9000002)}:Luis:luis@operador.example:+56912345678:algo", "RUN:nombre:correo"),
+    ],
+)
+def test_founder_that_cannot_be_reached_is_refused(second: str, word: str) -> None:
+    refused = CliRunner().invoke(program, ["inicializar", *FOUNDERS[:2], "--fundador", second], obj=NOTHING)
+    assert refused.exit_code == 2
+    assert word in refused.output
 
 
 def test_migrating_is_safe_to_repeat(lme: Lme) -> None:
