@@ -170,7 +170,7 @@ def create_app(operator: Operator) -> Flask:
     install_people(app, access=operator.access, database=operator.database, browser=browser)
     routes = api_routes(operator)
     if settings.demonstration.pages:
-        routes += tray_routes(settings.home, clock=operator.clock)
+        routes += tray_routes(settings.home, database=operator.database, norms=operator.norms)
     install_routes(app, routes)
     install_pages(app, console.pages)
     app.extensions["browsers"] = Browsers(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
@@ -15,11 +16,15 @@ from typing import Any
 
 import pyotp
 from jinja2 import Environment, StrictUndefined
+from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import parse_instant
-from lme_operator.core.clock import Clock
+from lme_operator.core.database import Database
 from lme_operator.core.periods import SANTIAGO
 from lme_operator.core.run import Run
+from lme_operator.domain.credentials import causes
+from lme_operator.domain.credentials.state import INITIAL_PASSWORD
+from lme_operator.domain.norms import Norms
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
 
 TRAY = "/pruebas/bandeja"
@@ -57,7 +62,7 @@ class _Caught:
     codes: Sequence[str] = field(repr=False)
 
 
-def tray_routes(home: Path, *, clock: Clock) -> tuple[Route[Any, Any], ...]:
+def tray_routes(home: Path, *, database: Database, norms: Norms) -> tuple[Route[Any, Any], ...]:
     """Return the page and its two files, and the start page of a test system, which leads there.
 
     At each view are read, in the folder `home`, demo.json of the launcher and what the sandbox left in `buzon`.
@@ -67,10 +72,12 @@ def tray_routes(home: Path, *, clock: Clock) -> tuple[Route[Any, Any], ...]:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string((folder / "templates" / "bandeja.html").read_text(encoding="utf-8"))
 
-    def page(_call: Call[None, None]) -> Answer:
-        seconds = int(clock().timestamp())
+    def page(call: Call[None, None]) -> Answer:
+        seconds = int(database.clock().timestamp())
+        with database.reading(deadline=call.deadline) as connection:
+            accounts = _accounts(home / "demo.json", seconds, _Initial(connection, database.clock(), norms))
         text = template.render(
-            accounts=_accounts(home / "demo.json", seconds),
+            accounts=accounts,
             messages=_messages(home / "buzon"),
             left=_STEP - seconds % _STEP,
         )
@@ -92,7 +99,22 @@ def tray_routes(home: Path, *, clock: Clock) -> tuple[Route[Any, Any], ...]:
     )
 
 
-def _accounts(file: Path, seconds: int) -> Sequence[_Account]:
+@dataclass(frozen=True, slots=True)
+class _Initial:
+    """Knows who still has the initial password that demo.json tells."""
+
+    connection: Connection
+    at: datetime
+    norms: Norms
+
+    def was_changed(self, person: Mapping[str, Any]) -> bool:
+        """Whether the person had one, and has another by now."""
+        if person.get("rol") != "profesional_nuevo":
+            return False
+        return INITIAL_PASSWORD not in causes(self.connection, Run.parse(person["run"]), self.at, self.norms)
+
+
+def _accounts(file: Path, seconds: int, initial: _Initial) -> Sequence[_Account]:
     """Read the people of the demonstration; none while the launcher has not written them."""
     if not file.exists():
         return ()
@@ -101,7 +123,7 @@ def _accounts(file: Path, seconds: int) -> Sequence[_Account]:
             role=person["apodo"],
             name=person["nombre"],
             run=Run.parse(person["run"]).display,
-            password=person["clave"],
+            password="(la cambió)" if initial.was_changed(person) else person["clave"],
             code=pyotp.TOTP(person["totp"]).at(seconds),
         )
         for person in json.loads(file.read_text(encoding="utf-8"))["personas"]

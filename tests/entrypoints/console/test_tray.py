@@ -10,7 +10,8 @@ import pytest
 
 from lme_operator.settings import Settings
 from lme_operator.wiring import create_app
-from tests.factories.web import operator_of, web_settings
+from tests.factories.people import OTHER_PASSWORD, PASSWORD
+from tests.factories.web import Web, operator_of, web_settings
 
 PERSON = {
     "apodo": "médica", "run": "15000001-7", "nombre": "Ñusta <b>O'Higgins</b>", "clave": "una clave",
@@ -43,6 +44,23 @@ def test_shows_each_persons_code_of_the_moment(settings: Settings, clock: Any) -
 
         clock.advance(seconds=30)
         assert f"{code[:3]} {code[3:]}" not in client.get("/pruebas/bandeja").text
+
+
+def test_an_initial_password_that_was_changed_is_not_shown(settings: Settings, clock: Any) -> None:
+    person = {**PERSON, "rol": "profesional_nuevo"}
+    (settings.home / "demo.json").write_text(json.dumps({"personas": [person]}), encoding="utf-8")
+    with operator_of(with_pages(settings, pages=True), clock) as operator:
+        web = Web(create_app(operator), operator, clock)
+        web.enrol(initial=True)
+        assert PERSON["clave"] in web.get("/pruebas/bandeja").text
+        token = web.post("/api/v1/sesiones", web.entry()).json["token"]
+        changed = web.send(
+            "PUT", "/api/v1/sesiones/actual/clave", {"actual": PASSWORD, "nueva": OTHER_PASSWORD}, token=token
+        )
+        assert changed.status_code == 204, changed.text
+        shown = web.get("/pruebas/bandeja").text
+    assert PERSON["clave"] not in shown
+    assert "(la cambió)" in shown
 
 
 def test_start_page_of_a_test_system_leads_to_the_tray(settings: Settings, clock: Any) -> None:
