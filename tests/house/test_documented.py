@@ -27,6 +27,7 @@ ELSEWHERE = {
     "domain/rnpi": "consultations are shown at the console; their causes are those of `standing`",
     "entrypoints/console": "pages",
     "entrypoints/common/pages": "pages",
+    "entrypoints/common/visitors": "who looks at pages",
 }
 """Folders and files whose refusals and findings never reach the API, and why."""
 
