@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access import PasswordChangeDue, TotpCode
-from lme_operator.domain.credentials import Session
+from lme_operator.domain.credentials import Session, pending_activation
 from lme_operator.domain.mandates import Founder, OfficerOrder, ReadyAccess, Role, mandate_in_force
 from lme_operator.domain.professionals import PracticeContext
 from lme_operator.entrypoints.cli.composition import Operator
@@ -91,48 +92,19 @@ def ready_access(contents: Mapping[str, Any]) -> Mapping[Run, ReadyAccess]:
 def accredit_officer(operator: Operator, contents: Mapping[str, Any], *, shown_file: Path) -> None:
     """Let one founder propose the officer and the other approve, and let the officer change the initial password.
 
-    The codes that it spends are written to `shown_file`, so that nobody is shown them again.
+    A start that was cut short goes on: the first access that nobody read is issued again. The codes that it spends are
+    written to `shown_file`, so that nobody is shown them again.
     """
     with operator.database.reading(deadline=Deadline(_SECONDS)) as connection:
         at = operator.database.clock()
-        if mandate_in_force(connection, operator.sealer, OFFICER.run, Role.OFFICER, at) is not None:
+        accredited = mandate_in_force(connection, operator.sealer, OFFICER.run, Role.OFFICER, at) is not None
+        if accredited and pending_activation(connection, OFFICER.run) is None:
             return
-    proposing, approving = FOUNDING
     codes = {member: _Codes(operator, _secret(contents, member)) for member in (*FOUNDING, OFFICER)}
-    session = _enter(operator, proposing, codes[proposing])
-    drafted = operator.mandates.draft_officer(
-        session=session,
-        order=OfficerOrder(
-            run=OFFICER.run,
-            name=OFFICER.name,
-            email=OFFICER.email,
-            telephone=OFFICER.telephone,
-            identity="Persona inventada: nadie mostró una cédula.",
-            since=local_day(at),
-        ),
-        origin=_ORIGIN,
-        deadline=Deadline(_SECONDS),
-        secret=_secret(contents, OFFICER),
-    )
-    codes[OFFICER].spend(
-        lambda code: operator.mandates.propose_officer(
-            session=session,
-            proposal_id=drafted.proposal_id,
-            code=code,
-            origin=_ORIGIN,
-            deadline=Deadline(_SECONDS),
-        )
-    )
-    second = _enter(operator, approving, codes[approving])
-    codes[approving].spend(
-        lambda code: operator.mandates.approve_officer(
-            session=second,
-            proposal_id=drafted.proposal_id,
-            code=code,
-            origin=_ORIGIN,
-            deadline=Deadline(_SECONDS),
-        )
-    )
+    if accredited:
+        _issue_again(operator, codes[FOUNDING[0]])
+    else:
+        _accredit(operator, contents, codes, today=local_day(at))
     _change_initial_password(operator, codes[OFFICER])
     shown = json.loads(shown_file.read_text(encoding="utf-8")) if shown_file.exists() else {}
     spent = {member.nickname: used.last for member, used in codes.items()}
@@ -162,6 +134,55 @@ class _Codes:
 
     def _step(self) -> int:
         return int(self._clock().timestamp()) // _STEP
+
+
+def _accredit(operator: Operator, contents: Mapping[str, Any], codes: Mapping[_Member, _Codes], *, today: date) -> None:
+    """The whole ceremony: drafted and proposed by one founder, approved by the other."""
+    proposing, approving = FOUNDING
+    session = _enter(operator, proposing, codes[proposing])
+    drafted = operator.mandates.draft_officer(
+        session=session,
+        order=OfficerOrder(
+            run=OFFICER.run,
+            name=OFFICER.name,
+            email=OFFICER.email,
+            telephone=OFFICER.telephone,
+            identity="Persona inventada: nadie mostró una cédula.",
+            since=today,
+        ),
+        origin=_ORIGIN,
+        deadline=Deadline(_SECONDS),
+        secret=_secret(contents, OFFICER),
+    )
+    codes[OFFICER].spend(
+        lambda code: operator.mandates.propose_officer(
+            session=session,
+            proposal_id=drafted.proposal_id,
+            code=code,
+            origin=_ORIGIN,
+            deadline=Deadline(_SECONDS),
+        )
+    )
+    second = _enter(operator, approving, codes[approving])
+    codes[approving].spend(
+        lambda code: operator.mandates.approve_officer(
+            session=second,
+            proposal_id=drafted.proposal_id,
+            code=code,
+            origin=_ORIGIN,
+            deadline=Deadline(_SECONDS),
+        )
+    )
+
+
+def _issue_again(operator: Operator, codes: _Codes) -> None:
+    """A founder issues the officer's first access again."""
+    session = _enter(operator, FOUNDING[0], codes)
+    codes.spend(
+        lambda code: operator.access.reissue_first_access(
+            session=session, run=OFFICER.run, code=code, origin=_ORIGIN, deadline=Deadline(_SECONDS)
+        )
+    )
 
 
 def _enter(operator: Operator, member: _Member, codes: _Codes, password: str | None = None) -> Session:

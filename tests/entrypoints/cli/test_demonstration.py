@@ -123,7 +123,9 @@ def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstr
     contents = demonstration.contents()
     assert (demonstration.home / "demo.json").stat().st_mode & 0o777 == 0o600
     assert contents["direccion"] == f"http://localhost:{demonstration.port}"
-    assert {person["apodo"] for person in contents["personas"]} >= {"médica", "dentista", "matrona", "médico nuevo"}
+    assert {person["apodo"] for person in contents["personas"]} >= {
+        "médica", "dentista", "matrona", "médico nuevo", "fundadora", "fundador", "funcionaria",
+    }  # fmt: skip
     assert {machine["tipo"] for machine in contents["maquinas"]} == {"autoridad", "auditoria"}
     page = demonstration.get("/pruebas/bandeja").read().decode()
     assert "PRUEBAS" in page
@@ -144,6 +146,15 @@ def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstr
     assert "sesion_terminada" in told.stdout
     assert "SUSPENDIDA" in told.stdout
     assert "todas comprobadas" in told.stdout
+
+    officer = next(person for person in contents["personas"] if person["apodo"] == "funcionaria")
+    shown = subprocess.run(
+        [sys.executable, "-m", "lme_operator", "codigo", "funcionaria"],
+        env={**os.environ, **demonstration.environment}, capture_output=True, text=True, timeout=90, check=True,
+    )  # fmt: skip
+    factor = {"tipo": "totp", "codigo": shown.stdout.strip()}
+    entry = {**STRANGER, "run": officer["run"], "clave": officer["clave"], "segundo_factor": factor}
+    assert demonstration.post("/api/v1/sesiones", entry).status == 201, "the initial password was changed already"
 
     assert demonstration.end(signal.SIGINT) == 0
     assert demonstration.processes() == []
