@@ -16,13 +16,14 @@ from lme_operator.domain.access import Access, PasswordChangeDue
 from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
 from lme_operator.domain.credentials import ContactCodes, Credentials, PasswordHashing, RelyingParty, find_session
 from lme_operator.domain.enrolment import Enrolment
+from lme_operator.domain.enrolment.in_person import InPerson
 from lme_operator.domain.identity import DocumentStore, IdentityChecks
 from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.mandates import Mandates
-from lme_operator.domain.norms import Norms
+from lme_operator.domain.norms import Norms, Protocol, load_protocols
 from lme_operator.domain.notices import Notices
-from lme_operator.domain.rnpi import Rnpi
+from lme_operator.domain.rnpi import Controls, Registry, Rnpi
 from lme_operator.domain.signing import Signer
 from lme_operator.domain.standing import Standing
 from lme_operator.domain.suspensions import Suspensions
@@ -77,6 +78,7 @@ class Operator:
     rnpi: Rnpi
     access: Access
     enrolment: Enrolment
+    in_person: InPerson
     mandates: Mandates
     suspensions: Suspensions
     standing: Standing
@@ -84,9 +86,16 @@ class Operator:
 
 
 def build_operator(
-    settings: Settings, *, role: str, clock: Clock | None = None, hashing: PasswordHashing | None = None
+    settings: Settings,
+    *,
+    role: str,
+    clock: Clock | None = None,
+    hashing: PasswordHashing | None = None,
+    register: tuple[Registry, Controls] | None = None,
 ) -> Operator:
-    """Join the rooms for a process that works as `role`; `clock` and `hashing` are the real ones unless given.
+    """Join the rooms for a process that works as `role`.
+
+    `clock`, `hashing` and `register` (the RNPI and our control hosts) are the real ones unless given.
 
     Raises `KeysUnusable`, and `SettingsRefused` when this process was not given the role's address.
     """
@@ -112,7 +121,12 @@ def build_operator(
     )
     contact_codes = ContactCodes(sealer=sealer, norms=norms, notices=notices)
     signer, standing = Signer(keys), Standing(norms)
-    registry, controls = build_rnpi(settings.rnpi, clock=clock, plain_http=settings.environment != "production")
+    registry, controls = register or build_rnpi(
+        settings.rnpi, clock=clock, plain_http=settings.environment != "production"
+    )
+    rnpi = Rnpi(database=database, log=log, sealer=sealer, norms=norms, registry=registry, controls=controls)
+    documents = DocumentStore(sealer=sealer, inspector=ProcessInspector(_inspection_limits(settings)))
+    identity_checks = _identity_checks(settings, clock)
     return Operator(
         settings=settings,
         clock=clock,
@@ -125,11 +139,33 @@ def build_operator(
         credentials=credentials,
         notices=notices,
         contact_codes=contact_codes,
-        documents=DocumentStore(sealer=sealer, inspector=ProcessInspector(_inspection_limits(settings))),
-        identity_checks=_identity_checks(settings, clock),
-        rnpi=Rnpi(database=database, log=log, sealer=sealer, norms=norms, registry=registry, controls=controls),
+        documents=documents,
+        identity_checks=identity_checks,
+        rnpi=rnpi,
         access=Access(
-            database=database, log=log, credentials=credentials, contact_codes=contact_codes, notices=notices
+            database=database,
+            log=log,
+            credentials=credentials,
+            contact_codes=contact_codes,
+            notices=notices,
+            rnpi=rnpi,
+        ),
+        in_person=InPerson(
+            database=database,
+            log=log,
+            sealer=sealer,
+            norms=norms,
+            credentials=credentials,
+            contact_codes=contact_codes,
+            notices=notices,
+            documents=documents,
+            identity_checks=identity_checks,
+            rnpi=rnpi,
+            protocols=_pinned_protocols(),
+            terms=(ROOT / "protocols" / "condiciones-v1.txt").read_bytes(),
+            operator=settings.operator.name,
+            rut=settings.operator.identity,
+            test=settings.environment != "production",
         ),
         enrolment=Enrolment(
             database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
@@ -145,6 +181,7 @@ def build_operator(
             norms=norms,
             credentials=credentials,
             standing=standing,
+            rnpi=rnpi,
             operator=OperatorIdentity(settings.operator.identity, int(settings.operator.code)),
         ),
     )
@@ -256,6 +293,13 @@ def _addresses(settings: Settings) -> tuple[str, ...]:
     if settings.environment == "production":
         return (settings.web.origin,)
     return (settings.web.origin, *(f"http://{host}:{settings.web.port}" for host in ("localhost", "127.0.0.1")))
+
+
+def _pinned_protocols() -> tuple[Protocol, ...]:
+    """The protocols that a new case of enrolment follows: the newest version of each."""
+    released = sorted(load_protocols(ROOT / "protocols"), key=lambda protocol: int(protocol.version[1:]))
+    newest = {protocol.name: protocol for protocol in released}
+    return newest["enrolamiento-presencial"], newest["consulta-rnpi"]
 
 
 def _inspection_limits(settings: Settings) -> InspectionLimits:

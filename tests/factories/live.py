@@ -26,6 +26,7 @@ from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, build_operator
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.machines import Machine
+from tests.factories.outside import outsiders
 from tests.factories.people import ORIGIN, People
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +135,18 @@ def serve(
     **environment: str,
 ) -> Iterator[Live]:
     """Serve on a free port. `application` replaces the product's WSGI factory by one of the tests that wraps it."""
+    with outsiders(folder) as parties:
+        yield from _serve(folder, role_url, workers=workers, application=application, environment=parties | environment)
+
+
+def _serve(
+    folder: Path,
+    role_url: Callable[[str], str],
+    *,
+    workers: int,
+    application: str | None,
+    environment: dict[str, str],
+) -> Iterator[Live]:
     port = _free_port()
     url = f"http://localhost:{port}"
     create_keys(folder / "llaves", at=system_clock(), operator="Operador de pruebas", production=False)

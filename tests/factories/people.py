@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyotp
 import pytest
@@ -37,6 +38,9 @@ from lme_operator.domain.mandates import (
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.notices import Channel, Message, Notices
 from lme_operator.domain.professionals import PostalAddress, PracticeContext, ProfessionalData
+
+if TYPE_CHECKING:
+    from tests.factories.rnpi import StaticRnpi
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = "acceso@v2#primer-ingreso"
@@ -117,7 +121,15 @@ class People:
             credentials=self.credentials,
             contact_codes=self.contact_codes,
             notices=self.notices,
+            rnpi=self.rnpi.room,
         )
+
+    @cached_property
+    def rnpi(self) -> "StaticRnpi":
+        """The RNPI in memory, that knows everybody as in force unless told otherwise."""
+        from tests.factories.rnpi import StaticRnpi
+
+        return StaticRnpi(self.database, self.log, self.sealer)
 
     @property
     def enrolment(self) -> Enrolment:

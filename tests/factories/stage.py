@@ -53,6 +53,7 @@ class Stage:
             norms=norms(),
             credentials=self.people.credentials,
             standing=Standing(norms()),
+            rnpi=self.people.rnpi.room,
             operator=OperatorIdentity(Run(76000002), 99),
         )
 

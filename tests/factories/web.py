@@ -19,6 +19,7 @@ from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, build_operator
 from tests.factories.people import CHEAP, PASSWORD, People
+from tests.factories.rnpi import StaticControls, StaticRegistry
 
 DOCTOR = Run(15000001)
 OTHER = Run(15000002)
@@ -116,7 +117,8 @@ def web_settings(home: Path, application_url: str) -> Settings:
 def operator_of(settings: Settings, clock: Any) -> Iterator[Operator]:
     """The operator as the wiring builds it, with keys made for it and fast password hashing."""
     create_keys(settings.keys, at=clock(), operator=settings.operator.name, production=False)
-    operator = build_operator(settings, role="application", clock=clock, hashing=CHEAP)
+    register = StaticRegistry(clock), StaticControls(clock)
+    operator = build_operator(settings, role="application", clock=clock, hashing=CHEAP, register=register)
     yield operator
     operator.database.close()
 

@@ -26,6 +26,7 @@ WITHOUT_GUARD = {
     "audit.attempt_pending": "a queue of ids, no fact: the log's verifier misses a row taken off without a batch",
     "core.outbox": "how far a promise has come is bookkeeping; a trigger keeps what was promised, and what is done",
     "identity.document_key": "destroying the key is erasing the document",
+    "enrolment.dossier_key": "destroying the key is erasing the dossier",
     "identity.person": "the lock row: its epoch rises",
     "licences.document_key": "destroying the key is erasing the document",
     "mandates.spent_nonce": "swept by the owner once older than the window",

@@ -17,17 +17,19 @@ from lme_operator.domain.credentials import ContactCodes, Credentials
 from lme_operator.domain.mandates import Role, latest_mandate, mandate_in_force
 from lme_operator.domain.notices import Notices
 from lme_operator.domain.professionals import find_professional
+from lme_operator.domain.rnpi import Rnpi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessBase:
-    """Database, log, credentials, codes to contacts and who sends messages."""
+    """Database, log, credentials, codes to contacts, who sends messages, and the register asked at each entry."""
 
     database: Database
     log: Log
     credentials: Credentials
     contact_codes: ContactCodes
     notices: Notices
+    rnpi: Rnpi
 
     def _record_attempt(self, kind: EventKind, data: Json, *, deadline: Deadline) -> None:
         with self.database.unit_of_work(deadline=deadline) as work:

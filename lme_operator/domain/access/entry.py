@@ -1,5 +1,6 @@
 """Entering with two factors, using the session, leaving."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ from lme_operator.core.database import Deadline, Work
 from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.periods import local_day
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Fault, Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import AccessBase, EntryEvidence, actor_of, origin_of
 from lme_operator.domain.access.events import ENTERED, ENTRY_REFUSED, LEFT
@@ -32,6 +33,7 @@ from lme_operator.domain.credentials import (
 from lme_operator.domain.identity import find_epoch, lock_people, locked_epoch
 from lme_operator.domain.mandates import NO_MANDATE, roles_in_force
 from lme_operator.domain.professionals import PracticeContext
+from lme_operator.domain.rnpi import Purpose
 
 SEEN_EVERY = timedelta(minutes=5)
 CHANGE_LASTS = timedelta(minutes=15)
@@ -154,7 +156,17 @@ class Entry(AccessBase):
             self.log.attempt(work.connection, at=work.at, kind=ENTERED, data=data)
         if due is not None:
             raise PasswordChangeDue(entered, due)
+        if not context.operator:
+            self._ask_register(run, deadline)
         return entered
+
+    def _ask_register(self, run: Run, deadline: Deadline) -> None:
+        """Ask the RNPI at the first entry of the day, with nothing held (N-4a, consulta-rnpi@v1#diaria).
+
+        The entry stands whatever comes of it: without an answer `standing` forbids what it must, and asks again.
+        """
+        with suppress(Fault):
+            self.rnpi.refresh(run=run, purpose=Purpose.ENTRY, deadline=deadline)
 
     def key_entry_options(self, *, run: Run, password: str, origin: Origin, deadline: Deadline) -> KeyOptions:
         """Give who proves the password a challenge for one of his keys of entry; `enter` with its answer follows.

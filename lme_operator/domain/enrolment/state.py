@@ -72,6 +72,13 @@ def causes(connection: Connection, run: Run, context: PracticeContext, at: datet
     return () if context.code in contexts else (ENROLLED_ELSEWHERE,)
 
 
+def enrolled(connection: Connection, at: datetime) -> tuple[Run, ...]:
+    """Return everybody with an enrolment in force at `at`, in any context."""
+    in_time = sa.and_(enrolments.c.at <= at, sa.or_(enrolments.c.until.is_(None), enrolments.c.until > at))
+    rows = connection.execute(sa.select(enrolments.c.run).where(in_time).distinct().order_by(enrolments.c.run))
+    return tuple(Run.parse(run) for run in rows.scalars())
+
+
 def _in_force(run: Run, at: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
         enrolments.c.run == str(run),

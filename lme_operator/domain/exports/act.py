@@ -23,7 +23,9 @@ _FACTS = (
     ("enrolamiento_vigente", "N-1a"),
     ("clave_vigente_hasta", "N-2.3b"),
     ("suspensiones_vigentes", "N-6a"),
+    ("rnpi_del_dia", None),
 )
+"""Name and norm of each fact; the register's stands under N-4a, or under N-4c when it could not be asked."""
 _RISK_NORM = "emision@v1#riesgo"
 
 
@@ -108,7 +110,7 @@ def _read(member: bytes, name: str) -> Mapping[str, Json]:
 
 def _judge_powers(powers: Mapping[str, Json], signed: DocumentSignatures, entry: VerifiedEntry) -> None:
     """The act was issuing, here and then, and each fact allowed it."""
-    if set(powers) != _POWERS or not is_version_1(powers["v"]) or not _is_count(powers["epoca"]):
+    if set(powers) != _POWERS or powers["v"] != 2 or not _is_count(powers["epoca"]):
         raise ActFault("facultades.json no tiene los datos que debe tener.")
     if (powers["acto"], powers["contexto"]) != (Act.ISSUE.value, signed.context):
         raise ActFault("Las facultades son de otro acto o de otro contexto.")
@@ -119,13 +121,32 @@ def _judge_powers(powers: Mapping[str, Json], signed: DocumentSignatures, entry:
         raise ActFault("Las facultades no dicen la decisión de riesgo.")
     if not _is_text(risk["decision"]) or not risk["decision"] or risk["decision"] != entry.disclosed.get("riesgo"):
         raise ActFault("Las facultades y el registro no dicen la misma decisión de riesgo.")
-    enrolment, password_due, suspended = _facts(powers["hechos"])
+    enrolment, password_due, suspended, register = _facts(powers["hechos"])
     if not is_id(enrolment):
         raise ActFault("Las facultades no muestran un enrolamiento vigente.")
     if not _is_instant(password_due) or parse_instant(password_due) <= entry.at:
         raise ActFault("Las facultades no muestran una clave vigente.")
     if not _is_count(suspended) or suspended != 0:
         raise ActFault("Las facultades muestran una suspensión vigente.")
+    if not _register_allows(powers["hechos"][-1]["norma"], register, entry.at):
+        raise ActFault("Las facultades no muestran una inscripción en el RNPI consultada ese día.")
+
+
+def _register_allows(norm: Json, register: Json, at: datetime) -> bool:
+    """Whether the register said 'in force' that local day; or could not be asked, after an answer in force (N-4c)."""
+    if not isinstance(register, dict) or set(register) != {"consulta", "resultado", "instante", "ultima_vigente"}:
+        return False
+    if not is_id(register["consulta"]) or not _is_instant(register["instante"]):
+        return False
+    asked, last = parse_instant(register["instante"]), register["ultima_vigente"]
+    if asked > at or local_day(asked) != local_day(at):
+        return False
+    if norm == "N-4a":
+        return (register["resultado"], last) == ("vigente", None)
+    excused = norm == "N-4c" and register["resultado"] == "imposible" and isinstance(last, dict)
+    return (
+        excused and set(last) == {"consulta", "instante"} and is_id(last["consulta"]) and _is_instant(last["instante"])
+    )
 
 
 def _facts(facts: Json) -> tuple[Json, ...]:
@@ -133,7 +154,10 @@ def _facts(facts: Json) -> tuple[Json, ...]:
     exact = isinstance(facts, list) and all(
         isinstance(fact, dict) and set(fact) == {"hecho", "norma", "valor"} for fact in facts
     )
-    if not exact or tuple((fact["hecho"], fact["norma"]) for fact in facts) != _FACTS:
+    if not exact or len(facts) != len(_FACTS):
+        raise ActFault("Las facultades no dicen los hechos en que se apoya la emisión.")
+    told = zip(facts, _FACTS, strict=True)
+    if not all(fact["hecho"] == name and norm in (None, fact["norma"]) for fact, (name, norm) in told):
         raise ActFault("Las facultades no dicen los hechos en que se apoya la emisión.")
     return tuple(fact["valor"] for fact in facts)
 

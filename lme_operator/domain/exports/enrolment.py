@@ -7,26 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant, parse_instant, sha256, to_base64url
-from lme_operator.domain.audit import (
-    EvidenceFault,
-    ReceiptFault,
-    TrustFile,
-    VerifiedEntry,
-    check_manifests,
-    check_receipts,
-    open_strict,
-    verify_receipt,
-)
+from lme_operator.domain.audit import ReceiptFault, TrustFile, VerifiedEntry, verify_receipt
 from lme_operator.domain.audit import Standing as KeyStanding
 from lme_operator.domain.enrolment.in_person import dossier
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits, adjudicate
 from lme_operator.domain.exports.act import is_id, is_version_1
 from lme_operator.domain.exports.authorisation import BY_OPERATOR
-from lme_operator.domain.exports.consultation import judge_consultation
 from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.exports.register import RegisterFault, open_register
 from lme_operator.domain.mandates.events import OFFICER_ACCREDITED
-from lme_operator.domain.rnpi.events import CONSULTED
 
 MEMBERS = dossier.MEMBERS
 _CASE = {
@@ -197,23 +187,12 @@ def _register(
     members: Mapping[str, bytes], pieces: Sequence[Piece], entry: VerifiedEntry, trust: TrustFile | None
 ) -> Line:
     """The register's answer holds by itself, and is the one that the piece names (N-2.1b)."""
-    piece = next(piece for piece in pieces if piece.task is Task.RNPI)
+    content = next(piece for piece in pieces if piece.task is Task.RNPI).content
     try:
-        inner = open_strict(members[dossier.REGISTER])
-        check_manifests(inner)
-        (answered,) = check_receipts(inner, trust)
-    except (EvidenceFault, ValueError) as fault:
-        return Line("RNPI", f"la evidencia de la consulta no se sostiene ({fault})", sound=False)
-    said = answered.disclosed
-    same = (
-        answered.kind == CONSULTED.code
-        and answered.origin == entry.origin
-        and answered.index < entry.index
-        and said.get("consulta") == piece.content["consulta"]
-        and said.get("resultado") == piece.content["resultado"]
-        and f"persona:{said.get('run')}" == f"persona:{entry.disclosed.get('run')}"
-    )
-    lines = judge_consultation(inner, answered, trust)
-    if not same or any(line.sound is False for line in lines):
-        return Line("RNPI", "la respuesta no es la que nombra el expediente", sound=False)
-    return Line("RNPI", f"respondió «vigente» (entrada {answered.index})", sound=None if trust is None else True)
+        answered = open_register(members[dossier.REGISTER], entry, trust, consultation_id=content["consulta"])
+    except RegisterFault as fault:
+        return Line("RNPI", str(fault), sound=False)
+    if answered.says("resultado") != "vigente" or content["resultado"] != "vigente":
+        return Line("RNPI", "la consulta no respondió «vigente»", sound=False)
+    words = f"respondió «vigente» (entrada {answered.entry.index})"
+    return Line("RNPI", words, sound=True if answered.known else None)

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 
 from cryptography import x509
 
+from lme_operator.core.canonical import Json, NotCanonical, decode
+from lme_operator.core.periods import local_day
 from lme_operator.domain.audit import KeyRole, TrustFile, VerifiedEntry
 from lme_operator.domain.audit import Standing as KeyStanding
 from lme_operator.domain.exports.act import ActFault, judge_act
 from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_authorisation
 from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.exports.register import RegisterFault, open_register
+from lme_operator.domain.issuance.evidence import ANSWER, EXCUSE, RECHECK
 from lme_operator.domain.signing import DocumentSignatures, SignatureFault, SignatureTrust, verify_document
 
 _DOCUMENT, _CERTIFICATES = "v1/documento.xml", "v1/certificados.pem"
@@ -38,7 +42,66 @@ def judge_licence(members: Mapping[str, bytes], entry: VerifiedEntry, trust: Tru
     except ActFault as act_fault:
         return (Line("firma del profesional", str(act_fault), sound=False),)
     time = Line("tiempo", "pendiente: sin sello de tiempo de un tercero", sound=True, pending=True)
-    return _professional(members, signed, entry, trust), _seal(signed, trust), time
+    return _professional(members, signed, entry, trust), _seal(signed, trust), _register(members, entry, trust), time
+
+
+def named_excuse(members: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the member that the powers name: the proof of an RNPI out of reach, where the licence passed so (N-4c)."""
+    fact = _register_fact(members[_POWERS])
+    return frozenset({EXCUSE}) if fact is not None and fact["norma"] == "N-4c" else frozenset()
+
+
+def judge_recheck(
+    members: Mapping[str, bytes], first: VerifiedEntry, entry: VerifiedEntry, trust: TrustFile | None
+) -> Line:
+    """Return the line of what the register answered afterwards about a licence passed under N-4c.
+
+    Not in force then leaves the licence for a person to judge: it was allowed when it was issued.
+    """
+    try:
+        said = decode(members[RECHECK])
+        answered = open_register(members[ANSWER], first, trust, consultation_id=said["consulta"], later=True)
+        alike = all(
+            entry.disclosed.get(name) == said[name] for name in ("licencia", "consulta", "resultado", "conforme")
+        )
+        sound = alike and first.index < answered.entry.index < entry.index
+        sound = sound and answered.says("resultado") == said["resultado"]
+        sound = sound and said["conforme"] is (said["resultado"] == "vigente")
+    except (RegisterFault, NotCanonical, KeyError, TypeError) as fault:
+        return Line("recontrol", f"no se sostiene ({fault})", sound=False)
+    if not sound or said["licencia"] != first.disclosed.get("licencia"):
+        return Line("recontrol", "es de otra licencia, o no dice lo que dice el registro", sound=False)
+    words = "el RNPI respondió después «{}»".format(said["resultado"])
+    return Line("recontrol", words, sound=True if said["conforme"] and answered.known else None)
+
+
+def _register(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFile | None) -> Line:
+    """What the register said that day, or the proof that it could not be asked for a cause not the operator's."""
+    fact = _register_fact(members[_POWERS])
+    if fact is None:
+        return Line("RNPI", "las facultades no lo nombran", sound=False)
+    asked = fact["valor"]["consulta"]
+    if fact["norma"] != "N-4c":
+        return Line("RNPI", f"vigente ese día, según la consulta {asked} (declarado por el operador)", sound=True)
+    try:
+        excuse = open_register(members[EXCUSE], entry, trust, consultation_id=asked)
+    except (RegisterFault, KeyError) as fault:
+        return Line("RNPI", str(fault), sound=False)
+    excused = (excuse.says("resultado"), excuse.says("causa")) == ("imposible", "ajena")
+    if not excused or local_day(excuse.entry.at) != local_day(entry.at):
+        return Line("RNPI", "la consulta que se acompaña no permite la excepción", sound=False)
+    words = f"no respondió por causa ajena ({excuse.says('motivo')}); emitida por excepción, N-4c"
+    return Line("RNPI", words, sound=True if excuse.known else None)
+
+
+def _register_fact(powers: bytes) -> Mapping[str, Json] | None:
+    """The fact of the register, in the form that `judge_act` demands; None in any other."""
+    try:
+        facts = decode(powers)["hechos"]
+        fact = next(fact for fact in facts if fact["hecho"] == "rnpi_del_dia")
+        return fact if {"norma", "valor"} <= set(fact) and "consulta" in fact["valor"] else None
+    except (NotCanonical, KeyError, TypeError, StopIteration):
+        return None
 
 
 def _professional(

@@ -18,9 +18,12 @@ from lme_operator.domain.audit import (
     receipt_name,
 )
 from lme_operator.domain.audit import Standing as KeyStanding
-from lme_operator.domain.exports import licence
+from lme_operator.domain.enrolment.in_person import ENROLLED_IN_PERSON
+from lme_operator.domain.exports import consultation, enrolment, licence
 from lme_operator.domain.exports.lines import Line, Verdict
 from lme_operator.domain.issuance import LICENCE_ISSUED
+from lme_operator.domain.issuance.refusals import LICENCE_RECHECKED
+from lme_operator.domain.rnpi import CONSULTED
 
 Judge = Callable[[Mapping[str, bytes], VerifiedEntry, TrustFile | None], tuple[Line, ...]]
 
@@ -35,10 +38,27 @@ class _Act:
 
 
 _ACTS: Mapping[str, _Act] = {
-    LICENCE_ISSUED.code: _Act(licence.MEMBERS, licence.judge_licence),
+    LICENCE_ISSUED.code: _Act(licence.MEMBERS, licence.judge_licence, licence.named_excuse),
+    ENROLLED_IN_PERSON.code: _Act(enrolment.MEMBERS, enrolment.judge_enrolment, enrolment.named_papers),
+    CONSULTED.code: _Act(consultation.MEMBERS, consultation.judge_consultation),
 }
-_NOVELTIES: Mapping[str, frozenset[str]] = {}
-"""Kinds of entry that a later version may have, and its members besides manifest and receipt. None is issued yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Novelty:
+    """What a later version may tell: of which act, with which members (`v{n}/` before them), and its judge."""
+
+    act: str
+    members: frozenset[str]
+    judge: Callable[[Mapping[str, bytes], VerifiedEntry, VerifiedEntry, TrustFile | None], Line]
+
+
+_NOVELTIES: Mapping[str, _Novelty] = {
+    LICENCE_RECHECKED.code: _Novelty(
+        LICENCE_ISSUED.code, frozenset({"recontrol.json", "rnpi.zip"}), licence.judge_recheck
+    ),
+}
+"""Kinds of entry that a later version may have. A licence is looked at again once, in version 2."""
 
 
 def judge_evidence(file: bytes, trust: TrustFile | None) -> Verdict:
@@ -57,7 +77,13 @@ def judge_evidence(file: bytes, trust: TrustFile | None) -> Verdict:
     if wrong is not None:
         return Verdict((Line("integridad", wrong, sound=False),))
     return Verdict(
-        (_integrity(members, entries), _origin(entries, trust), *act.judge(members, first, trust), _log(entries))
+        (
+            _integrity(members, entries),
+            _origin(entries, trust),
+            *act.judge(members, first, trust),
+            *_later(members, entries, trust),
+            _log(entries),
+        )
     )
 
 
@@ -74,13 +100,27 @@ def _integrity(members: Mapping[str, bytes], entries: tuple[VerifiedEntry, ...])
     """What was added later must be of a known kind, with exactly the members of that kind."""
     for version, entry in enumerate(entries[1:], start=2):
         known = _NOVELTIES.get(entry.kind)
-        if known is None:
-            return Line("integridad", f"v{version}: novedad desconocida ({entry.kind})", sound=False)
-        of_version = {f"v{version}/{name}" for name in known}
+        if (
+            known is None
+            or known.act != entries[0].kind
+            or entry.kind in {earlier.kind for earlier in entries[1 : version - 1]}
+        ):
+            return Line("integridad", f"v{version}: novedad desconocida o repetida ({entry.kind})", sound=False)
+        of_version = {f"v{version}/{name}" for name in known.members}
         wrong = [*sorted(of_version - set(members)), *_extra(members, version, of_version)]
         if wrong:
             return Line("integridad", f"v{version}: falta o sobra {wrong[0]}", sound=False)
     return Line("integridad", "íntegra: cada miembro coincide con su manifiesto y su recibo", sound=True)
+
+
+def _later(
+    members: Mapping[str, bytes], entries: tuple[VerifiedEntry, ...], trust: TrustFile | None
+) -> tuple[Line, ...]:
+    """The lines of what was added later; what is not known has been refused as a whole."""
+    try:
+        return tuple(_NOVELTIES[entry.kind].judge(members, entries[0], entry, trust) for entry in entries[1:])
+    except KeyError:
+        return ()
 
 
 def _extra(members: Mapping[str, bytes], version: int, known: Set[str]) -> list[str]:

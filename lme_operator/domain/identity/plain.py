@@ -99,6 +99,7 @@ PLAIN_COLUMNS: dict[str, str] = {
     "licences.licence.rest_starts_on": "registros y controles por fecha; el trabajador va como huella con llave",
     "issuance.preparation.run": _LOCKED_BY,
     "issuance.preparation.context": _CODE,
+    "issuance.exception_pass.run": _LOCKED_BY,
     "audit.entry.key_id": _PUBLIC_KEY,
     "audit.attempt.kind": _CODE,
     "core.outcome.kind": _CODE,

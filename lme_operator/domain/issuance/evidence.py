@@ -20,6 +20,8 @@ NO_RISK_ENGINE = "sin motor de riesgo"
 """The risk decision while there is no engine: never 'passed' (emision@v1#riesgo)."""
 
 DOCUMENT = "v1/documento.xml"
+EXCUSE = "v1/rnpi.zip"
+RECHECK, ANSWER = "v2/recontrol.json", "v2/rnpi.zip"
 
 README = """\
 ARCHIVO DE EVIDENCIA DE UNA LICENCIA MÉDICA ELECTRÓNICA
@@ -34,6 +36,8 @@ Contenido de cada versión (v1, v2, ...):
   autorizacion.json  cómo autorizó el profesional exactamente ese documento
   facultades.json    por qué podía emitir en ese instante, hecho por hecho
   origen.json        dirección IP, dispositivo y lugar declarado
+  rnpi.zip           evidencia de una consulta al RNPI, cuando no respondió y la norma permite emitir
+  recontrol.json     lo que el RNPI respondió después sobre esa licencia
   manifiesto.json    digest SHA-256 de cada miembro
   recibo.json        prueba de que el registro del operador contiene este manifiesto
 
@@ -55,7 +59,7 @@ def powers(judgement: Judgement, *, context: str, epoch: int, at: str) -> bytes:
     """Write `facultades.json`: the act allowed, and each fact that it rested on."""
     return encode(
         {
-            "v": 1,
+            "v": 2,
             "acto": judgement.act.value,
             "contexto": context,
             "epoca": epoch,
@@ -73,8 +77,12 @@ def members_of(
     authorisation: bytes,
     powers: bytes,
     origin: bytes,
+    excuse: bytes | None,
 ) -> tuple[Mapping[str, bytes], bytes]:
-    """Return the stored members of version 1 and the manifest's bytes (which is one of them)."""
+    """Return the stored members of version 1 and the manifest's bytes (which is one of them).
+
+    `excuse`: the evidence of a failed consultation of the RNPI, where the licence passed under it (N-4c).
+    """
     members = {
         "LEAME.txt": README.encode(),
         DOCUMENT: document,
@@ -82,6 +90,7 @@ def members_of(
         "v1/autorizacion.json": authorisation,
         "v1/facultades.json": powers,
         "v1/origen.json": origin,
+        **({} if excuse is None else {EXCUSE: excuse}),
     }
     listed = manifest(members)
     return {**members, manifest_name(1): listed}, listed

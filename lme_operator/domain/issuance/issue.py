@@ -16,8 +16,9 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import MANIFEST_DATUM, Log, LogEvidence, digest_of
 from lme_operator.domain.credentials import CountsWrongCodes, Session, require_live
-from lme_operator.domain.issuance import evidence, preparations
+from lme_operator.domain.issuance import evidence, exceptions, preparations
 from lme_operator.domain.issuance.authorise import Authorisation, Authorised, Authorising
+from lme_operator.domain.issuance.exceptions import Excuse
 from lme_operator.domain.issuance.preparations import Preparation
 from lme_operator.domain.issuance.prepare import locks_of
 from lme_operator.domain.issuance.refusals import (
@@ -31,6 +32,7 @@ from lme_operator.domain.issuance.refusals import (
 from lme_operator.domain.issuance.verification_code import new_code
 from lme_operator.domain.licences import Licence, document_sealer, record_evidence, record_licence
 from lme_operator.domain.licences.document import describe_document
+from lme_operator.domain.rnpi import Purpose, Result, Rnpi
 from lme_operator.domain.signing import SignedDocument, Signer
 from lme_operator.domain.standing import Act, Judgement, Standing
 
@@ -49,6 +51,7 @@ class _Act:
     authorised: Authorised
     signed: SignedDocument
     origin: Origin
+    excuse: Excuse | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class Issuing:
     sealer: Sealer
     signer: Signer
     standing: Standing
+    rnpi: Rnpi
     authorising: Authorising
 
     def __call__(
@@ -78,6 +82,7 @@ class Issuing:
         `preparacion_descartada`, `preparacion_ya_usada`, those of the authorisation, `emision_en_curso`, and those of
         the idempotency key.
         """
+        excuse = self._ask_register(session, deadline)
         known = self.authorising.known_key(session.run, authorisation, deadline=deadline)
         facts = {"contexto": session.context.code, "preparacion": str(preparation_id), "ip": origin.ip}
         proof = LogEvidence(self.log, LICENCE_ISSUED, f"persona:{session.run}", facts)
@@ -90,6 +95,7 @@ class Issuing:
             if work.replayed is not None:
                 return work.replayed.result_id, True
             judgement = self._look_again(work, session)
+            excused = exceptions.of_judgement(judgement, excuse)
             own, preparation = self._usable(work, session, preparation_id)
             licence_id = work.new_id()
             # Before the authorisation: whoever sends again what was issued hears that, and not of a copied key.
@@ -105,8 +111,15 @@ class Issuing:
                 at=work.at,
             )
             remember_outcome(work.connection, request, kind=KIND, result_id=licence_id, at=work.at)
-            self._record(work, _Act(licence_id, own, preparation, judgement, authorised, signed, origin))
+            self._record(work, _Act(licence_id, own, preparation, judgement, authorised, signed, origin, excused))
             return licence_id, False
+
+    def _ask_register(self, session: Session, deadline: Deadline) -> Excuse | None:
+        """Ask the RNPI again if today has no answer, before any lock; return the proof of a failure (N-4c)."""
+        answer = self.rnpi.refresh(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
+        if answer.result is not Result.IMPOSSIBLE:
+            return None
+        return Excuse(answer.id, self.rnpi.evidence_file(answer.id, deadline=deadline))
 
     def _look_again(self, work: Work, session: Session) -> Judgement:
         """The second look, under the lock: nothing that was decided before it counts (N-6a, N-2.7a)."""
@@ -138,6 +151,8 @@ class Issuing:
         """Write licence, evidence and, last, the log entry that holds the manifest's digest."""
         entry_id = work.new_id()
         record_licence(work, act.own, self._licence(work, act, entry_id))
+        if act.excuse is not None:
+            exceptions.record_pass(work, act.licence_id, act.preparation.run, act.excuse)
         members, manifest = _evidence(work, act)
         record_evidence(work, act.own, licence_id=act.licence_id, version=1, members=members, entry_id=entry_id)
         preparation = act.preparation
@@ -192,4 +207,5 @@ def _evidence(work: Work, act: _Act) -> tuple[Mapping[str, bytes], bytes]:
         origin=evidence.issuance_origin(
             decode(preparation.origin), act.origin, prepared_at=format_instant(preparation.at), issued_at=at
         ),
+        excuse=None if act.excuse is None else act.excuse.file,
     )

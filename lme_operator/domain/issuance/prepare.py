@@ -28,6 +28,7 @@ from lme_operator.domain.licences.checks import Case, check_order
 from lme_operator.domain.licences.document import OperatorIdentity, render_document
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.professionals import Professional, find_professional, lock_agreements, lock_institution
+from lme_operator.domain.rnpi import Purpose, Rnpi
 from lme_operator.domain.standing import Act, Standing
 
 KIND = "preparacion"
@@ -56,6 +57,7 @@ class Preparing:
     sealer: Sealer
     norms: Norms
     standing: Standing
+    rnpi: Rnpi
     operator: OperatorIdentity
 
     def __call__(
@@ -70,6 +72,7 @@ class Preparing:
         """Prepare a licence. Raises `Refusal`: `no_puede_emitir`, `orden_con_faltas`, `demasiadas_preparaciones`,
         `sesion_terminada`, `emision_en_curso`, and those of the idempotency key.
         """
+        self.rnpi.refresh(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
         evidence = LogEvidence(
             self.log, LICENCE_PREPARED, f"persona:{session.run}", {"contexto": session.context.code, "ip": origin.ip}
         )

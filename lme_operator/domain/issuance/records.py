@@ -33,3 +33,22 @@ cancellations = sa.Table(
     sa.Column("preparation_id", sa.Uuid, sa.ForeignKey(preparations.c.id), primary_key=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
+
+exception_passes = sa.Table(
+    "exception_pass",
+    metadata,
+    sa.Column("licence_id", sa.Uuid, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("consultation_id", sa.Uuid, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+rechecks = sa.Table(
+    "recheck",
+    metadata,
+    sa.Column("licence_id", sa.Uuid, sa.ForeignKey(exception_passes.c.licence_id), primary_key=True),
+    sa.Column("consultation_id", sa.Uuid, nullable=False),
+    sa.Column("conforming", sa.Boolean, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)

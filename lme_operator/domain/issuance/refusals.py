@@ -9,12 +9,20 @@ LICENCE_ISSUED = event(
     norm=("N-1a", "N-2.4a", "N-2.6c", "N-3.0a", "emision@v1#autorizar", "emision@v1#firmar", "emision@v1#registrar"),
 )
 PREPARATION_DISCARDED = event(code="preparacion_descartada", norm=("N-2.4a",))
+LICENCE_RECHECKED = event(code="licencia_recontrolada", norm=("N-4b", "N-4c", "consulta-rnpi@v1#recontrol"))
 
 MAY_NOT_ISSUE = refusal(
     code="no_puede_emitir",
     status=403,
     citation="emision@v1#habilitacion",
     words="Hoy no puede emitir licencias médicas.",
+    remedy="Revise cada motivo y su remedio.",
+)
+MAY_NOT_READ = refusal(
+    code="no_puede_leer",
+    status=403,
+    citation="N-4b",
+    words="Su sesión está restringida: no puede ver licencias.",
     remedy="Revise cada motivo y su remedio.",
 )
 ORDER_REFUSED = refusal(

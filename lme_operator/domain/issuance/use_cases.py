@@ -19,12 +19,14 @@ from lme_operator.domain.issuance.cancel import Cancelling
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
-from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN
+from lme_operator.domain.issuance.recheck import Rechecking
+from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN, MAY_NOT_READ
 from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions, find_licence
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.norms import Norms
+from lme_operator.domain.rnpi import Rnpi
 from lme_operator.domain.signing import Signer
-from lme_operator.domain.standing import Standing
+from lme_operator.domain.standing import Act, Standing
 
 ISSUED = "otorgada"
 """State 1 of the official document; the others come with their issues."""
@@ -54,6 +56,7 @@ class Issuance:
     norms: Norms
     credentials: Credentials
     standing: Standing
+    rnpi: Rnpi
     operator: OperatorIdentity
 
     def prepare(
@@ -72,6 +75,7 @@ class Issuance:
             sealer=self.sealer,
             norms=self.norms,
             standing=self.standing,
+            rnpi=self.rnpi,
             operator=self.operator,
         )
         return preparing(session=session, order=order, request=request, origin=origin, deadline=deadline)
@@ -93,6 +97,7 @@ class Issuance:
             sealer=self.sealer,
             signer=self.signer,
             standing=self.standing,
+            rnpi=self.rnpi,
             authorising=Authorising(database=self.database, log=self.log, credentials=self.credentials),
         )
         licence_id, replayed = issuing(
@@ -111,23 +116,37 @@ class Issuance:
         cancelling = Cancelling(database=self.database, log=self.log)
         cancelling(session=session, preparation_id=preparation_id, origin=origin, deadline=deadline)
 
+    def recheck(self, *, consultation_id: UUID, deadline: Deadline) -> int:
+        """Look again at the licences that passed before this answer of the RNPI; see `Rechecking`."""
+        rechecking = Rechecking(database=self.database, log=self.log, sealer=self.sealer, rnpi=self.rnpi)
+        return rechecking(consultation_id=consultation_id, deadline=deadline)
+
     def find(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> Issued:
-        """Return one of the professional's own licences; raise `Refusal(licencia_inexistente)`."""
+        """Return one of the professional's own licences; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
         with self.database.reading(deadline=deadline) as connection:
-            return self._render(connection, self._own(connection, session, licence_id), replayed=False)
+            return self._render(connection, self._readable(connection, session, licence_id), replayed=False)
 
     def document(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
-        """Return the signed document of an own licence; raise `Refusal(licencia_inexistente)`."""
+        """Return the signed document of an own licence; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
         with self.database.reading(deadline=deadline) as connection:
-            licence = self._own(connection, session, licence_id)
+            licence = self._readable(connection, session, licence_id)
             own = self._sealer_of(connection, licence)
             return evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
 
     def evidence_file(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
-        """Return the evidence file of an own licence; raise `Refusal(licencia_inexistente)`."""
+        """Return the evidence file of an own licence; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
         with self.database.reading(deadline=deadline) as connection:
-            licence = self._own(connection, session, licence_id)
+            licence = self._readable(connection, session, licence_id)
             return render_evidence(connection, self.log, self._sealer_of(connection, licence), licence.id)
+
+    def _readable(self, connection: Connection, session: Session, licence_id: UUID) -> Licence:
+        """Return an own licence to who may read it; raise `Refusal(no_puede_leer)` in a restricted session (N-4b)."""
+        judgement = self.standing.judge(
+            connection, run=session.run, act=Act.READ_OWN, context=session.context, at=self.database.clock()
+        )
+        if not judgement.decision.allowed:
+            raise Refusal(MAY_NOT_READ, findings=judgement.decision.findings)
+        return self._own(connection, session, licence_id)
 
     def _own(self, connection: Connection, session: Session, licence_id: UUID) -> Licence:
         """Another person's licence, or one of another context, does not exist for this session."""

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.canonical import Json, format_instant
 from lme_operator.core.decision import Decision
 from lme_operator.core.run import Run
-from lme_operator.domain import credentials, enrolment, suspensions
+from lme_operator.domain import credentials, enrolment, rnpi, suspensions
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.professionals import PracticeContext, agreement_causes
 from lme_operator.domain.standing.rules import Act, decide
@@ -40,7 +40,7 @@ class Standing:
         suspended = suspensions.causes(connection, run, at)
         accredited = credentials.causes(connection, run, at, self.norms)
         enabled = (*enrolment.causes(connection, run, context, at), *agreement_causes(connection, context, at))
-        causes = (*enabled, *suspended, *accredited)
+        causes = (*enabled, *suspended, *rnpi.causes(connection, run, at, self.norms), *accredited)
         password_due = credentials.password_due_at(connection, run, self.norms)
         facts: tuple[Json, ...] = (
             {
@@ -54,5 +54,6 @@ class Standing:
                 "valor": None if password_due is None else format_instant(password_due),
             },
             {"hecho": "suspensiones_vigentes", "norma": "N-6a", "valor": len(suspended)},
+            rnpi.fact(connection, run, at, self.norms),
         )
         return Judgement(act, decide(act, causes), None if enrolled is None else enrolled.id, facts)

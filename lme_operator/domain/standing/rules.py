@@ -21,6 +21,9 @@ class Act(Enum):
 _NEVER_REFUSED = frozenset({Act.BLOCK_SELF})
 """The block of one's own access is always open (N-2.7a)."""
 
+_RESTRICTED = frozenset(Act) - {Act.BLOCK_SELF, Act.SEE_RESULT}
+"""What a session restricted by the RNPI may not do: all but see what stands, block itself and leave (N-4b)."""
+
 _AGAINST: dict[str, frozenset[Act]] = {
     "suspension_vigente": frozenset({Act.ISSUE}),
     "bloqueo_propio": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT, Act.REFRESH}),
@@ -30,6 +33,8 @@ _AGAINST: dict[str, frozenset[Act]] = {
     "clave_inicial": frozenset(Act) - _NEVER_REFUSED,
     "clave_vencida": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT}),
     "sin_factor_de_firma": frozenset({Act.ISSUE, Act.ANNUL}),
+    "rnpi_no_vigente": _RESTRICTED,
+    "rnpi_sin_consulta": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT}),
 }
 """Who is suspended may still read, annul what he issued (an error must not harm the worker) and cure the cause."""
 

@@ -22,6 +22,7 @@ from lme_operator.domain.issuance import (
 from lme_operator.domain.issuance.refusals import (
     LICENCE_UNKNOWN,
     MAY_NOT_ISSUE,
+    MAY_NOT_READ,
     ORDER_REFUSED,
     PREPARATION_CANCELLED,
     PREPARATION_DEAD,
@@ -186,7 +187,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             guard=PROFESSIONAL,
             handle=doors.find,
             answer=LicenceShown,
-            problems=(LICENCE_UNKNOWN,),
+            problems=(LICENCE_UNKNOWN, MAY_NOT_READ),
         ),
         Route(
             method="GET",
@@ -197,7 +198,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             guard=PROFESSIONAL,
             handle=doors.document,
             answer="application/xml",
-            problems=(LICENCE_UNKNOWN,),
+            problems=(LICENCE_UNKNOWN, MAY_NOT_READ),
         ),
         Route(
             method="GET",
@@ -208,7 +209,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             guard=PROFESSIONAL,
             handle=doors.evidence,
             answer="application/zip",
-            problems=(LICENCE_UNKNOWN,),
+            problems=(LICENCE_UNKNOWN, MAY_NOT_READ),
         ),
     )
 

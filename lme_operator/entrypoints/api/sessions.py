@@ -151,6 +151,7 @@ def session_routes(access: Access, standing: Standing, database: Database) -> tu
             input=EntryModel,
             answer=SessionShown,
             status=HTTPStatus.CREATED,
+            asks_outside=True,
             problems=(*_DOOR, MUST_CHANGE_PASSWORD, CHALLENGE_OVER, *OF_THE_CODE, *OF_THE_KEY),
             problem_models={MUST_CHANGE_PASSWORD: ChangeDueShown},
         ),

@@ -18,7 +18,9 @@ from lme_operator.core.database import Database, Deadline, Lock, Work
 from lme_operator.core.outbox import Again, Promise
 from lme_operator.core.refusal import Fault
 from lme_operator.domain.audit import Log
+from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.notices import Notices
+from lme_operator.domain.rnpi import Rnpi
 from lme_operator.entrypoints.common.logs import log_failure
 
 JOB_SECONDS = 10.0
@@ -43,6 +45,14 @@ class JobsOperator(Protocol):
     @property
     def notices(self) -> Notices:
         """Messages to people."""
+
+    @property
+    def rnpi(self) -> Rnpi:
+        """The register of professionals."""
+
+    @property
+    def issuance(self) -> Issuance:
+        """Licences."""
 
 
 def _no_locks(_operator: JobsOperator, _promise: Promise) -> Sequence[Lock]:

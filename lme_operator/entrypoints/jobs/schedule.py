@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from celery.schedules import crontab
 
 from lme_operator.core.database import Deadline
+from lme_operator.domain.enrolment import enrolled
 from lme_operator.entrypoints.jobs.effects import JOB_SECONDS, JobsOperator
 
 LOG_QUEUE = "registro"
@@ -14,6 +15,7 @@ OUTSIDE_QUEUE = "externos"
 QUEUES = (LOG_QUEUE, OUTBOX_QUEUE, OUTSIDE_QUEUE)
 """Work that waits for outside parties has a queue of its own, so that other workers can be kept free of it."""
 
+SWEEP = "rnpi.barrer"
 SEAL_ATTEMPTS = "registro.sellar_intentos"
 HAND_OVER = "bandeja.despachar"
 FULFIL = "bandeja.cumplir"
@@ -34,11 +36,26 @@ class Tick:
     seconds: float = JOB_SECONDS
 
 
+def _sweep(operator: JobsOperator, deadline: Deadline) -> None:
+    """Ask the RNPI about the enrolled who have no answer of today; the room knows at which hours (N-4a)."""
+    with operator.database.reading(deadline=deadline) as connection:
+        runs = enrolled(connection, operator.database.clock())
+    operator.rnpi.sweep(runs=runs, deadline=deadline)
+
+
 TICKS: tuple[Tick, ...] = (
     Tick(
         job=SEAL_ATTEMPTS,
         every=1.0,
         queue=LOG_QUEUE,
         run=lambda operator, deadline: operator.log.seal_attempts(operator.database, deadline),
+    ),
+    Tick(
+        job=SWEEP,
+        every=300.0,
+        queue=OUTSIDE_QUEUE,
+        run=_sweep,
+        expires=240,
+        seconds=40.0,
     ),
 )

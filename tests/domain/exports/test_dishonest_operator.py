@@ -67,6 +67,13 @@ def by_device(stage: Stage) -> bytes:
     return stage.evidence(session, issued.id)
 
 
+def with_register(powers: Any, *, norma: str | None = None, **valor: Any) -> Any:
+    """The powers with another fact of the register, which is the last."""
+    *others, fact = powers["hechos"]
+    changed = {**fact["valor"], **valor} if "valor" not in valor else valor["valor"]
+    return {**powers, "hechos": [*others, {**fact, "norma": norma or fact["norma"], "valor": changed}]}
+
+
 def disclosed(members: Mapping[str, bytes], version: int = 1) -> dict[str, Any]:
     return {name: value for _, name, value in decode(members[receipt_name(version)])["divulgaciones"]}
 
@@ -173,7 +180,7 @@ def test_a_later_version_of_unknown_kind_is_refused(stage: Stage, file: bytes) -
     members = {**open_strict(file), "v2/anulacion.json": b"{}"}
     verdict = judge_evidence(add(stage, members, {}, version=2, kind=ACT_REFUSED), stage.trust)
     assert verdict.overall.word == "inválida"
-    assert answer(verdict, "integridad") == "v2: novedad desconocida (acto_rechazado)"
+    assert answer(verdict, "integridad") == "v2: novedad desconocida o repetida (acto_rechazado)"
 
 
 @pytest.mark.norm("N-2.6c")
@@ -218,7 +225,17 @@ def with_risk(**fields: Json) -> Change:
 
 POWERS_CHANGED: list[Change] = [
     lambda powers: {**powers, "v": True},
-    lambda powers: {**powers, "v": 2},
+    lambda powers: {**powers, "v": 1},
+    lambda powers: {**powers, "v": 3},
+    lambda powers: with_register(powers, norma="N-4b"),
+    lambda powers: with_register(powers, valor=None),
+    lambda powers: with_register(powers, resultado="no_inscrito"),
+    lambda powers: with_register(powers, resultado="imposible"),
+    lambda powers: with_register(powers, consulta="otra"),
+    lambda powers: with_register(powers, instante="2026-04-19T14:00:00.000000Z"),
+    lambda powers: with_register(powers, instante="2026-04-20T23:00:00.000000Z"),
+    lambda powers: with_register(powers, norma="N-4c"),
+    lambda powers: with_register(powers, norma="N-4c", resultado="imposible"),
     lambda powers: {**powers, "nota": "x"},
     lambda powers: {name: value for name, value in powers.items() if name != "epoca"},
     lambda powers: {**powers, "acto": "borrador"},

@@ -1,4 +1,7 @@
-"""Civil data declared and those of the RNPI, compared field by field (N-2.2a)."""
+"""Civil data declared and those of the RNPI, compared field by field (N-2.2a).
+
+enrolamiento-presencial@v1#datos-civiles
+"""
 
 import unicodedata
 from collections.abc import Mapping

@@ -53,7 +53,10 @@ class Person(InPersonBase):
     def send_code(
         self, *, session: Session, case_id: UUID, channel: Channel, origin: Origin, deadline: Deadline
     ) -> None:
-        """Send a code to the declared contact (N-2.1d). Raises `Refusal`: `faltan_datos_declarados`, too many sent."""
+        """Send a code to the declared contact. Raises `Refusal`: `faltan_datos_declarados`, `demasiados_envios`.
+
+        N-2.1d, enrolamiento-presencial@v1#correo, enrolamiento-presencial@v1#telefono
+        """
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             address = self._declared_contact(self._latest(work.connection, case_id), channel)
             self.contact_codes.send(work, run=case.run, purpose=_purpose(case_id), channel=channel, address=address)
@@ -80,7 +83,10 @@ class Person(InPersonBase):
     def decide_shared_contact(
         self, *, session: Session, case_id: UUID, words: str, origin: Origin, deadline: Deadline
     ) -> Piece:
-        """Keep a person's decision that a shared contact is this professional's too (N-2.1d)."""
+        """Keep a person's decision that a shared contact is this professional's too.
+
+        N-2.1d, enrolamiento-presencial@v1#contacto-compartido
+        """
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             pieces = self._latest(work.connection, case_id)
             content: dict[str, Json] = {"motivo": words}

@@ -1,0 +1,60 @@
+"""An answer of the RNPI that another act rests on: its own evidence file, carried as a member of that act's."""
+
+from dataclasses import dataclass
+
+from lme_operator.core.canonical import Json
+from lme_operator.domain.audit import (
+    EvidenceFault,
+    TrustFile,
+    VerifiedEntry,
+    check_manifests,
+    check_receipts,
+    open_strict,
+)
+from lme_operator.domain.audit import Standing as KeyStanding
+from lme_operator.domain.exports import consultation
+from lme_operator.domain.rnpi import CONSULTED
+
+
+class RegisterFault(ValueError):
+    """The evidence of the consultation does not hold; the text says where, in Spanish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A consultation whose evidence holds: what its log entry discloses, and whether all could be told."""
+
+    entry: VerifiedEntry
+    known: bool
+
+    def says(self, name: str) -> Json:
+        """A value of the entry; None if it is not there."""
+        return self.entry.disclosed.get(name)
+
+
+def open_register(
+    file: bytes, act: VerifiedEntry, trust: TrustFile | None, *, consultation_id: Json, later: bool = False
+) -> Registered:
+    """Judge the evidence of the consultation named, about the person of `act`, in the same log and before it.
+
+    `later`: it may come after the act, for it looks back on it. Raises `RegisterFault`.
+    """
+    try:
+        members = open_strict(file)
+        check_manifests(members)
+        (entry,) = check_receipts(members, trust)
+    except (EvidenceFault, ValueError) as fault:
+        raise RegisterFault(f"la evidencia de la consulta no se sostiene ({fault})") from fault
+    if entry.kind != CONSULTED.code or not set(members) >= consultation.MEMBERS:
+        raise RegisterFault("la evidencia no es de una consulta al RNPI")
+    said = entry.disclosed
+    same = (
+        entry.origin == act.origin
+        and (later or entry.index < act.index)
+        and said.get("consulta") == consultation_id
+        and said.get("run") == act.disclosed.get("run")
+    )
+    lines = consultation.judge_consultation(members, entry, trust)
+    if not same or any(line.sound is False for line in lines):
+        raise RegisterFault("la consulta no es la que nombra el acto")
+    return Registered(entry, trust is not None and entry.standing is KeyStanding.FIRM)
