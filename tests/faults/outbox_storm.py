@@ -30,6 +30,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
 from lme_operator.domain.identity import find_epoch, lock_people
 from lme_operator.domain.notices import Channel, Message, State
+from lme_operator.entrypoints.cli.postgres import tied_to_us
 from lme_operator.entrypoints.jobs.broker import prepare_broker
 from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
@@ -38,6 +39,7 @@ from lme_operator.wiring import Operator, build_operator
 ROOT = Path(__file__).parents[2]
 RAISE = outbox.effect("prueba.subir_epoca")
 PERSON = Run(11111111)
+_APPLICATION = ("--app", "tests.faults.outbox_worker", "--quiet")
 _KILL_EVERY = 2.0
 _BEFORE, _AFTER = 0.03, 0.05
 """Seconds that the server takes before and after a message is its own: most kills fall in one of them."""
@@ -104,7 +106,7 @@ class Storm:
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         with (self.home / "tareas.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "celery", "--app", "tests.faults.outbox_worker", "--quiet", *arguments],
+                [*tied_to_us(signal.SIGKILL), sys.executable, "-m", "celery", *_APPLICATION, *arguments],
                 cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
