@@ -4,13 +4,14 @@ Closed, because while one is open its event loop runs, and tests that start a lo
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.factories.live import Live, serve
-from tests.journeys.looking import Visit
+from tests.journeys.looking import MovedClock, Visit
 
 _ARGUMENTS = (
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -29,15 +30,27 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def live(tmp_path: Path, role_url: Callable[[str], str]) -> Iterator[Live]:
-    """The product, serving."""
-    with serve(tmp_path, role_url, workers=1) as running:
+    """The product, serving; its clock and the test's are one, and the test moves it."""
+    with serve(tmp_path, role_url, workers=1, application="tests.journeys.applications:patient") as running:
+        running.operator.database.clock = MovedClock(tmp_path / "reloj")
         yield running
 
 
 @pytest.fixture
-def visit(browser: Browser, live: Live) -> Iterator[Visit]:
-    """A person before the console, in a browser that knows nothing yet. Scripts are off: no page may need one."""
-    context = browser.new_context(base_url=live.url, locale="es-CL", timezone_id="America/Santiago")
-    context.set_default_timeout(10_000)
-    yield Visit(live, context, context.new_page())
-    context.close()
+def arrive(browser: Browser, live: Live) -> Iterator[Callable[[], Visit]]:
+    """Another person before the console, each in a browser that knows nothing yet."""
+    with ExitStack() as stack:
+
+        def one() -> Visit:
+            context = browser.new_context(base_url=live.url, locale="es-CL", timezone_id="America/Santiago")
+            context.set_default_timeout(10_000)
+            stack.callback(context.close)
+            return Visit(live, context, context.new_page())
+
+        yield one
+
+
+@pytest.fixture
+def visit(arrive: Callable[[], Visit]) -> Visit:
+    """One person before the console."""
+    return arrive()

@@ -2,19 +2,41 @@
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
+from lme_operator.core.clock import movable_clock
 from lme_operator.core.run import Run
 from tests.factories.live import Live
-from tests.factories.people import PASSWORD
+from tests.factories.people import PASSWORD, SECRET, code_at
+
+OFFICER, INDIVIDUAL, INSTITUTION = "Por el operador", "En mi práctica individual", "Para una institución"
+"""What may be chosen when entering."""
 
 _AXE = (Path(__file__).parents[1] / "assets" / "browser" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _SCREENSHOTS = os.environ.get("LME_TEST_SCREENSHOTS")
 _HEIGHTS = {1280: 900, 360: 740, 320: 640}
+
+
+class MovedClock:
+    """The clock that a served system shares with its test, by a file with the seconds to add."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._now, self._added = file, movable_clock(file), 0.0
+
+    def __call__(self) -> datetime:
+        return self._now()
+
+    def advance(self, *, seconds: float) -> None:
+        """Move it on, for every process; the file is replaced whole, for some of them may be reading it."""
+        self._added += seconds
+        fresh = self._file.with_suffix(".nuevo")
+        fresh.write_text(str(self._added), encoding="ascii")
+        fresh.replace(self._file)
 
 
 @dataclass
@@ -30,8 +52,9 @@ class Visit:
         self.page.goto(path)
 
     def press(self, words: str) -> None:
-        """Press the button that says so."""
-        self.page.get_by_role("button", name=words, exact=True).click()
+        """Press the button that says so, and wait for the page that answers."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words, exact=True).click()
 
     def fill(self, **values: str) -> None:
         """Write in the fields of these names."""
@@ -51,12 +74,18 @@ class Visit:
         """The page's own heading."""
         return self.page.locator("h1").inner_text()
 
-    def enter(self, run: Run, *, password: str = PASSWORD, code: str, as_: str = "En mi práctica individual") -> None:
-        """Fill in the entry and send it."""
+    def enter(self, run: Run, *, password: str = PASSWORD, secret: str = SECRET, as_: str = INDIVIDUAL) -> None:
+        """Fill in the entry and send it, with a code never used."""
         self.go("/consola/entrar")
-        self.fill(run=run.display, clave=password, codigo=code)
+        self.fill(run=run.display, clave=password, codigo=self.next_code(secret))
         self.choose(as_)
         self.press("Entrar")
+
+    def next_code(self, secret: str = SECRET) -> str:
+        """Let the next step of 30 s come; return its code."""
+        clock: Any = self.live.operator.database.clock
+        clock.advance(seconds=30)
+        return code_at(clock(), secret)
 
 
 def check_page(page: Page, name: str) -> None:

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from io import BytesIO
-from typing import Any, TypeVar, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from flask import g, request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 
@@ -101,7 +102,7 @@ def parse_fields(model: type[BaseModel], fields: Fields) -> BaseModel:
 def shown_values(model: type[BaseModel] | None, fields: Fields) -> dict[str, tuple[str, ...]]:
     """What was typed, to show it again: known fields, and never a secret."""
     known = {} if model is None else model.model_fields
-    secret = {name for name, one in known.items() if any(isinstance(m, Asks) and m.secret for m in one.metadata)}
+    secret = {name for name, one in known.items() if any(asks.secret for asks in _asks(one))}
     return {name: values for name, values in fields.texts.items() if name in known and name not in secret}
 
 
@@ -181,7 +182,13 @@ def _values(model: type[BaseModel], fields: Fields) -> tuple[dict[str, Any], tup
 def _worded(model: type[BaseModel], finding: Finding) -> Finding:
     """The finding in the words of its field, where the field has words for what it lacks."""
     known = model.model_fields.get((finding.pointer or "").removeprefix("/"))
-    asks = next((one for one in known.metadata if isinstance(one, Asks)), None) if known is not None else None
-    if asks is None or finding.code not in _SAID_BY_THE_FIELD:
+    asks = () if known is None else _asks(known)
+    if not asks or finding.code not in _SAID_BY_THE_FIELD:
         return finding
-    return replace(finding, cause=asks.words, remedy="")
+    return replace(finding, cause=asks[0].words, remedy="")
+
+
+def _asks(known: FieldInfo) -> tuple[Asks, ...]:
+    """What annotates a field; of an optional one, what annotates the type it may have."""
+    inner = (note for one in get_args(known.annotation) for note in getattr(one, "__metadata__", ()))
+    return tuple(note for note in (*known.metadata, *inner) if isinstance(note, Asks))

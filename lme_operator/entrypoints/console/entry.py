@@ -28,7 +28,7 @@ class EntryForm(FormModel):
     run: RunField
     clave: PasswordField
     codigo: SixDigits
-    contexto: Annotated[Literal["operador", "individual", "institucion"], Asks("Elija en qué va a trabajar.")]
+    contexto: Annotated[Literal["operador", "individual", "institucion"], Asks("Elija cómo va a actuar.")]
     rut: RutField | None = None
 
     def context(self) -> PracticeContext:

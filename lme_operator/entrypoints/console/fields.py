@@ -2,17 +2,22 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated
 
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from lme_operator.core.run import InvalidRun, Run
 from lme_operator.entrypoints.common.forms import Asks
-from lme_operator.entrypoints.common.types import refuse
+from lme_operator.entrypoints.common.types import Line, Paragraph, refuse
 
 _IGNORED = re.compile(r"[\s.·\-‐‑–—]+")
 _RUN = re.compile(r"0*([1-9][0-9]{0,7})([0-9K])", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_DAY = re.compile(r"(?P<day>[0-9]{1,2})([-/. ]?)(?P<month>[0-9]{1,2})\2(?P<year>[0-9]{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})", re.ASCII)
 
 
 def _settled(text: str) -> str:
@@ -57,3 +62,59 @@ EightDigits = Annotated[str, _digits(8), Asks("Escriba el código de activación
 
 PasswordField = Annotated[str, Field(max_length=1024), Asks("Escriba su clave.", secret=True)]
 """Any characters, as they were typed (OWASP ASVS 6.2)."""
+
+
+def _day(text: object) -> date:
+    """`20-04-2026` as people write it: with hyphens, slashes, dots or nothing, or the year first."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", str(text)).strip()) or _YEAR_FIRST.fullmatch(str(text).strip())
+    if found is None:
+        raise refuse("fecha_invalida", "La fecha no se puede leer.", "Escríbala como 20-04-2026.")
+    try:
+        when = date(int(found["year"]), int(found["month"]), int(found["day"]))
+    except ValueError:
+        raise refuse("fecha_inexistente", "Esa fecha no existe.", "Revise el día y el mes.") from None
+    if not 1800 <= when.year <= 2999:
+        raise refuse("anio_fuera_de_rango", "Ese año no es posible.", "Revise las cuatro cifras del año.")
+    return when
+
+
+def _telephone(text: object) -> str:
+    """E.164, with the country code or, for Chile, without."""
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", str(text)), "CL")
+        possible = phonenumbers.is_valid_number(number)
+    except phonenumbers.NumberParseException:
+        possible = False
+    if not possible:
+        raise refuse("telefono_invalido", "Ese teléfono no existe.", "Escríbalo completo: +56 9 1234 5678.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _mail(text: object) -> str:
+    """An address as it will be written to, its domain in lower case."""
+    try:
+        return validate_email(str(text).strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise refuse(
+            "correo_invalido", "El correo no tiene la forma de una dirección.", "Escríbalo completo: nombre@dominio.cl."
+        ) from None
+
+
+def _trimmed(text: object) -> object:
+    return text.strip() if isinstance(text, str) else text
+
+
+DayField = Annotated[date, BeforeValidator(_day)]
+"""A calendar date."""
+
+TelephoneField = Annotated[str, BeforeValidator(_telephone), Asks("Escriba el teléfono.")]
+"""A telephone, in E.164 once read."""
+
+MailField = Annotated[str, BeforeValidator(_mail), Asks("Escriba el correo.")]
+"""A mail address."""
+
+LineField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=200)]
+"""A text of one line."""
+
+ParagraphField = Annotated[Paragraph, BeforeValidator(_trimmed), Field(max_length=2000)]
+"""A text of several lines."""

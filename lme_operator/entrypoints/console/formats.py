@@ -1,7 +1,7 @@
 """How things are written for people in Chile: days, instants, periods. Legal instants carry their offset."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from lme_operator.core.periods import SANTIAGO
@@ -36,6 +36,16 @@ def legal_instant(value: datetime) -> str:
     return f"{local:%d-%m-%Y %H:%M:%S} (UTC{'−' if hours < 0 else '+'}{abs(hours)})"
 
 
+def last_day(value: datetime) -> str:
+    """The last day of a period that ends at the first instant of the day after."""
+    return f"{_local(value) - timedelta(days=1):%d-%m-%Y}"
+
+
+def in_fours(text: str) -> str:
+    """A secret to be typed, in groups of four."""
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
 def _local(value: date | datetime) -> date:
     return value.astimezone(SANTIAGO).date() if isinstance(value, datetime) else value
 
@@ -44,6 +54,8 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "day": day,
     "day_in_prose": day_in_prose,
     "instant": instant,
+    "in_fours": in_fours,
+    "last_day": last_day,
     "legal_instant": legal_instant,
 }
 """The filters of the templates."""

@@ -1,19 +1,23 @@
 """One's own means of access: a new password, and the block that is always open (N-2.3a, N-2.3b, N-2.7a)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
+from lme_operator.core.database import Database, Deadline
 from lme_operator.domain.access import Access
 from lme_operator.domain.access.upkeep import CURRENT_WRONG, PASSWORD_UNFIT
+from lme_operator.domain.credentials import pending_activation
 from lme_operator.domain.credentials.throttle import TOO_MANY_TRIES
 from lme_operator.entrypoints.common.forms import Asks, FormModel
 from lme_operator.entrypoints.common.pages import PAGES, Page
 from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency
 from lme_operator.entrypoints.common.visitors import PageGuards, Person
 from lme_operator.entrypoints.console.entry import ENTER
-from lme_operator.entrypoints.console.fields import PasswordField
+from lme_operator.entrypoints.console.fields import EightDigits, PasswordField
 from lme_operator.entrypoints.console.form_pages import FormPage, Loaded
 from lme_operator.entrypoints.console.form_state import field_wrong
 from lme_operator.entrypoints.console.screens import Screens
@@ -38,6 +42,7 @@ class ChangeForm(NewPasswordForm):
     """The change of a password."""
 
     actual: PasswordField
+    codigo_activacion: EightDigits | None = None
 
 
 class BlockForm(FormModel):
@@ -49,6 +54,7 @@ class OwnAccessPages:
     """The pages of one's own means of access."""
 
     access: Access
+    database: Database
     screens: Screens
 
     def pages(self, guards: PageGuards) -> tuple[Page[Any, Any], ...]:
@@ -61,7 +67,7 @@ class OwnAccessPages:
             guard=guards.any_stage,
             input=ChangeForm,
             act=self._change,
-            load=lambda who, _path, _deadline: Loaded({"due": who.session.stage != "plena"}),
+            load=self._due,
             said_at={PASSWORD_UNFIT: "nueva", CURRENT_WRONG: "actual", TOO_MANY_TRIES: None},
         )
         block = FormPage(
@@ -77,12 +83,19 @@ class OwnAccessPages:
         )
         return (*change.pages(self.screens), *block.pages(self.screens))
 
+    def _due(self, who: Person, _path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
+        """Whether the password must be changed, and whether its activation is asked for."""
+        with self.database.reading(deadline=deadline) as connection:
+            activation = pending_activation(connection, who.session.run) is not None
+        return Loaded({"due": who.session.stage != "plena", "activation": activation})
+
     def _change(self, call: Call[Person, ChangeForm]) -> Answer:
         call.input.require_same()
         self.access.change_password(
             session=call.who.session,
             current=call.input.actual,
             new=call.input.nueva,
+            activation=call.input.codigo_activacion,
             origin=call.origin,
             deadline=call.deadline,
         )

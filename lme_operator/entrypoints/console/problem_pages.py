@@ -19,6 +19,7 @@ from lme_operator.entrypoints.common.problems import Said
 from lme_operator.entrypoints.common.refusals import FORM_NOT_OURS
 from lme_operator.entrypoints.common.visitors import Person
 from lme_operator.entrypoints.console.form_state import FormState
+from lme_operator.entrypoints.console.recovery import RECOVERY_NOT_BEGUN
 from lme_operator.entrypoints.console.screens import PAGE_HEADERS, Screens
 
 _TITLES = {
@@ -34,6 +35,12 @@ _TITLES = {
     500: "Tuvimos un problema",
     503: "El servicio no está disponible",
 }
+_LEADS = {
+    SESSION_MISSING: f"{PAGES}/entrar",
+    MUST_CHANGE_PASSWORD: f"{PAGES}/clave",
+    RECOVERY_NOT_BEGUN: f"{PAGES}/olvido",
+}
+"""Where a page leads that makes no sense without another first."""
 _OTHER = "No se pudo hacer"
 _FOR_PEOPLE = {
     "solicitud_invalida": "El navegador envió algo que no se entiende. Vuelva a la página y envíelo de nuevo.",
@@ -70,8 +77,8 @@ class ProblemPages:
         return _FOR_PEOPLE.get(kind.code) or f"{kind.words} {kind.remedy}"
 
     def show(self, said: Said) -> Response:
-        """The page of a problem. Who has no session is led to the entry, who must change the password to that."""
-        lead = {SESSION_MISSING: f"{PAGES}/entrar", MUST_CHANGE_PASSWORD: f"{PAGES}/clave"}.get(said.kind)
+        """The page of a problem, or the way to where it is mended: who has no session is led to the entry."""
+        lead = _LEADS.get(said.kind)
         if lead is not None:
             return Response(b"", HTTPStatus.SEE_OTHER, headers={**PAGE_HEADERS, "Location": lead})
         text = self._text(said, here=request.path, who=self._who(said))

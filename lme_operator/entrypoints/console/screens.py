@@ -58,7 +58,7 @@ class Screens:
     def __post_init__(self) -> None:
         environment = Environment(
             loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.do"],
         )  # fmt: skip
         environment.filters.update(FILTERS)
         environment.globals.update(
