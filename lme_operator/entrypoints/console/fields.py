@@ -82,7 +82,7 @@ def _telephone(text: object) -> str:
     """E.164, with the country code or, for Chile, without."""
     try:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", str(text)), "CL")
-        possible = phonenumbers.is_valid_number(number)
+        possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     except phonenumbers.NumberParseException:
         possible = False
     if not possible:

@@ -7,16 +7,25 @@ from lme_operator.core.clock import Clock
 from lme_operator.core.database import Database
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access import Access
+from lme_operator.domain.enrolment.in_person import InPerson
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.standing import Standing
 from lme_operator.entrypoints.common.browser import Browser
 from lme_operator.entrypoints.common.pages import Page
 from lme_operator.entrypoints.common.visitors import page_guards
 from lme_operator.entrypoints.console.accreditations import AccreditationPages
+from lme_operator.entrypoints.console.enrolment_cases import CasePages
+from lme_operator.entrypoints.console.enrolment_contacts import ContactPages
+from lme_operator.entrypoints.console.enrolment_enabling import EnablingPages
+from lme_operator.entrypoints.console.enrolment_files import FilePages
+from lme_operator.entrypoints.console.enrolment_identity import IdentityPages
+from lme_operator.entrypoints.console.enrolment_papers import PaperPages
 from lme_operator.entrypoints.console.entry import EntryPages
 from lme_operator.entrypoints.console.header import Headers
 from lme_operator.entrypoints.console.own_access import OwnAccessPages
 from lme_operator.entrypoints.console.problem_pages import ProblemPages
+from lme_operator.entrypoints.console.professionals_card import CardPages
+from lme_operator.entrypoints.console.professionals_list import PeoplePages
 from lme_operator.entrypoints.console.recovery import RecoveryPages
 from lme_operator.entrypoints.console.screens import Brand, Screens, static_pages
 from lme_operator.entrypoints.console.start import StartPages
@@ -42,6 +51,10 @@ class ConsoleOperator(Protocol):
         """Entry, password, own block."""
 
     @property
+    def in_person(self) -> InPerson:
+        """Enrolment in person."""
+
+    @property
     def mandates(self) -> Mandates:
         """Who may act for the operator."""
 
@@ -63,6 +76,17 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
     headers = Headers(operator.database, operator.sealer)
     screens = Screens(Brand(name, production), browser, headers, operator.clock)
     guards = page_guards(browser, database=operator.database, sealer=operator.sealer)
+    room = (operator.in_person, operator.database, operator.sealer, screens)
+    enrolling = (
+        CasePages(*room),
+        PaperPages(*room),
+        ContactPages(*room),
+        IdentityPages(*room),
+        EnablingPages(*room),
+        FilePages(*room),
+        PeoplePages(*room),
+        CardPages(*room, operator.standing),
+    )
     pages = (
         *static_pages(),
         *StartPages(operator.access, operator.standing, operator.database, screens).pages(guards),
@@ -70,5 +94,6 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         *RecoveryPages(operator.access, operator.sealer, screens).pages(guards),
         *AccreditationPages(operator.mandates, operator.sealer, screens).pages(guards),
         *OwnAccessPages(operator.access, operator.database, screens).pages(guards),
+        *(page for part in enrolling for page in part.pages(guards)),
     )
     return Console(pages, ProblemPages(screens, production=production))

@@ -20,6 +20,7 @@ from lme_operator.domain.enrolment.in_person.person import OwnVerification
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.reading import EnrolledLine, EnrolledPage
 from lme_operator.domain.enrolment.in_person.room import InPerson
+from lme_operator.domain.enrolment.in_person.store import Case
 
 __all__ = [
     "ENROLLED_IN_PERSON",
@@ -27,6 +28,7 @@ __all__ = [
     "CardContact",
     "CardMessage",
     "CardOrder",
+    "Case",
     "CaseHistory",
     "CaseLine",
     "CasePage",

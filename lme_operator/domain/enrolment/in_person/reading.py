@@ -66,6 +66,11 @@ class Reading(Enabling):
             lines = tuple(self._enrolled_line(connection, enrolment) for enrolment in found[:at_most])
         return EnrolledPage(lines, lines[-1].enrolment.id if len(found) > at_most else None)
 
+    def find_enrolment(self, *, run: Run, deadline: Deadline) -> KnownEnrolment | None:
+        """Return the latest enrolment of a person, by which his card is found."""
+        with self.database.reading(deadline=deadline) as connection:
+            return next(iter(enrolled.enrolments_of(connection, run)), None)
+
     def search(
         self, *, session: Session, sought: Run | str, origin: Origin, deadline: Deadline
     ) -> tuple[EnrolledLine, ...]:
