@@ -4,7 +4,6 @@ What is done is never rewritten. Whoever has means of access already keeps them:
 theirs on a professional by accrediting him.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,16 +15,15 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import (
     CountsWrongCodes,
-    HashedPassword,
     Session,
-    new_password,
     new_totp,
     passwords,
     proves_totp,
 )
 from lme_operator.domain.identity import lock_people, locked_epoch, raise_epoch
-from lme_operator.domain.mandates import people_store, proposal_store, words
-from lme_operator.domain.mandates.base import MandatesBase, actor_of
+from lme_operator.domain.mandates import people_store, proposal_store
+from lme_operator.domain.mandates.access_given import GivesAccess
+from lme_operator.domain.mandates.base import actor_of
 from lme_operator.domain.mandates.events import OFFICER_ACCREDITED, OFFICER_ENDED, OFFICER_PROPOSED
 from lme_operator.domain.mandates.people import (
     CODE_NOT_PROVEN,
@@ -46,18 +44,9 @@ from lme_operator.domain.mandates.people import (
     Role,
 )
 from lme_operator.domain.mandates.proposal_store import StoredProposal
-from lme_operator.domain.notices import Message
 
 
-@dataclass(frozen=True, slots=True)
-class _FirstAccess:
-    """An initial password made and hashed before the locks."""
-
-    password: str
-    hashed: HashedPassword
-
-
-class Accreditation(MandatesBase):
+class Accreditation(GivesAccess):
     """Use cases of founders. Each raises `Refusal`: `sesion_terminada`, `sin_mandato`, and what it says."""
 
     __slots__ = ()
@@ -259,10 +248,6 @@ class Accreditation(MandatesBase):
             raise Refusal(CODE_NOT_PROVEN)
         return step
 
-    def _first_access(self, deadline: Deadline) -> _FirstAccess:
-        password = new_password()
-        return _FirstAccess(password, self.credentials.hashing.hash(password, salt=None, deadline=deadline))
-
     def _mandate(self, work: Work, proposal: StoredProposal, session: Session) -> Mandate:
         order = proposal.order
         return Mandate(
@@ -279,22 +264,6 @@ class Accreditation(MandatesBase):
             entry_id=work.new_id(),
             at=work.at,
         )
-
-    def _give_access(
-        self, work: Work, proposal: StoredProposal, first: _FirstAccess, *, step: int, entry_id: UUID
-    ) -> None:
-        """Give the officer password and factor, unless he has his own; raise his epoch and tell him."""
-        order, operator = proposal.order, self.credentials.relying_party.name
-        if proposal.secret is None:
-            raise_epoch(work, order.run)
-            messages: tuple[Message, ...] = (words.accredited_message(order, operator=operator),)
-        else:
-            proven = (step, OFFICER_PROPOSED.code)
-            self.credentials.set_totp(work, order.run, secret=proposal.secret, proven=proven)
-            activation = self.credentials.set_first_access(work, order.run, first.hashed)
-            messages = words.first_access_messages(order, first.password, activation, operator=operator)
-        for message in messages:
-            self.notices.promise(work, run=order.run, message=message, on_account_of=entry_id)
 
 
 def _epoch(work: Work, run: Run) -> int:

@@ -14,7 +14,14 @@ from lme_operator.core.canonical import Json
 from lme_operator.core.database import Database, Deadline, Lock, LockRank, Work
 from lme_operator.core.run import Run
 from lme_operator.domain.audit import EventKind, Log, TrustFile, event
-from lme_operator.domain.credentials import Credentials, HashedPassword, TotpSecret, new_password, new_totp
+from lme_operator.domain.credentials import (
+    Credentials,
+    HashedPassword,
+    TotpSecret,
+    new_password,
+    new_totp,
+    passwords,
+)
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import people_store
 from lme_operator.domain.mandates.people import Mandate, Role
@@ -82,9 +89,10 @@ def found_operator(
 ) -> bool:
     """Write the first entries of an empty log and give the founders their access; False if that was done before.
 
-    A log that names these founders, from when they received no access, is completed. `ready` is for demonstrations,
-    where nobody asks whom the log names. Raises `ValueError` unless the founders are two different people,
-    `NotTheFounders` where the log names others. (N-2.4a, N-1l, registro@v1#ceremonia, mandatos@v1#fundadores)
+    A log that names these founders, from when they received no access, is completed. Who has means of access already
+    keeps them and is handed none. `ready` is for demonstrations, where nobody asks whom the log names. Raises
+    `ValueError` unless the founders are two different people, `NotTheFounders` where the log names others.
+    (N-2.4a, N-1l, registro@v1#ceremonia, mandatos@v1#fundadores)
     """
     runs = {founder.run for founder in founders}
     if len(runs) != 2 or len(founders) != 2:
@@ -98,10 +106,14 @@ def found_operator(
         founded_before = log.size(work.connection) > 0
         if founded_before and ready is None:
             _require_named(log, work, runs)
-        entries = {access.founder.run: work.new_id() for access, _ in given}
-        for access, hashed in given:
-            _give(work, credentials, access, hashed, entry_id=entries[access.founder.run], initial=ready is None)
-        hand_over([access for access, _ in given])
+        entries = {founder.run: work.new_id() for founder in founders}
+        fresh = [pair for pair in given if _has_no_access(work, credentials, pair[0].founder)]
+        for access, hashed in fresh:
+            credentials.set_totp(work, access.founder.run, secret=access.totp.secret)
+            credentials.set_password(work, access.founder.run, hashed, initial=ready is None)
+        for founder in founders:
+            _record(work, credentials, founder, entry_id=entries[founder.run])
+        hand_over([access for access, _ in fresh])
         if not founded_before:
             keys: list[Json] = [dict(key.render()) for key in trust.keys]
             _append(log, work, OPERATOR_FOUNDED, {"nombre": name, "rut": str(rut), "codigo": code, "llaves": keys})
@@ -128,19 +140,13 @@ def _make(
     return FounderAccess(founder, password, totp), credentials.hashing.hash(password, salt=None, deadline=deadline)
 
 
-def _give(
-    work: Work,
-    credentials: Credentials,
-    access: FounderAccess,
-    hashed: HashedPassword,
-    *,
-    entry_id: UUID,
-    initial: bool,
-) -> None:
-    """Set the founder's means of access and write his mandate."""
-    founder = access.founder
-    credentials.set_totp(work, founder.run, secret=access.totp.secret)
-    credentials.set_password(work, founder.run, hashed, initial=initial)
+def _has_no_access(work: Work, credentials: Credentials, founder: Founder) -> bool:
+    """Whether the founder has no password yet; who has means of access keeps them."""
+    return passwords.find_password(work.connection, credentials.sealer, founder.run) is None
+
+
+def _record(work: Work, credentials: Credentials, founder: Founder, *, entry_id: UUID) -> None:
+    """Write the founder's mandate."""
     mandate = Mandate(
         id=work.new_id(),
         run=founder.run,

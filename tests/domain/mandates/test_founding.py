@@ -137,6 +137,14 @@ def test_founders_named_by_an_earlier_release_receive_their_access(people: Peopl
         assert verify_log(connection).fault is None
 
 
+@pytest.mark.norm("N-2.6c")
+@pytest.mark.usefixtures("founded_before")
+def test_founder_who_is_a_professional_keeps_password_and_factor(people: People) -> None:
+    doctor = people.enrol(FOUNDERS[0].run.number)
+    assert [access.founder for access in found(people)] == [FOUNDERS[1]]
+    assert people.enter(doctor, context=OPERATOR).session.stage == "plena"
+
+
 @pytest.mark.usefixtures("founded_before")
 def test_nobody_becomes_founder_of_an_operator_that_names_others(people: People, owner_url: str) -> None:
     other = Founder(Run(9000009), "Otra Persona", "otra@x.cl")

@@ -76,6 +76,7 @@ def test_start_cut_short_after_the_approval_goes_on(
             accredit_officer(operator, contents, shown_file=shown)
     with operator.database.reading(deadline=Deadline(5)) as connection:
         assert roles_in_force(connection, OFFICER.run, operator.clock()) == {Role.OFFICER}
+    operator.clock.advance(seconds=1)  # type: ignore[attr-defined]
     accredit_officer(operator, contents, shown_file=shown)
     operator.clock.advance(seconds=60)  # type: ignore[attr-defined]
     enter(operator, contents["personas"][-1], steps=0)
