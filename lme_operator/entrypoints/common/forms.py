@@ -168,15 +168,18 @@ def _values(model: type[BaseModel], fields: Fields) -> tuple[dict[str, Any], tup
     values: dict[str, Any] = {}
     stray = []
     for name, sent in (*fields.texts.items(), *fields.files.items()):
-        kept = tuple(one for one in sent if one != "")
+        kept = tuple(one for one in sent if not isinstance(one, str) or one.strip())
         known = model.model_fields.get(name)
         if known is not None and get_origin(known.annotation) is tuple:
             values[name] = kept
-        elif len(kept) > 1:
-            stray.append(unknown_field(name))
         elif kept:
             values[name] = kept[0]
+            stray += [_repeated(name)] if len(kept) > 1 else []
     return values, tuple(stray)
+
+
+def _repeated(name: str) -> Finding:
+    return replace(unknown_field(name), code="campo_repetido", cause="Este campo vino más de una vez.", remedy="")
 
 
 def _worded(model: type[BaseModel], finding: Finding) -> Finding:

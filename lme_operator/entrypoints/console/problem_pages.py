@@ -56,6 +56,7 @@ _FOR_PEOPLE = {
     "solicitud_en_curso": "Lo mismo que envió todavía se está haciendo. Espere un momento y vuelva a la página.",
     "idempotency_key_reutilizada": "Este formulario ya se envió antes con otro contenido. Vuelva a abrir la página.",
     "falta_idempotency_key": "El formulario llegó incompleto. Vuelva a abrir la página y envíelo desde ella.",
+    "idempotency_key_invalida": "El formulario llegó incompleto. Vuelva a abrir la página y envíelo desde ella.",
     "solicitud_rechazada": "El navegador pidió algo que esta página no hace. Vuelva a la página.",
     "falla_interna": "Fue una falla nuestra y ya quedó anotada. Vuelva a la página y revise si lo que envió aparece.",
     "solo_https": "Escriba la dirección con https:// al comienzo.",
