@@ -32,12 +32,21 @@ class Browsing:
 
     def proof(self, path: str = "/consola/entrar") -> str:
         """The proof that the forms of a page carry, for this browser."""
-        return _PROOF.findall(self.get(path).text)[0]
+        proof: str = _PROOF.findall(self.get(path).text)[0]
+        return proof
 
-    def send(self, path: str, *, proof: str | None = None, headers: dict[str, str] | None = None, **fields: Any) -> Any:
-        """Send a form as its page would; a field that is bytes is a file."""
+    def send(
+        self,
+        path: str,
+        *,
+        proof: str | None = None,
+        act: str | None = None,
+        headers: dict[str, str] | None = None,
+        **fields: Any,
+    ) -> Any:
+        """Send a form as its page would, with a number of its own unless `act` is given."""
         given = {"Origin": ADDRESS, "Sec-Fetch-Site": "same-origin", **(headers or {})}
-        sent = {PROOF: self.proof() if proof is None else proof, ACT: str(uuid4()), **fields}
+        sent = {PROOF: self.proof() if proof is None else proof, ACT: str(uuid4()) if act is None else act, **fields}
         return self.client.post(
             path, base_url=ADDRESS, data=sent, headers={name: value for name, value in given.items() if value}
         )

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 
 from lme_operator.core.periods import SANTIAGO, local_day
-from lme_operator.entrypoints.common.forms import ACT
 from lme_operator.entrypoints.common.pages import Page, is_page
 from lme_operator.entrypoints.common.routes import Idempotency
 from lme_operator.entrypoints.common.visitors import BROWSER_SCHEME
@@ -208,7 +207,7 @@ def test_acts_of_pages_have_a_number_of_their_own(web: Web) -> None:
     keyed = {path for path, page in forms.items() if page.idempotency is Idempotency.REQUIRED}
     assert set(forms) - keyed == set(WITHOUT_KEY)
     actor = Cast(web).actor(ROLES[1])
-    answer = actor.browsing.send("/consola/bloqueo", proof=actor.proof, **{ACT: ""})
+    answer = actor.browsing.send("/consola/bloqueo", proof=actor.proof, act="")
     assert (answer.status_code, heading(answer)) == (400, "No pudimos leer lo que se envió")
 
 

@@ -42,7 +42,9 @@ def test_cookies_of_production_travel_by_https_alone_and_are_of_this_host() -> N
 
 @pytest.mark.norm("N-2.6b")
 def test_cookie_opens_no_api_and_bearer_opens_no_page(web: Web, doctor: Browsing) -> None:
-    token = next(cookie.value for cookie in doctor.client._cookies.values() if cookie.key == "lme")
+    cookie = doctor.client.get_cookie("lme")
+    assert cookie is not None
+    token = cookie.value
     assert web.get("/api/v1/profesional/estado", token=token).status_code == 200
     refused = doctor.get("/api/v1/profesional/estado")
     assert (refused.status_code, refused.json["codigo"]) == (401, "falta_sesion")

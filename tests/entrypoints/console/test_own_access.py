@@ -8,7 +8,6 @@ import pytest
 
 from lme_operator.core.database import Deadline
 from lme_operator.domain.credentials import blocks
-from lme_operator.entrypoints.common.forms import ACT
 from tests.factories.browsing import Browsing, heading
 from tests.factories.people import OTHER_PASSWORD, PASSWORD
 from tests.factories.web import DOCTOR, OTHER, Web
@@ -33,7 +32,7 @@ def test_initial_password_leads_to_its_change_and_nowhere_else(web: Web, browsin
     page = browsing.get("/consola/clave")
     assert "Código de activación" in page.text
     assert "Antes de seguir" in page.text
-    new = {"actual": PASSWORD, "nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
+    new: dict[str, Any] = {"actual": PASSWORD, "nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
     assert set(faults(browsing.act("/consola/clave", **new))) == {"codigo_activacion"}
     assert browsing.get("/consola/bloqueo").status_code == 200
     changed = browsing.act("/consola/clave", **new, codigo_activacion=activation)
@@ -65,11 +64,11 @@ def test_password_is_changed_only_whole_and_with_every_reason_beside_its_field(d
 def test_own_block_gives_its_receipt_and_again_to_a_double_click(web: Web, doctor: Browsing) -> None:
     token, proof, act = doctor.client.get_cookie("lme"), doctor.own_proof(), str(uuid4())
     assert token is not None
-    first = doctor.send("/consola/bloqueo", proof=proof, **{ACT: act})
+    first = doctor.send("/consola/bloqueo", proof=proof, act=act)
     assert (first.status_code, heading(first)) == (200, "Su acceso está bloqueado")
     assert re.search(r"20-04-2026 10:0\d:\d\d \(UTC−4\)", first.text)
     doctor.client.set_cookie("lme", token.value)
-    again = doctor.send("/consola/bloqueo", proof=proof, **{ACT: act})
+    again = doctor.send("/consola/bloqueo", proof=proof, act=act)
     assert again.data == first.data
     doctor.client.set_cookie("lme", token.value)
     other = doctor.send("/consola/bloqueo", proof=proof)
@@ -87,7 +86,7 @@ def test_forgotten_password_comes_back_with_both_proofs(web: Web, browsing: Brow
     page = browsing.get("/consola/olvido/clave")
     assert "Si el RUN tiene acceso" in page.text
     mailed = web.people.told(run, "codigo_de_contacto")
-    new = {"nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
+    new: dict[str, Any] = {"nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
     wrong = browsing.send("/consola/olvido/clave", codigo_correo="000000", codigo=web.code(), **new)
     assert wrong.status_code == 403
     assert "Hay un problema" in wrong.text
@@ -103,7 +102,7 @@ def test_stranger_gets_the_same_answers(web: Web) -> None:
     assert {(answer.status_code, answer.headers["Location"]) for answer in asked} == {(303, "/consola/olvido/clave")}
     sizes = [{len(cookie) for cookie in answer.headers.getlist("Set-Cookie")} for answer in asked]
     assert sizes[0] == sizes[1]
-    new = {"codigo_correo": "123456", "nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
+    new: dict[str, Any] = {"codigo_correo": "123456", "nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
     said = [one.send("/consola/olvido/clave", codigo="000000", **new) for one in (known, unknown)]
     errors = [re.findall(r'<div class="mend".*?</div>', answer.text, re.DOTALL) for answer in said]
     assert errors[0] == errors[1]
