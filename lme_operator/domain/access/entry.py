@@ -166,7 +166,7 @@ class Entry(AccessBase):
         The entry stands whatever comes of it: without an answer `standing` forbids what it must, and asks again.
         """
         with suppress(Fault):
-            self.rnpi.refresh(run=run, purpose=Purpose.ENTRY, deadline=deadline)
+            self.rnpi.ensure(run=run, purpose=Purpose.ENTRY, deadline=deadline)
 
     def key_entry_options(self, *, run: Run, password: str, origin: Origin, deadline: Deadline) -> KeyOptions:
         """Give who proves the password a challenge for one of his keys of entry; `enter` with its answer follows.

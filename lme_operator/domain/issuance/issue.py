@@ -116,7 +116,7 @@ class Issuing:
 
     def _ask_register(self, session: Session, deadline: Deadline) -> Excuse | None:
         """Ask the RNPI again if today has no answer, before any lock; return the proof of a failure (N-4c)."""
-        answer = self.rnpi.refresh(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
+        answer = self.rnpi.ensure(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
         if answer.result is not Result.IMPOSSIBLE:
             return None
         return Excuse(answer.id, self.rnpi.evidence_file(answer.id, deadline=deadline))

@@ -72,7 +72,7 @@ class Preparing:
         """Prepare a licence. Raises `Refusal`: `no_puede_emitir`, `orden_con_faltas`, `demasiadas_preparaciones`,
         `sesion_terminada`, `emision_en_curso`, and those of the idempotency key.
         """
-        self.rnpi.refresh(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
+        self.rnpi.ensure(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
         evidence = LogEvidence(
             self.log, LICENCE_PREPARED, f"persona:{session.run}", {"contexto": session.context.code, "ip": origin.ip}
         )

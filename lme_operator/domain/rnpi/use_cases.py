@@ -69,6 +69,12 @@ class Rnpi:
     registry: Registry
     controls: Controls
 
+    def ensure(self, *, run: Run, purpose: Purpose, deadline: Deadline) -> Answer:
+        """As `refresh`, for who needs no more than the answer: what is known costs one look, and nothing is opened."""
+        with self.database.reading(deadline=deadline) as connection:
+            known = self._serves(connection, run, purpose, self.database.clock())
+        return known or self.refresh(run=run, purpose=purpose, deadline=deadline)
+
     def refresh(self, *, run: Run, purpose: Purpose, deadline: Deadline) -> Consultation:
         """Return the answer of today, asking the register only if there is none that still serves (N-4a).
 
@@ -241,16 +247,18 @@ class Rnpi:
 
     def _known(self, work: Work, run: Run, purpose: Purpose) -> Consultation | None:
         """Return the answer that makes it needless to ask, opened."""
-        retry = self.norms.parameter("rnpi.reintento_segundos", at=work.at).number
-        negative = self.norms.parameter("rnpi.negativa_reconsulta_minutos", at=work.at).number
-        known = rules.still_answers(
-            store.last_answers_about(work.connection, run),
-            purpose=purpose,
-            at=work.at,
-            retry=timedelta(seconds=retry),
-            negative_again=timedelta(minutes=negative),
-        )
+        known = self._serves(work.connection, run, purpose, work.at)
         return None if known is None else store.find(work.connection, self.sealer, known.id)
+
+    def _serves(self, connection: Connection, run: Run, purpose: Purpose, at: datetime) -> Answer | None:
+        """Return the answer that makes it needless to ask at `at`."""
+        return rules.still_answers(
+            store.last_answers_about(connection, run),
+            purpose=purpose,
+            at=at,
+            retry=timedelta(seconds=self.norms.parameter("rnpi.reintento_segundos", at=at).number),
+            negative_again=timedelta(minutes=self.norms.parameter("rnpi.negativa_reconsulta_minutos", at=at).number),
+        )
 
     def _receipt(self, connection: Connection, prior: Answer) -> Json:
         """The receipt of the last answer, in a transaction that writes nothing."""

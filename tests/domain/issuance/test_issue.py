@@ -1,7 +1,6 @@
 """Issuing at the level of the domain: the thin thread, and each way of being refused."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -108,18 +107,19 @@ def test_database_lost_after_the_commit_is_never_told_as_nothing_stored(stage: S
     session = stage.doctor()
     prepared = stage.prepare(session)
     before = counts(owner_url)
+    reading = Database.reading
+
+    def lost_once_issued(*given: Any, **named: Any) -> Any:
+        if counts(owner_url)["licences.licence"] > before["licences.licence"]:
+            raise Fault("servicio_no_disponible")
+        return reading(*given, **named)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Database, "reading", _unreachable)
+        patch.setattr(Database, "reading", lost_once_issued)
         with pytest.raises(Fault) as caught:
             stage.issue(session, prepared.id)
     assert caught.value.outcome_unknown
     assert counts(owner_url)["licences.licence"] == before["licences.licence"] + 1
-
-
-@contextmanager
-def _unreachable(*_: object, **__: object) -> Iterator[None]:
-    raise Fault("servicio_no_disponible")
-    yield
 
 
 @pytest.mark.norm("N-2.3b")
