@@ -158,6 +158,7 @@ class Desk:
     def factor(self, session: Session, case_id: UUID) -> str:
         """Register the professional's factor; return its secret."""
         made = self.in_person.offer_factor(**act(session, case_id))
+        assert made is not None
         code = code_at(self.stage.database.clock(), made.secret)
         self.in_person.confirm_factor(code=code, **act(session, case_id))
         return made.secret

@@ -61,7 +61,7 @@ def piece(task: Task, **changes: Any) -> Piece:
     )
 
 
-def gathered(*, without: tuple[Task, ...] = (), at: datetime = AT, **contents: dict[str, Any]) -> Gathered:
+def gathered(*, without: tuple[Task, ...] = (), at: datetime = AT, **contents: Any) -> Gathered:
     pieces = {task: piece(task, **contents.get(task.value, {})) for task in CONTENTS if task not in without}
     return Gathered(opened_at=OPENED, at=at, pieces=pieces, limits=LIMITS)
 
@@ -149,7 +149,8 @@ CHANGES: list[tuple[str, dict[str, dict[str, Any]]]] = [
 @pytest.mark.norm("N-2.1a", "N-2.1b", "N-2.1c", "N-2.1d", "N-2.2a", "N-2.2b")
 @pytest.mark.parametrize(("code", "contents"), CHANGES)
 def test_each_piece_that_does_not_hold_has_its_own_reason(code: str, contents: dict[str, dict[str, Any]]) -> None:
-    assert codes(gathered(**contents)) == [code]
+    changed: dict[str, Any] = dict(contents)
+    assert codes(gathered(**changed)) == [code]
 
 
 @pytest.mark.norm("N-2.1a")

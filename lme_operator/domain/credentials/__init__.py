@@ -45,7 +45,7 @@ from lme_operator.domain.credentials.sessions import (
     find_session,
     require_live,
 )
-from lme_operator.domain.credentials.state import causes, password_due_at
+from lme_operator.domain.credentials.state import causes, has_access, password_due_at
 from lme_operator.domain.credentials.throttle import CountsWrongCodes, EntryLimits
 from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, new_totp, proves_totp
 from lme_operator.domain.credentials.use_cases import Credentials
@@ -79,6 +79,7 @@ __all__ = [
     "count_live_sessions",
     "find_ended_session",
     "find_session",
+    "has_access",
     "new_password",
     "new_totp",
     "parse_assertion",

@@ -73,6 +73,12 @@ def has_totp(connection: Connection, run: Run) -> bool:
     return found
 
 
+def has_access(connection: Connection, run: Run) -> bool:
+    """Whether the person has a password, initial or not: means of access that nobody else may replace unasked."""
+    found: bool = connection.execute(sa.select(sa.exists().where(passwords.c.run == str(run)))).scalar_one()
+    return found
+
+
 def password_due_at(connection: Connection, run: Run, norms: Norms) -> datetime | None:
     """Return the instant from which the person's password is overdue (N-2.3b); None without a password."""
     set_at = connection.execute(sa.select(_LATEST_PASSWORD.c.at), {"run": str(run)}).scalar_one_or_none()

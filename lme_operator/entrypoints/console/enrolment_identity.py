@@ -119,6 +119,7 @@ class IdentityPages(CasePagesBase):
                 "secret": None if offered is None else offered.secret,
                 "picture": None if offered is None else qr_picture(offered.uri),
                 "verified": case.view.task(Task.IDENTITY).done,
+                "own_access": case.view.own_access,
             }
         )
 

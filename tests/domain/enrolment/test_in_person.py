@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from lme_operator.core.database import Database, Deadline
-from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access import PasswordChangeDue
@@ -28,6 +27,7 @@ from tests.factories.rnpi import ABSENT, ANOTHER, DOWN, OTHER_TITLE
 from tests.factories.stage import Stage
 
 OTHER = Run(15000022)
+FOUNDER = Run(9000001)
 
 
 @pytest.fixture
@@ -388,11 +388,37 @@ def test_the_first_password_needs_what_went_by_the_other_channel(desk: Desk, off
     assert people.enter(DOCTOR, code=people.code(secret)).session.stage == "plena"
 
 
+@pytest.mark.norm("N-2.2a", "N-2.6b")
+def test_who_has_means_of_access_keeps_them(desk: Desk, officer: Session) -> None:
+    """An officer who is also a doctor, or whoever has an account already: nobody puts a password or factor on it."""
+    people = desk.stage.people
+    doctor = Run(9100002)
+    desk.officer(doctor.number)
+    case_id = desk.open(officer, doctor)
+    desk.gather(officer, case_id, run=doctor, without=frozenset({Task.FACTOR}))
+    assert desk.in_person.offer_factor(**act(officer, case_id)) is None
+    wrong = {"code": "000000", **act(officer, case_id)}
+    assert refused(lambda: desk.in_person.confirm_factor(**wrong)) == ["codigo_incorrecto"]
+    before = count(desk, "credentials.password"), count(desk, "credentials.totp")
+    desk.in_person.confirm_factor(code=people.next_code(), **act(officer, case_id))
+    desk.enable(officer, case_id)
+    assert (count(desk, "credentials.password"), count(desk, "credentials.totp")) == before
+    assert people.messages(doctor)[0].kind == "enrolamiento"
+    assert people.enter(doctor, code=people.next_code()).session.stage == "plena"
+
+
+@pytest.mark.norm("N-2.6b")
+def test_an_account_made_meanwhile_is_not_overwritten(desk: Desk, officer: Session) -> None:
+    case_id = desk.open(officer)
+    desk.gather(officer, case_id)
+    desk.stage.people.enrol(DOCTOR.number, contexts=(PracticeContext(Run(76000100)),))
+    assert refused(lambda: desk.enable(officer, case_id)) == ["enrolamiento_cambio"]
+
+
 def test_refusals_of_officers_leave_evidence(desk: Desk, officer: Session) -> None:
     case_id = desk.open(officer)
     before = count(desk, "audit.entry")
     refused(lambda: desk.open(officer))
     assert count(desk, "audit.entry") == before + 1
-    with pytest.raises(Refusal):
-        desk.enable(officer, case_id)
-    assert local_day(desk.stage.database.clock()) is not None
+    refused(lambda: desk.in_person.take(**act(desk.stage.people.enter_officer(FOUNDER), case_id)))
+    assert count(desk, "audit.entry") == before + 2

@@ -160,6 +160,7 @@ def test_a_factor_offered_is_shown_again_in_that_session_alone_until_it_is_prove
     case_id, room = desk.open(officer), desk.in_person
     assert room.offered_factor(session=officer, case_id=case_id, deadline=Deadline(10)) is None
     made = room.offer_factor(**act(officer, case_id))
+    assert made is not None
     assert room.offered_factor(session=officer, case_id=case_id, deadline=Deadline(10)) == made
     again = desk.stage.people.enter_officer(officer.run)
     assert room.offered_factor(session=again, case_id=case_id, deadline=Deadline(10)) is None

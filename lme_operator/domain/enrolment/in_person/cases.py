@@ -11,7 +11,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain import suspensions
 from lme_operator.domain.audit import LogEvidence
-from lme_operator.domain.credentials import Session
+from lme_operator.domain.credentials import Session, has_access
 from lme_operator.domain.enrolment.in_person import store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, known
 from lme_operator.domain.enrolment.in_person.civil import Comparison, compare
@@ -44,7 +44,10 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case as an officer sees it at `at`. `shared_contact`: a person must decide about a contact of another's."""
+    """A case as an officer sees it at `at`. `shared_contact`: a person must decide about a contact of another's.
+
+    `own_access`: the professional has means of access already, and keeps them.
+    """
 
     case: Case
     at: datetime
@@ -53,6 +56,7 @@ class CaseView:
     comparisons: tuple[Comparison, ...]
     holdings: tuple[Holding, ...]
     shared_contact: bool
+    own_access: bool
 
     def task(self, task: Task) -> TaskView:
         """The view of one task."""
@@ -160,6 +164,7 @@ class Cases(InPersonBase):
             pieces = store.pieces_of(connection, self.sealer, case_id)
             holdings = store.holdings_of(connection, case_id)
             suspended = suspensions.causes(connection, case.run, at)
+            own_access = has_access(connection, case.run)
         gathered = self._gathered(case, pieces, at)
         registered = gathered.content(Task.RNPI).get("registro")
         declared = gathered.content(Task.DATA)
@@ -176,6 +181,7 @@ class Cases(InPersonBase):
             comparisons=compare(declared, registered) if declared and registered else (),
             holdings=holdings,
             shared_contact=shared,
+            own_access=own_access,
         )
 
     def page(self, *, after: UUID | None, at_most: int, deadline: Deadline) -> CasePage:

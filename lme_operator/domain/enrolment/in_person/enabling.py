@@ -13,13 +13,18 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain import mandates, suspensions
 from lme_operator.domain.audit import MANIFEST_DATUM, build, digest_of, manifest, manifest_name, receipt_name
-from lme_operator.domain.credentials import CountsWrongCodes, Session, new_password
+from lme_operator.domain.credentials import CountsWrongCodes, Session, has_access, new_password
 from lme_operator.domain.enrolment.in_person import dossier, store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, require_mine
 from lme_operator.domain.enrolment.in_person.deed import Deed, Ready, in_order
 from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON, PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.findings import CONTACT_SHARED
-from lme_operator.domain.enrolment.in_person.messages import activation_message, password_message
+from lme_operator.domain.enrolment.in_person.messages import (
+    activation_message,
+    enrolled_message,
+    password_message,
+)
+from lme_operator.domain.enrolment.in_person.person import OWN_TOTP
 from lme_operator.domain.enrolment.in_person.pieces import Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, adjudicate
 from lme_operator.domain.enrolment.in_person.store import Case
@@ -32,7 +37,7 @@ from lme_operator.domain.enrolment.refusals import (
     SUSPENDED,
 )
 from lme_operator.domain.enrolment.state import in_force
-from lme_operator.domain.notices import Channel
+from lme_operator.domain.notices import Channel, Message
 from lme_operator.domain.professionals import record_professional
 
 IN_PERSON = "presencial"
@@ -206,17 +211,25 @@ class Enabling(InPersonBase):
         return Enabled(deed.enrolment_id, entry_id, replayed=False)
 
     def _give_access(self, work: Work, deed: Deed, entry_id: UUID) -> None:
-        """Set factor and first password; the password goes by mail and its activation by telephone (N-2.3a)."""
+        """Set factor and first password; the password goes by mail and its activation by telephone (N-2.3a).
+
+        Who has means of access already keeps them: no officer puts a password or a factor on an account that lives.
+        """
         case, declared = deed.case, deed.declared
-        offer_id = UUID(store.in_force(deed.ready.pieces)[Task.FACTOR].content["ofrecido"])
-        secret = store.find_secret(work.connection, self.sealer, offer_id)
-        proven = (store.in_force(deed.ready.pieces)[Task.FACTOR].content["paso"], PIECE_GATHERED.code)
-        self.credentials.set_totp(work, case.run, secret=secret, proven=proven)
-        activation = self.credentials.set_first_access(work, case.run, deed.ready.hashed)
-        for message in (
-            password_message(declared.email, deed.ready.password, operator=self.operator),
-            activation_message(declared.telephone, activation, operator=self.operator),
-        ):
+        factor = store.in_force(deed.ready.pieces)[Task.FACTOR].content
+        if (factor["tipo"] == OWN_TOTP) is not has_access(work.connection, case.run):
+            raise Refusal(CASE_CHANGED)
+        if factor["tipo"] == OWN_TOTP:
+            messages: tuple[Message, ...] = (enrolled_message(declared.email, operator=self.operator),)
+        else:
+            secret = store.find_secret(work.connection, self.sealer, UUID(factor["ofrecido"]))
+            self.credentials.set_totp(work, case.run, secret=secret, proven=(factor["paso"], PIECE_GATHERED.code))
+            activation = self.credentials.set_first_access(work, case.run, deed.ready.hashed)
+            messages = (
+                password_message(declared.email, deed.ready.password, operator=self.operator),
+                activation_message(declared.telephone, activation, operator=self.operator),
+            )
+        for message in messages:
             self.notices.promise(work, run=case.run, message=message, on_account_of=entry_id)
 
     def _papers(self, connection: Connection, papers: Sequence[dossier.Paper]) -> dict[str, bytes]:

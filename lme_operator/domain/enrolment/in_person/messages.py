@@ -19,3 +19,13 @@ def activation_message(telephone: str, activation: str, *, operator: str) -> Mes
     """The SMS with the activation code."""
     text = f"{operator}: su código de activación es {activation}. Úselo al cambiar la clave que enviamos a su correo."
     return Message(Channel.SMS, telephone, "codigo_de_activacion", None, text)
+
+
+def enrolled_message(address: str, *, operator: str) -> Message:
+    """The mail to who had means of access before, and keeps them."""
+    text = (
+        f"{operator} registró su enrolamiento en el sistema de licencia médica electrónica.\n\n"
+        "Entre con la clave y la aplicación de códigos que ya usa.\n\n"
+        "Si usted no pidió este enrolamiento, avísenos de inmediato y bloquee su acceso.\n"
+    )
+    return Message(Channel.MAIL, address, "enrolamiento", "Su enrolamiento en la licencia médica electrónica", text)

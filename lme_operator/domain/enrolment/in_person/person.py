@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from lme_operator.core.canonical import Json
@@ -9,7 +10,15 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
-from lme_operator.domain.credentials import CountsWrongContactCodes, Session, TotpSecret, new_totp, proves_totp
+from lme_operator.domain.credentials import (
+    CountsWrongCodes,
+    CountsWrongContactCodes,
+    Session,
+    TotpSecret,
+    has_access,
+    new_totp,
+    proves_totp,
+)
 from lme_operator.domain.enrolment.in_person import store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, Upload
 from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
@@ -24,6 +33,8 @@ from lme_operator.domain.enrolment.refusals import (
 from lme_operator.domain.identity import DocumentKind, InspectedDocument
 from lme_operator.domain.notices import Channel
 
+OWN_TOTP = "totp_propio"
+"""The factor of who had means of access before: it stays as it is."""
 _TASK_OF = {Channel.MAIL: Task.MAIL, Channel.SMS: Task.TELEPHONE}
 _PICTURES = ("/foto_documento", "/foto_persona")
 """Where a finding about each picture points."""
@@ -151,9 +162,14 @@ class Person(InPersonBase):
             }
             return self._record(work, case, session, Task.IDENTITY, content)
 
-    def offer_factor(self, *, session: Session, case_id: UUID, origin: Origin, deadline: Deadline) -> TotpSecret:
-        """Make a secret for the professional's application, to show once; a code proves that he has it (N-2.2a)."""
+    def offer_factor(self, *, session: Session, case_id: UUID, origin: Origin, deadline: Deadline) -> TotpSecret | None:
+        """Make a secret for the professional's application, to show once; a code proves that he has it (N-2.2a).
+
+        None for who has means of access already (another mandate, another context): he keeps his own factor.
+        """
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            if has_access(work.connection, case.run):
+                return None
             made = new_totp(case.run, issuer=self.credentials.relying_party.name)
             store.record_offer(work, self.sealer, case_id, session_id=session.id, secret=made.secret)
             return made
@@ -165,7 +181,7 @@ class Person(InPersonBase):
             offer = store.find_offer(connection, self.sealer, case_id)
         if offer is None or offer[1] != session.id:
             return None
-        if Task.FACTOR in pieces and pieces[Task.FACTOR].content["ofrecido"] == str(offer[0]):
+        if Task.FACTOR in pieces and pieces[Task.FACTOR].content.get("ofrecido") == str(offer[0]):
             return None
         return new_totp(case.run, issuer=self.credentials.relying_party.name, secret=offer[2])
 
@@ -174,9 +190,18 @@ class Person(InPersonBase):
     ) -> Piece:
         """Keep that the professional has the factor, in this session (N-2.2a).
 
-        Raises `Refusal`: `factor_no_ofrecido` (none in this session), `factor_no_demostrado`.
+        Raises `Refusal`: `factor_no_ofrecido` (none in this session), `factor_no_demostrado`; for who has his own
+        factor already, those of its code.
         """
-        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+        run = self._case_of(case_id, deadline).run
+        counted = partial(CountsWrongCodes, run=run, purpose=PIECE_GATHERED.code)
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline, counted=counted) as (
+            work,
+            case,
+        ):
+            if has_access(work.connection, case.run):
+                use = self.credentials.consume_totp(work, case.run, code, purpose=PIECE_GATHERED.code)
+                return self._record(work, case, session, Task.FACTOR, {"tipo": OWN_TOTP, "paso": use.step})
             offer = store.find_offer(work.connection, self.sealer, case_id)
             if offer is None or offer[1] != session.id:
                 raise Refusal(FACTOR_NOT_OFFERED)
