@@ -1,5 +1,6 @@
 """One's own means of access: a new password, and the block that is always open (N-2.3a, N-2.3b, N-2.7a)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from pydantic import Field
 from lme_operator.core.database import Database, Deadline
 from lme_operator.domain.access import Access
 from lme_operator.domain.access.upkeep import CURRENT_WRONG, PASSWORD_UNFIT
+from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import pending_activation
 from lme_operator.domain.credentials.throttle import TOO_MANY_TRIES
 from lme_operator.entrypoints.common.forms import Asks, FormModel
@@ -54,6 +56,7 @@ class OwnAccessPages:
     """The pages of one's own means of access."""
 
     access: Access
+    log: Log
     database: Database
     screens: Screens
 
@@ -106,6 +109,8 @@ class OwnAccessPages:
         block = self.access.block_self(
             session=call.who.session, origin=call.origin, deadline=call.deadline, idempotency=call.demanded_key
         )
+        with self.database.after_commit(deadline=call.deadline, priority=True) as connection:
+            receipt = self.log.receipt(connection, block.entry_id)
         browser = self.screens.browser
         return self.screens.show(
             None,
@@ -114,6 +119,7 @@ class OwnAccessPages:
             deadline=call.deadline,
             cookies=(browser.take_back(browser.session),),
             block=block,
+            receipt=json.dumps(receipt, ensure_ascii=False, indent=1),
         )
 
     def _out(self, notice: str) -> Answer:

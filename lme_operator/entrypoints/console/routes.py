@@ -7,6 +7,7 @@ from lme_operator.core.clock import Clock
 from lme_operator.core.database import Database
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access import Access
+from lme_operator.domain.audit import Log
 from lme_operator.domain.enrolment.in_person import InPerson
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.standing import Standing
@@ -55,6 +56,10 @@ class ConsoleOperator(Protocol):
         """Enrolment in person."""
 
     @property
+    def log(self) -> Log:
+        """The audit log, for receipts."""
+
+    @property
     def mandates(self) -> Mandates:
         """Who may act for the operator."""
 
@@ -93,7 +98,7 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         *EntryPages(operator.access, screens).pages(guards),
         *RecoveryPages(operator.access, operator.sealer, screens).pages(guards),
         *AccreditationPages(operator.mandates, operator.sealer, screens).pages(guards),
-        *OwnAccessPages(operator.access, operator.database, screens).pages(guards),
+        *OwnAccessPages(operator.access, operator.log, operator.database, screens).pages(guards),
         *(page for part in enrolling for page in part.pages(guards)),
     )
     return Console(pages, ProblemPages(screens, production=production))

@@ -1,5 +1,7 @@
 """One's own means of access by pages: a new password, a forgotten one, and the block that is always open."""
 
+import html
+import json
 import re
 from typing import Any
 from uuid import uuid4
@@ -7,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from lme_operator.core.database import Deadline
+from lme_operator.domain.audit import verify_receipt
 from lme_operator.domain.credentials import blocks
 from tests.factories.browsing import Browsing, heading
 from tests.factories.people import OTHER_PASSWORD, PASSWORD
@@ -67,6 +70,8 @@ def test_own_block_gives_its_receipt_and_again_to_a_double_click(web: Web, docto
     first = doctor.send("/consola/bloqueo", proof=proof, act=act)
     assert (first.status_code, heading(first)) == (200, "Su acceso está bloqueado")
     assert re.search(r"20-04-2026 10:0\d:\d\d \(UTC−4\)", first.text)
+    receipt = json.loads(html.unescape(re.findall(r"<pre.*?>(.*?)</pre>", first.text, re.DOTALL)[0]))
+    assert verify_receipt(receipt, web.operator.trust).kind == "bloqueo_propio"
     doctor.client.set_cookie("lme", token.value)
     again = doctor.send("/consola/bloqueo", proof=proof, act=act)
     assert again.data == first.data
