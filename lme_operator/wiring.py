@@ -233,7 +233,7 @@ def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
     )
     routes = (
         *session_routes(operator.access, operator.standing, operator.database),
-        *professional_routes(operator.access, operator.standing, operator.log, operator.database),
+        *professional_routes(operator.access, operator.standing, operator.in_person, operator.log, operator.database),
         *licence_routes(operator.issuance, operator.credentials, operator.database),
         *authority_routes(operator.suspensions, ordering=ordering, consulting=consulting),
         *public_routes(operator.log, operator.trust, operator.database),

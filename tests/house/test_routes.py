@@ -35,6 +35,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("PUT", "/api/v1/sesiones/actual/clave"): PERSON_OF_ANY_STAGE,
     ("DELETE", "/api/v1/sesiones/actual"): PERSON_OF_ANY_STAGE,
     ("GET", "/api/v1/profesional/estado"): PERSON,
+    ("GET", "/api/v1/profesional/constancia.pdf"): PERSON,
     ("POST", "/api/v1/profesional/bloqueo"): PERSON_OF_ANY_STAGE,
     ("POST", "/api/v1/profesional/llaves/opciones"): PERSON,
     ("POST", "/api/v1/profesional/llaves"): PERSON,

@@ -5,7 +5,9 @@ from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
 
+from lme_operator.core.canonical import parse_instant
 from lme_operator.core.database import Database, Deadline
+from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access import Access, AccessState
 from lme_operator.domain.access.upkeep import ACCESS_BLOCKED
 from lme_operator.domain.audit import Log
@@ -13,7 +15,9 @@ from lme_operator.domain.credentials import Session, SigningKey
 from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
 from lme_operator.domain.credentials.keys import KEY_REFUSED
 from lme_operator.domain.credentials.registration import KEY_KNOWN
-from lme_operator.domain.standing import Act, Standing
+from lme_operator.domain.enrolment import in_force
+from lme_operator.domain.enrolment.in_person import InPerson
+from lme_operator.domain.standing import Act, Judgement, Standing
 from lme_operator.entrypoints.api.own_block import Blocking, blocking_guard
 from lme_operator.entrypoints.api.sessions import OF_THE_CODE, OptionsShown, TotpFactor
 from lme_operator.entrypoints.api.shown import (
@@ -31,6 +35,15 @@ from lme_operator.entrypoints.common.types import Model, Shown
 _SUBJECT = "Profesional"
 _BASE = "/api/v1/profesional"
 _KEYS = f"{_BASE}/llaves"
+
+
+NO_CONSTANCIA = refusal(
+    code="sin_constancia",
+    status=404,
+    citation="enrolamiento-presencial@v1#constancia",
+    words="No hay una constancia de su enrolamiento en este contexto.",
+    remedy="Pídala a quien lo enroló.",
+)
 
 
 class NothingModel(Model, title="SinCampos"):
@@ -97,11 +110,33 @@ class FactorsShown(Shown, title="Factores"):
     llaves: tuple[KeyShown, ...]
 
 
+class RegisterShown(Shown, title="EstadoEnElRnpi"):
+    """What the RNPI last said, as far as issuing rests on it; `por_excepcion` when it could not be asked (N-4c)."""
+
+    consulta: UUID | None
+    resultado: str | None
+    consultado_en: ShownInstant | None
+    por_excepcion: bool
+
+    @classmethod
+    def of(cls, judgement: Judgement) -> "RegisterShown":
+        """Render the fact on which a judgement rests."""
+        fact = next(fact for fact in judgement.facts if fact["hecho"] == "rnpi_del_dia")
+        told = fact["valor"]
+        return cls(
+            consulta=told["consulta"],
+            resultado=told["resultado"],
+            consultado_en=None if told["instante"] is None else parse_instant(told["instante"]),
+            por_excepcion=fact["norma"] == "N-4c",
+        )
+
+
 class StateShown(Shown, title="EstadoDelProfesional"):
     """What stands of the professional today."""
 
     contexto: ShownContext
     puede_emitir: Permission
+    rnpi: RegisterShown
     bloqueado: bool
     clave: PasswordStateShown
     datos: DataStateShown
@@ -117,20 +152,31 @@ class BlockShown(Shown, title="BloqueoPropio"):
 
 
 def professional_routes(
-    access: Access, standing: Standing, log: Log, database: Database
+    access: Access, standing: Standing, in_person: InPerson, log: Log, database: Database
 ) -> tuple[Route[Any, Any], ...]:
     """Return the routes of the professional's own affairs."""
-    doors = _Doors(access, standing, log, database)
+    doors = _Doors(access, standing, in_person, log, database)
     return (
         Route(
             method="GET",
             path=f"{_BASE}/estado",
             name="ver_estado",
-            summary="Si puede emitir y por qué no, plazos de clave y datos, factores.",
+            summary="Si puede emitir y por qué no, el RNPI de hoy, plazos de clave y datos, factores.",
             subject=_SUBJECT,
             guard=PROFESSIONAL,
             handle=doors.state,
             answer=StateShown,
+        ),
+        Route(
+            method="GET",
+            path=f"{_BASE}/constancia.pdf",
+            name="ver_constancia",
+            summary="La constancia de enrolamiento, en PDF.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.constancia,
+            answer="application/pdf",
+            problems=(NO_CONSTANCIA,),
         ),
         Route(
             method="POST",
@@ -179,8 +225,21 @@ def professional_routes(
 class _Doors:
     access: Access
     standing: Standing
+    in_person: InPerson
     log: Log
     database: Database
+
+    def constancia(self, call: Call[Session, None]) -> Answer:
+        """The constancia of the enrolment in force in the session's context."""
+        session = call.who
+        with self.database.reading(deadline=call.deadline) as connection:
+            enrolled = in_force(connection, session.run, session.context, self.database.clock())
+        found = (
+            None if enrolled is None else self.in_person.constancia(enrolment_id=enrolled.id, deadline=call.deadline)
+        )
+        if found is None:
+            raise Refusal(NO_CONSTANCIA)
+        return Answer(found, headers={"Content-Disposition": 'attachment; filename="constancia.pdf"'})
 
     def state(self, call: Call[Session, None]) -> Answer:
         session = call.who
@@ -189,7 +248,7 @@ class _Doors:
             judgement = self.standing.judge(
                 connection, run=session.run, act=Act.ISSUE, context=session.context, at=self.database.clock()
             )
-        return Answer(_state(session, Permission.of(judgement.decision), state))
+        return Answer(_state(session, judgement, state))
 
     def block(self, call: Call[Blocking, NothingModel]) -> Answer:
         block = call.who
@@ -226,10 +285,11 @@ class _Doors:
             return Receipt.model_validate(self.log.receipt(connection, entry_id))
 
 
-def _state(session: Session, permission: Permission, state: AccessState) -> StateShown:
+def _state(session: Session, judgement: Judgement, state: AccessState) -> StateShown:
     return StateShown(
         contexto=ShownContext.of(session.context),
-        puede_emitir=permission,
+        puede_emitir=Permission.of(judgement.decision),
+        rnpi=RegisterShown.of(judgement),
         bloqueado=state.blocked,
         clave=PasswordStateShown(
             fijada_en=state.password_set_at, vence_en=state.password_due_at, inicial=state.password_initial

@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from lme_operator.core.canonical import format_instant
+from lme_operator.core.canonical import format_instant, parse_instant
 from lme_operator.core.database import Database
+from lme_operator.core.periods import SANTIAGO
 from lme_operator.domain.access import (
     MUST_CHANGE_PASSWORD,
     WRONG_CREDENTIALS,
@@ -28,7 +29,7 @@ from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
 from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
 from lme_operator.domain.credentials.throttle import TOO_MANY_CODES, TOO_MANY_TRIES
 from lme_operator.domain.credentials.totp import NO_TOTP, OLD_CODE, USED_CODE, WRONG_CODE
-from lme_operator.domain.standing import Act, Standing
+from lme_operator.domain.standing import Act, Judgement, Standing
 from lme_operator.entrypoints.api.shown import (
     ContextModel,
     Credential,
@@ -241,12 +242,24 @@ class _Doors:
         session = entered.session
         with self.database.reading(deadline=call.deadline) as connection:
             judgement = self.standing.judge(
-                connection, run=session.run, act=Act.ISSUE, context=session.context, at=session.at
+                connection, run=session.run, act=Act.ISSUE, context=session.context, at=self.database.clock()
             )
         return SessionShown(
             token=entered.token,
             vence_en=entered.expires_at,
             contexto=ShownContext.of(session.context),
             puede_emitir=Permission.of(judgement.decision),
-            avisos=entered.notices,
+            avisos=(*entered.notices, *_notices(judgement)),
         )
+
+
+def _notices(judgement: Judgement) -> tuple[str, ...]:
+    """Say that the RNPI could not be asked, where that does not keep the person from issuing (N-4c)."""
+    fact = next(fact for fact in judgement.facts if fact["hecho"] == "rnpi_del_dia")
+    if fact["norma"] != "N-4c" or not judgement.decision.allowed:
+        return ()
+    asked = parse_instant(fact["valor"]["instante"]).astimezone(SANTIAGO)
+    return (
+        f"No pudimos consultar el RNPI a las {asked:%H:%M}. Puede emitir; dejamos constancia "
+        f"(consulta {fact['valor']['consulta']}) y volveremos a consultar en cada emisión.",
+    )
