@@ -15,11 +15,22 @@ from lme_operator.domain.mandates import latest_mandate
 from lme_operator.entrypoints.common.pages import PAGES
 from lme_operator.entrypoints.common.routes import Answer, Call
 from lme_operator.entrypoints.common.visitors import Mandated
-from lme_operator.entrypoints.console.enrolment_words import full_name
+from lme_operator.entrypoints.console.enrolment_words import TITLES, full_name, state_of
 from lme_operator.entrypoints.console.form_pages import Loaded
 from lme_operator.entrypoints.console.screens import Screens
 
 CASES = f"{PAGES}/enrolamientos"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A task in a list: its address, its title, its state in words, and the kind of its mark (none once complete)."""
+
+    view: TaskView
+    path: str
+    title: str
+    words: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,14 @@ class CaseScreen:
     def main_tasks(self) -> tuple[TaskView, ...]:
         """The tasks that every case has."""
         return tuple(view for view in self.view.tasks if view.task is not Task.SHARED_CONTACT)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every task of the case, in the order of the list."""
+        return tuple(
+            Step(view, case_path(self.view.case.id, view.task.value), TITLES[view.task], *state_of(view))
+            for view in self.view.tasks
+        )
 
     @property
     def done(self) -> int:
@@ -97,7 +116,7 @@ class CasePagesBase:
 
     def load_case(self, who: Mandated, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
         """What a page of a task shows beside its form."""
-        return Loaded({"case": self.case(who, path["id"], deadline)})
+        return Loaded({"case": self.case(who, path["id"], deadline), "task": None})
 
     def load_task(self, task: Task, who: Mandated, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
         """The same, with the task that the page is of."""

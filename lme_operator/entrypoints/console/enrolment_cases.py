@@ -12,7 +12,6 @@ from lme_operator.entrypoints.common.types import Model
 from lme_operator.entrypoints.common.visitors import Mandated, PageGuards
 from lme_operator.entrypoints.console.enrolment_base import CASES, CasePagesBase, act_of, case_path, officer_names
 from lme_operator.entrypoints.console.enrolment_forms import EmptyForm, NewCaseForm, ReasonForm
-from lme_operator.entrypoints.console.enrolment_words import TITLES, state_of
 from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage
 from lme_operator.entrypoints.console.form_state import FormState
 
@@ -126,8 +125,6 @@ class CasePages(CasePagesBase):
             title=f"Enrolamiento de {case.name}",
             deadline=call.deadline,
             case=case,
-            titles=TITLES,
-            state_of=state_of,
         )
 
     def _take(self, call: Call[Mandated, EmptyForm]) -> Answer:

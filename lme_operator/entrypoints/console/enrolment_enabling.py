@@ -31,7 +31,7 @@ from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loade
 
 _BASE = f"{CASES}/{{id}}"
 _SAID_AT_THE_TOP = (NOT_YET, SUSPENDED, ALREADY_ENROLLED, CASE_CHANGED, NOT_ACCREDITED)
-_SENT_AT_THE_END = ("clave_inicial", "codigo_de_activacion")
+_SENT_AT_THE_END = ("clave_inicial", "codigo_de_activacion", "enrolamiento")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class EnablingPages(CasePagesBase):
             number=number_of(enrolment_id),
             enrolment_id=enrolment_id,
             messages=[message for message in sent if message.kind in _SENT_AT_THE_END],
+            own_access=any(message.kind == "enrolamiento" for message in sent),
             words=MESSAGES,
             deliveries=DELIVERIES,
         )

@@ -21,6 +21,7 @@ from lme_operator.entrypoints.console.accreditations import qr_picture
 from lme_operator.entrypoints.console.enrolment_base import CASES, CasePagesBase, CaseScreen, act_of, case_path
 from lme_operator.entrypoints.console.enrolment_forms import CodeForm, EmptyForm, PicturesForm, SeenForm
 from lme_operator.entrypoints.console.enrolment_words import MATCHES, TITLES
+from lme_operator.entrypoints.console.entry import WRONG_CODES
 from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loaded
 from lme_operator.entrypoints.console.form_state import FormState
 
@@ -60,7 +61,7 @@ class IdentityPages(CasePagesBase):
         return FormPage(
             path=f"{_BASE}/factor", name="consola_enrolamiento_factor", title=TITLES[Task.FACTOR],
             template="enrolamiento_factor.html", guard=guards.officer, input=CodeForm, act=self._confirm,
-            load=self._load_factor, said_at={FACTOR_NOT_PROVED: "codigo", FACTOR_NOT_OFFERED: None},
+            load=self._load_factor, said_at={FACTOR_NOT_PROVED: "codigo", FACTOR_NOT_OFFERED: None, **WRONG_CODES},
         )  # fmt: skip
 
     def _offering(self, guards: PageGuards) -> Page[Mandated, EmptyForm]:

@@ -19,7 +19,6 @@ from lme_operator.entrypoints.console.enrolment_words import (
     iso_day,
     telephone,
 )
-from lme_operator.entrypoints.console.formats import instant
 
 Facts = Iterator[tuple[str, str]]
 
@@ -46,7 +45,7 @@ def sections_of(case: CaseScreen) -> tuple[Section, ...]:
 
 def _section(case: CaseScreen, view: TaskView) -> Section:
     piece, path = view.piece, f"{case.path}/{view.task.value}"
-    facts = () if piece is None else tuple((name, words, None) for name, words in _facts(case, piece))
+    facts = () if piece is None else tuple((name, words, None) for name, words in _FACTS[piece.task](piece.content))
     return Section(
         view=view,
         title=TITLES[view.task],
@@ -55,11 +54,6 @@ def _section(case: CaseScreen, view: TaskView) -> Section:
         files=tuple((f"{path}/{name}", words) for name, words in _files(piece)),
         pictures=(f"{path}/foto-documento", f"{path}/foto-persona") if _has_pictures(piece) else (),
     )
-
-
-def _facts(case: CaseScreen, piece: Piece) -> Facts:
-    yield from _FACTS[piece.task](piece.content)
-    yield "Hecho por", f"{case.officers[piece.by]}, {instant(piece.at)}"
 
 
 def _data(content: Mapping[str, Json]) -> Facts:
@@ -128,8 +122,10 @@ def _identity(content: Mapping[str, Json]) -> Facts:
         yield "Referencia", content["referencia"]
 
 
-def _factor(_content: Mapping[str, Json]) -> Facts:
-    yield "Registrado", "Aplicación de códigos, demostrada por el profesional"
+def _factor(content: Mapping[str, Json]) -> Facts:
+    own = content["tipo"] == "totp_propio"
+    yield "Factor", "La aplicación de códigos que ya usaba" if own else "Aplicación de códigos, registrada en este caso"
+    yield "Demostrado", "Sí, con un código que dio el profesional"
 
 
 def _terms(_content: Mapping[str, Json]) -> Facts:

@@ -66,6 +66,7 @@ MESSAGES = {
     "clave_inicial": "Clave inicial",
     "codigo_de_activacion": "Código de activación",
     "codigo_de_contacto": "Código para confirmar el contacto",
+    "enrolamiento": "Aviso de su enrolamiento",
 }
 _PENDING, _DOUBTED = ("Pendiente", "still"), ("Con reparo", "warn")
 

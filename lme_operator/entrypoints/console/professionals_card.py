@@ -37,7 +37,7 @@ SUSPENSION_STATES = {
     "levantada": ("Levantada", "still"),
     "reemplazada": ("Reemplazada", "still"),
 }
-KINDS = {"presencial": "Presencial", "demostracion": "De demostración"}
+KINDS = {"presencial": "presencial", "demostracion": "de demostración"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _of_case(history: CaseHistory, names: dict[str, str]) -> Iterator[Happening]
     for held in history.holdings[1:]:
         yield Happening(held.at, "Recibió el enrolamiento.", names[held.holder])
     for piece in history.pieces:
-        yield Happening(piece.at, f"{TITLES[piece.task]}: guardado.", names[piece.by])
+        yield Happening(piece.at, f"Tarea «{TITLES[piece.task]}» guardada.", names[piece.by])
     end = history.end
     if end is not None and end.kind == "habilitado":
         yield Happening(end.at, "Quedó habilitado.", names[end.by])
