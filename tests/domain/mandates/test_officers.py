@@ -370,7 +370,7 @@ def test_mandate_begins_at_its_approval_never_before(ceremony: Ceremony, clock: 
     assert mandate.since == mandate.at == approved_at
 
 
-@pytest.mark.norm("N-1l", "N-2.6b", "N-2.6d")
+@pytest.mark.norm("N-1b", "N-1l", "N-2.6b", "N-2.6d")
 def test_one_founder_ends_it_at_once_and_the_session_dies(ceremony: Ceremony, database: Database) -> None:
     people = ceremony.people
     officer = people.officer(OFFICER.number)
