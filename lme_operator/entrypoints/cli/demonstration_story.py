@@ -33,7 +33,9 @@ def tell_story(
         (
             "",
             f"Lista en {seconds:.1f} s: {settings.web.origin}      PRUEBAS – sin validez legal",
-            f"Códigos de un solo uso: {settings.web.origin}/pruebas/bandeja   (o «lme codigo APODO»)",
+            f"Consola: {settings.web.origin}/consola   (la funcionaria enrola; la fundadora y el fundador acreditan)",
+            f"Códigos de un solo uso, correos y SMS: {settings.web.origin}/pruebas/bandeja   (o «lme codigo APODO»)",
+            f"Servicios externos simulados, y qué RUN provoca qué: http://localhost:{settings.web.port + 1}",
             f"Todas las claves, y las llaves de las autoridades: {settings.home / 'demo.json'}",
             "",
             f"  {'Persona':<26}{'RUN':<13}Clave",
