@@ -38,6 +38,7 @@ def propose(founder: Visit) -> str:
     founder.look("acreditaciones-vacia")
     founder.page.get_by_role("link", name="Proponer a un funcionario").click()
     founder.press("Seguir")
+    assert founder.page.locator(".menu [aria-current=true]").inner_text() == "Acreditaciones"
     founder.look("acreditacion-nueva-error")
     founder.fill(
         run=NEW.display,
