@@ -31,6 +31,14 @@ def case(counter: Counter) -> str:
     return counter.enrol()
 
 
+@pytest.fixture
+def someone(counter: Counter) -> Run:
+    """Who is enrolled already, and an officer who looks."""
+    counter.officer()
+    name = {"given_names": "Amanda Sofía", "paternal_surname": "Tapia", "maternal_surname": "Núñez"}
+    return counter.web.enrol(DOCTOR, **name)
+
+
 def search(counter: Counter, sought: str) -> Any:
     answer = counter.post(PEOPLE, buscado=sought)
     assert (answer.status_code, answer.location) == (303, FOUND), text_of(answer)
@@ -46,7 +54,7 @@ def card(counter: Counter) -> str:
 @pytest.mark.norm("N-2.6b")
 @pytest.mark.parametrize("sought", ["15.000.021-1", "150000211", "TAPIA", "nunez Sofía", "amanda TAPIA núñez"])
 def test_a_professional_is_found_by_run_or_words_and_no_address_tells(
-    counter: Counter, case: str, sought: str
+    counter: Counter, someone: Run, sought: str
 ) -> None:  # fmt: skip
     page = search(counter, sought)
     assert "Amanda Sofía Tapia Núñez" in page.text
@@ -67,27 +75,27 @@ def test_a_professional_is_found_by_run_or_words_and_no_address_tells(
         ("'; DROP TABLE x --", "Nadie tiene todas esas palabras en su nombre."),
     ],
 )
-def test_nothing_found_says_why_and_what_to_do(counter: Counter, case: str, sought: str, words: str) -> None:
+def test_nothing_found_says_why_and_what_to_do(counter: Counter, someone: Run, sought: str, words: str) -> None:
     sought = OTHER.display if sought.startswith("15.") else sought
     assert words in text_of(search(counter, sought))
 
 
 @pytest.mark.parametrize("sought", ["", "   ", "15.000.021-9", "12345"])
-def test_what_cannot_be_sought_is_said_beside_the_field(counter: Counter, case: str, sought: str) -> None:
+def test_what_cannot_be_sought_is_said_beside_the_field(counter: Counter, someone: Run, sought: str) -> None:
     answer = counter.post(PEOPLE, buscado=sought)
     assert answer.status_code == 422
     assert "<title>Error: " in answer.text
     assert 'href="#campo-buscado"' in answer.text
 
 
-def test_who_was_never_enrolled_leads_to_the_cases(counter: Counter, case: str) -> None:
+def test_who_was_never_enrolled_leads_to_the_cases(counter: Counter, someone: Run) -> None:
     pending = counter.open(OTHER)
     page = search(counter, OTHER.display)
     assert "No está enrolado." in text_of(page)
     assert f'href="{pending}"' in page.text
 
 
-def test_results_are_of_who_sought_them_and_for_a_while(counter: Counter, case: str) -> None:
+def test_results_are_of_who_sought_them_and_for_a_while(counter: Counter, someone: Run) -> None:
     assert counter.get(FOUND).location == PEOPLE
     search(counter, "TAPIA")
     assert counter.get(FOUND).status_code == 200
