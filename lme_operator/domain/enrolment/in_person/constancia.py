@@ -16,10 +16,19 @@ from lme_operator.core.periods import SANTIAGO
 _SOURCE = (resources.files(__package__) / "constancia.typ").read_bytes()
 _PROFESSIONS = {1: "Médico cirujano", 2: "Cirujano dentista", 3: "Matrona o matrón"}
 
+_NEW_ACCESS = (
+    "La clave inicial se envió al correo declarado y el código de activación al teléfono declarado. Al entrar por "
+    "primera vez debe cambiar la clave."
+)
+_OWN_ACCESS = "Conserva la clave y la aplicación de códigos que ya usaba."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constancia:
-    """What it says. `steps` are titles and instants; `rut` and `run` as people read them; `test` marks test systems."""
+    """What it says. `steps` are titles and instants; `rut` and `run` as people read them; `test` marks test systems.
+
+    `own_access`: the professional had means of access before, and keeps them.
+    """
 
     number: str
     operator: str
@@ -32,6 +41,7 @@ class Constancia:
     protocol: str
     at: datetime
     steps: Sequence[tuple[str, datetime]]
+    own_access: bool
     test: bool
 
 
@@ -52,6 +62,7 @@ def render_constancia(constancia: Constancia) -> bytes:
         "rut": constancia.rut,
         "pruebas": "PRUEBAS – sin validez legal" if constancia.test else "",
         "filas": rows,
+        "acceso": _OWN_ACCESS if constancia.own_access else _NEW_ACCESS,
         "pasos": [(title, legal_instant(at)) for title, at in constancia.steps],
     }
     pdf = typst.compile(

@@ -12,7 +12,7 @@ from lme_operator.domain.credentials import HashedPassword, TotpUse
 from lme_operator.domain.enrolment.in_person import dossier
 from lme_operator.domain.enrolment.in_person.constancia import Constancia, render_constancia
 from lme_operator.domain.enrolment.in_person.declared import Declared
-from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
+from lme_operator.domain.enrolment.in_person.pieces import OWN_TOTP, Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Limits
 from lme_operator.domain.enrolment.in_person.store import Case, Holding, in_force
 from lme_operator.domain.mandates import Mandate
@@ -74,6 +74,12 @@ class Deed:
         """What the professional declared."""
         return Declared.of(next(piece.content for piece in self.ready.pieces if piece.task is Task.DATA))
 
+    @property
+    def keeps_access(self) -> bool:
+        """Whether the professional had means of access before."""
+        factor = next(piece.content for piece in self.ready.pieces if piece.task is Task.FACTOR)
+        return bool(factor["tipo"] == OWN_TOTP)
+
     def members(self, *, operator: str, rut: Run, limits: Limits, test: bool) -> dict[str, bytes]:
         """Return every member of the dossier but manifest and receipt."""
         ready, at = self.ready, format_instant(self.at)
@@ -113,6 +119,7 @@ class Deed:
             protocol=", ".join(pinned.partition(":")[0] for pinned in self.case.protocols),
             at=self.at,
             steps=[(_TITLES[piece.task], piece.at) for piece in self.ready.pieces],
+            own_access=self.keeps_access,
             test=test,
         )
 

@@ -24,7 +24,6 @@ from lme_operator.domain.enrolment.in_person.messages import (
     enrolled_message,
     password_message,
 )
-from lme_operator.domain.enrolment.in_person.person import OWN_TOTP
 from lme_operator.domain.enrolment.in_person.pieces import Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, adjudicate
 from lme_operator.domain.enrolment.in_person.store import Case
@@ -217,9 +216,9 @@ class Enabling(InPersonBase):
         """
         case, declared = deed.case, deed.declared
         factor = store.in_force(deed.ready.pieces)[Task.FACTOR].content
-        if (factor["tipo"] == OWN_TOTP) is not has_access(work.connection, case.run):
+        if deed.keeps_access is not has_access(work.connection, case.run):
             raise Refusal(CASE_CHANGED)
-        if factor["tipo"] == OWN_TOTP:
+        if deed.keeps_access:
             messages: tuple[Message, ...] = (enrolled_message(declared.email, operator=self.operator),)
         else:
             secret = store.find_secret(work.connection, self.sealer, UUID(factor["ofrecido"]))

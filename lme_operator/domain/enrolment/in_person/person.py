@@ -22,7 +22,7 @@ from lme_operator.domain.credentials import (
 from lme_operator.domain.enrolment.in_person import store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, Upload
 from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
-from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
+from lme_operator.domain.enrolment.in_person.pieces import OWN_TOTP, Piece, Task
 from lme_operator.domain.enrolment.refusals import (
     DATA_FIRST,
     FACTOR_NOT_OFFERED,
@@ -33,8 +33,6 @@ from lme_operator.domain.enrolment.refusals import (
 from lme_operator.domain.identity import DocumentKind, InspectedDocument
 from lme_operator.domain.notices import Channel
 
-OWN_TOTP = "totp_propio"
-"""The factor of who had means of access before: it stays as it is."""
 _TASK_OF = {Channel.MAIL: Task.MAIL, Channel.SMS: Task.TELEPHONE}
 _PICTURES = ("/foto_documento", "/foto_persona")
 """Where a finding about each picture points."""

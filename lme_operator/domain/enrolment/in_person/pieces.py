@@ -11,6 +11,9 @@ from uuid import UUID
 
 from lme_operator.core.canonical import Json, encode, format_instant, parse_instant, sha256, to_base64url
 
+OWN_TOTP = "totp_propio"
+"""The factor of who had means of access before: it stays as it is."""
+
 
 class Task(StrEnum):
     """What must be gathered, in the order in which the task list shows it."""
