@@ -315,6 +315,52 @@ def test_what_hinders_is_said_with_what_to_do(arrive: Callable[[], Visit]) -> No
     first.look("reparos-03-ya-enrolado")
 
 
+def test_forms_need_no_mouse(visit: Visit) -> None:
+    """From the address to the next task with the keyboard alone, by labels in the order in which they are read."""
+    visit.enter(visit.live.people.officer(), as_=OFFICER)
+    visit.go("/consola/enrolamientos/nuevo")
+    keys, person = visit.page.keyboard, person_of(DOCTOR)
+    keys.press("Tab")
+    assert focused(visit) == "Ir al contenido"
+    keys.press("Enter")
+    keys.press("Tab")
+    write(visit, "15000021 9")
+    send(visit)
+    assert "Hay un problema" in focused(visit)
+    keys.press("Tab")
+    keys.press("Enter")
+    keys.press("Control+a")
+    write(visit, "15000021-1")
+    send(visit)
+    visit.page.locator('[name="nombres"]').focus()
+    for text in (person.given, person.paternal, person.maternal or "", f"{person.born:%d%m%Y}"):
+        write(visit, text)
+        keys.press("Tab")
+    keys.press("Space")
+    keys.press("Tab")
+    for text in ("Medicina general", "", "Los Aromos", "123", "", "Santiago", "", MAIL, "9 8765 4321"):
+        write(visit, text)
+        keys.press("Tab")
+    assert focused(visit) == "Guardar y seguir"
+    send(visit)
+    assert visit.heading == "Documento de identidad"
+
+
+def focused(visit: Visit) -> str:
+    """What has the focus, by its words."""
+    words: str = visit.page.locator(":focus").inner_text()
+    return words
+
+
+def write(visit: Visit, text: str) -> None:
+    visit.page.keyboard.type(text)
+
+
+def send(visit: Visit) -> None:
+    with visit.page.expect_navigation():
+        visit.page.keyboard.press("Enter")
+
+
 def open_case(visit: Visit, run: Run, **changes: str) -> str:
     """Open a case and declare the data; return the address of the case."""
     person = person_of(run)

@@ -4,7 +4,7 @@ from functools import cache
 from http import HTTPStatus
 from uuid import uuid4
 
-from flask import Response, g, request
+from flask import Response, current_app, g, has_app_context, request
 
 from lme_operator.core.refusal import Refusal, RefusalKind
 from lme_operator.domain.access import MUST_CHANGE_PASSWORD
@@ -122,8 +122,19 @@ class ProblemPages:
             retry=said.kind == FORM_NOT_OURS,
             request_id=said.request_id,
             here=here,
+            back=_nearest_page(here),
             header=header,
             notice=None,
             proof="" if who is None else who.proof,
             form=FormState(),
         )
+
+
+def _nearest_page(path: str) -> str:
+    """The page to go back to: an address that only takes forms is of the page above it."""
+    if not has_app_context():
+        return path
+    addresses = current_app.url_map.bind("")
+    while path.startswith(f"{PAGES}/") and not addresses.test(path, "GET") and addresses.allowed_methods(path):
+        path = path.rpartition("/")[0]
+    return path

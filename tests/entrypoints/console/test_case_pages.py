@@ -10,6 +10,8 @@ import pytest
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
+from lme_operator.domain.enrolment.in_person import Task
+from lme_operator.domain.professionals import PracticeContext
 from tests.factories.browsing import heading
 from tests.factories.counter import CASES, PEOPLE, Counter, counter_of, text_of
 from tests.factories.desk import DOCTOR, declared
@@ -130,6 +132,36 @@ def test_ending_without_enrolling_asks_why_and_frees_the_run(counter: Counter) -
     assert counter.data(case).status_code == 409
     assert counter.post(f"{case}/terminar", motivo="Otra vez.").status_code == 409
     assert counter.open() != case
+
+
+@pytest.mark.parametrize("act", ["recibir", "correo/envio", "identidad/propia", "rnpi/observaciones", "factor/qr"])
+def test_what_only_takes_forms_leads_back_to_its_page(counter: Counter, act: str) -> None:
+    counter.officer()
+    case = counter.open()
+    answer = counter.get(f"{case}/{act}")
+    assert answer.status_code == 405
+    back = re.findall(r'class="button" href="([^"]+)"', answer.text)
+    assert back == [f"{case}/{act}".rpartition("/")[0]]
+    assert counter.get(back[0]).status_code == 200
+
+
+@pytest.mark.norm("N-2.2a")
+def test_who_has_means_of_access_already_keeps_them(counter: Counter) -> None:
+    counter.web.enrol(DOCTOR, contexts=(PracticeContext(Run(76000100)),))
+    counter.officer()
+    case = counter.open()
+    counter.gather(case, without=frozenset({Task.FACTOR}))
+    page = text_of(counter.get(f"{case}/factor"))
+    assert "ya tiene clave y aplicación de códigos" in page
+    assert "Mostrar el código QR" not in page
+    assert counter.post(f"{case}/factor", codigo="000000").status_code == 403
+    answer = counter.post(f"{case}/factor", codigo=counter.web.people.next_code())
+    assert answer.location == f"{case}/revisar", text_of(answer)
+    assert "La aplicación de códigos que ya usaba" in text_of(counter.get(f"{case}/revisar"))
+    assert counter.enable(case).status_code == 303
+    page = text_of(counter.get(f"{case}/constancia"))
+    assert "conserva la clave y la aplicación de códigos" in page
+    assert "Clave inicial" not in page
 
 
 @pytest.mark.norm("N-1a")
