@@ -6,6 +6,7 @@ Invariants
 - Enabling is one transaction under the locks of officer and professional: accreditation, suspension and every
   requirement are looked at there, whatever any page showed before. Exactly one officer answers for it (N-1l).
 - Outside parties are asked before the transaction; what they said is a piece, whether or not it helps.
+- Who looks at a person, at a document or at another's case leaves a trace; a card never tells a secret (N-2.6b).
 """
 
 from lme_operator.domain.enrolment.in_person.card import CardContact, CardMessage, CaseHistory, PersonCard
