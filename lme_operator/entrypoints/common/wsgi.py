@@ -1,5 +1,6 @@
 """From a request of ASGI, body and all, to a call of the WSGI application (PEP 3333)."""
 
+import re
 import sys
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -7,6 +8,9 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 _PLAIN = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+_NAME = re.compile(rb"[a-z0-9-]+", re.IGNORECASE)
+"""Names that stay themselves in the environment: there a `_` would pass for a `-`, and so `X_Forwarded_For` for what
+the proxy before us says of who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,10 @@ class Request:
     extra: dict[str, Any] = field(default_factory=dict)
 
     def environment(self) -> dict[str, Any]:
-        """Return the WSGI environment. A header sent twice arrives joined, as RFC 9110 has it."""
+        """Return the WSGI environment. A header sent twice arrives joined, as RFC 9110 has it.
+
+        A header whose name is not of letters, digits and hyphens does not arrive: it could pass for another.
+        """
         host, port = self.scope.get("server") or ("", 0)
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.scope["method"],
@@ -39,7 +46,9 @@ class Request:
             "wsgi.input_terminated": True,
         }
         for name, value in self.scope["headers"]:
-            key = _PLAIN.get(name) or f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
+            if not _NAME.fullmatch(name):
+                continue
+            key = _PLAIN.get(name.lower()) or f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
             text = value.decode("latin-1")
             environ[key] = f"{environ[key]},{text}" if key in environ else text
         return environ | self.extra
