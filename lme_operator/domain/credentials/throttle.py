@@ -32,8 +32,11 @@ from lme_operator.domain.credentials.totp import WRONG_CODES
 ENTRY = "entrada"
 """Purpose of the codes that open a session."""
 RECOVERY = "recuperacion"
-"""Purpose of the codes that recover a password; every other purpose is an act inside a session."""
-_OUTSIDE = (ENTRY, RECOVERY)
+"""Purpose of the codes that recover a password."""
+BEFORE_ANOTHER = "ante_otro"
+"""Purpose of the codes that show to an officer, or to a founder, on his screen, that one has one's own factor."""
+_OUTSIDE = (ENTRY, RECOVERY, BEFORE_ANOTHER)
+"""Every other purpose is an act of the person inside a session."""
 
 TOO_MANY_TRIES = refusal(
     code="demasiados_intentos",
@@ -206,8 +209,9 @@ def clear_lane(connection: Connection, lane: Lane, *, at: datetime, limits: Entr
 def require_patience(work: Work, run: Run, *, purpose: str, limits: EntryLimits) -> None:
     """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes lasts. Under the person's lock.
 
-    Codes of entry, of recovery and of acts inside a session are counted apart: whoever knows the password alone, or
-    reads the person's mail, cannot keep the person, who is inside, from signing.
+    Codes of entry, of recovery, those typed before another and those of acts inside a session are counted apart:
+    whoever knows the password alone, or reads the person's mail, or sits at an officer's screen, cannot keep the
+    person, who is inside, from signing.
     """
     last_right = (
         sa.select(sa.func.max(totp_uses.c.at))

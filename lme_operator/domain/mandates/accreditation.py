@@ -19,6 +19,7 @@ from lme_operator.domain.credentials import (
     new_totp,
     passwords,
     proves_totp,
+    throttle,
 )
 from lme_operator.domain.identity import lock_people, locked_epoch, raise_epoch
 from lme_operator.domain.mandates import people_store, proposal_store
@@ -100,7 +101,7 @@ class Accreditation(GivesAccess):
             deadline=deadline,
             idempotency=idempotency,
             locks=(lock_people(session.run, run),),
-            evidence=CountsWrongCodes(inner, run, OFFICER_PROPOSED.code),
+            evidence=CountsWrongCodes(inner, run, throttle.BEFORE_ANOTHER),
         ) as work:
             if work.replayed is not None:
                 return OfficerProposed(proposal_id, work.replayed.result_id, replayed=True)
@@ -241,7 +242,7 @@ class Accreditation(GivesAccess):
     def _prove_factor(self, work: Work, proposal: StoredProposal, code: str) -> int:
         """Return the step of the officer's code."""
         if proposal.secret is None:
-            purpose = OFFICER_PROPOSED.code
+            purpose = throttle.BEFORE_ANOTHER
             return self.credentials.consume_totp(work, proposal.order.run, code, purpose=purpose).step
         step = proves_totp(proposal.secret, code, at=work.at)
         if step is None:

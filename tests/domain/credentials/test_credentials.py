@@ -175,6 +175,9 @@ def test_wrong_codes_of_entry_and_of_acts_are_counted_apart(people: People, run:
         last = outcome("entrada", "000000")
     assert (last, outcome("licencia_emitida", people.code())) == ("demasiados_codigos", "sirve")
     assert outcome("entrada", people.code(steps=1)) == "demasiados_codigos"
+    for _ in range(6):
+        last = outcome("ante_otro", "000000")
+    assert (last, outcome("licencia_emitida", people.code(steps=1))) == ("demasiados_codigos", "sirve")
     clock.advance(seconds=1)
     for _ in range(6):
         last = outcome("licencia_emitida", "000000")

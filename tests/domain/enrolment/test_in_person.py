@@ -408,6 +408,24 @@ def test_who_has_means_of_access_keeps_them(desk: Desk, officer: Session) -> Non
 
 
 @pytest.mark.norm("N-2.6b")
+def test_an_officer_who_guesses_codes_keeps_nobody_from_acting(desk: Desk, officer: Session) -> None:
+    """Wrong codes at his screen are bounded among themselves; the owner, who is inside, goes on."""
+    people = desk.stage.people
+    doctor = Run(9100002)
+    desk.officer(doctor.number)
+    case_id = desk.open(officer, doctor)
+    desk.gather(officer, case_id, run=doctor, without=frozenset({Task.FACTOR}))
+    session = people.enter_officer(doctor)
+    wrong = {"code": "000000", **act(officer, case_id)}
+    for _ in range(5):
+        assert refused(lambda: desk.in_person.confirm_factor(**wrong)) == ["codigo_incorrecto"]
+    assert refused(lambda: desk.in_person.confirm_factor(**wrong)) == ["demasiados_codigos"]
+    people.access.register_key_options(
+        session=session, purpose="firma", code=people.code(steps=1), origin=ORIGIN, deadline=Deadline(10)
+    )
+
+
+@pytest.mark.norm("N-2.6b")
 def test_an_account_made_meanwhile_is_not_overwritten(desk: Desk, officer: Session) -> None:
     case_id = desk.open(officer)
     desk.gather(officer, case_id)

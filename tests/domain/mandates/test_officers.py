@@ -270,6 +270,23 @@ def test_proposal_does_not_stand_without_the_officers_own_code(ceremony: Ceremon
     ceremony.approve(people.enter_officer(LUIS), proposal)
 
 
+@pytest.mark.norm("N-2.6b")
+def test_founder_who_guesses_codes_keeps_nobody_from_acting(ceremony: Ceremony) -> None:
+    """Of who is proposed and has a factor already: wrong codes at the founder's screen are bounded apart."""
+    people = ceremony.people
+    doctor = people.enrol()
+    people.founders()
+    session = people.enter(doctor).session
+    ana = people.enter_officer(ANA)
+    proposal = ceremony.draft(ana, doctor)
+    for _ in range(5):
+        assert refused(lambda: ceremony.propose(ana, proposal, "000000")).kind.code == "codigo_incorrecto"
+    assert refused(lambda: ceremony.propose(ana, proposal, "000000")).kind.code == "demasiados_codigos"
+    people.access.register_key_options(
+        session=session, purpose="firma", code=people.code(steps=1), origin=ORIGIN, deadline=Deadline(10)
+    )
+
+
 def test_code_that_proved_the_factor_does_not_open_a_session(ceremony: Ceremony) -> None:
     people = ceremony.people
     people.founders()

@@ -18,6 +18,7 @@ from lme_operator.domain.credentials import (
     has_access,
     new_totp,
     proves_totp,
+    throttle,
 )
 from lme_operator.domain.enrolment.in_person import store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, Upload
@@ -192,13 +193,13 @@ class Person(InPersonBase):
         factor already, those of its code.
         """
         run = self._case_of(case_id, deadline).run
-        counted = partial(CountsWrongCodes, run=run, purpose=PIECE_GATHERED.code)
+        counted = partial(CountsWrongCodes, run=run, purpose=throttle.BEFORE_ANOTHER)
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline, counted=counted) as (
             work,
             case,
         ):
             if has_access(work.connection, case.run):
-                use = self.credentials.consume_totp(work, case.run, code, purpose=PIECE_GATHERED.code)
+                use = self.credentials.consume_totp(work, case.run, code, purpose=throttle.BEFORE_ANOTHER)
                 return self._record(work, case, session, Task.FACTOR, {"tipo": OWN_TOTP, "paso": use.step})
             offer = store.find_offer(work.connection, self.sealer, case_id)
             if offer is None or offer[1] != session.id:
