@@ -44,7 +44,7 @@ def collected(given: Mapping[str, str]) -> dict[str, Any]:
 
 _PLAYED = {"rnpi": "/rnpi", "registro_civil": "/registro-civil", "biometrics": "/biometria", "sms": "/sms"}
 """The parties that are played beside a test system, and where."""
-PLAYED_TOKEN = "pruebas"  # noqa: S105 - known to all: it opens nothing but a party that is played
+PLAYED_TOKEN = "simulado-2b7c91"  # noqa: S105 - known to all: it opens nothing but a party that is played
 
 
 def _add_played_parties(values: dict[str, Any]) -> None:

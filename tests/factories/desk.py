@@ -68,6 +68,9 @@ class Desk:
     civil_registry: StaticCivilRegistry = field(default_factory=StaticCivilRegistry)
     biometrics: StaticBiometrics = field(default_factory=StaticBiometrics)
 
+    def __post_init__(self) -> None:
+        self.civil_registry.clock = self.biometrics.clock = self.stage.database.clock
+
     @property
     def rnpi(self) -> StaticRnpi:
         return self.stage.people.rnpi
@@ -147,12 +150,8 @@ class Desk:
         )
 
     def own_eyes(self, session: Session, case_id: UUID, *, result: str = "coincide") -> None:
-        seen = OwnVerification(result, "Comparé la cédula con la persona presente.", photo("CEDULA"), photo("PERSONA"))
-        self.in_person.verify_identity(seen=seen, **act(session, case_id))
-
-    def seen(self, session: Session, case_id: UUID) -> None:
         """The officer decides on the pictures that the provider could not tell."""
-        seen = OwnVerification("coincide", "Comparé la cédula con la persona presente.")
+        seen = OwnVerification(result, "Comparé la cédula con la persona presente.")
         self.in_person.verify_identity(seen=seen, **act(session, case_id))
 
     def factor(self, session: Session, case_id: UUID) -> str:

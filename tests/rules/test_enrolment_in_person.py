@@ -20,6 +20,13 @@ SESSION, OTHER_SESSION = UUID(int=1), UUID(int=2)
 LIMITS = Limits(document_days=7, address_days=90, supervised_minutes=60, terms="condiciones-1")
 ADDRESS = {"calle": "Los Aromos", "numero": "123", "comuna": "13101"}
 PAPER = {"id": str(UUID(int=9)), "digesto": "digesto", "tipo": "application/pdf"}
+PICTURES = [{**PAPER, "digesto": "documento"}, {**PAPER, "digesto": "persona"}]
+OWN_EYES = {
+    "medio": "funcionario",
+    "resultado": "coincide",
+    "declaracion": "La vi.",
+    "biometria": {"resultado": "sin_datos"},
+}
 REGISTERED = {
     "nombres": "ANTONIA PAZ",
     "apellido_paterno": "NANCUPIL",
@@ -43,7 +50,7 @@ CONTENTS: Mapping[Task, dict[str, Any]] = {
     Task.ADDRESS: {"fecha": "2026-03-01", "coincide": True, "direccion": ADDRESS, "archivo": PAPER},
     Task.MAIL: {"direccion": "antonia@example.cl", "compartido": False},
     Task.TELEPHONE: {"direccion": "+56912345678", "compartido": False},
-    Task.IDENTITY: {"medio": "biometria", "resultado": "coincide"},
+    Task.IDENTITY: {"medio": "biometria", "resultado": "coincide", "archivos": PICTURES},
     Task.FACTOR: {"tipo": "totp"},
     Task.TERMS: {"digesto": "condiciones-1"},
 }
@@ -112,10 +119,6 @@ CHANGES: list[tuple[str, dict[str, dict[str, Any]]]] = [
     ("documento_vencido", {"documento": {"vence_en": "no es fecha"}}),
     ("falta_autorizacion", {"documento": {"clase": "rut_provisorio"}}),
     ("falta_autorizacion", {"documento": {"clase": "rut_provisorio", "autorizacion": {**AUTHORISED, "archivo": None}}}),
-    (
-        "autorizacion_posterior",
-        {"documento": {"clase": "rut_provisorio", "autorizacion": {**AUTHORISED, "fecha": "2026-04-19"}}},
-    ),
     ("rnpi_no_inscrito", {"rnpi": {"resultado": "no_inscrito", "registro": None}}),
     ("rnpi_titulo_no_habilita", {"rnpi": {"resultado": "otro_titulo", "registro": None}}),
     ("rnpi_sin_respuesta", {"rnpi": {"resultado": "imposible", "causa": "ajena", "registro": None}}),
@@ -141,7 +144,13 @@ CHANGES: list[tuple[str, dict[str, dict[str, Any]]]] = [
     ("identidad_sin_determinar", {"identidad": {"resultado": "sin_datos"}}),
     ("identidad_sin_determinar", {"identidad": {"resultado": "sin_respuesta"}}),
     ("identidad_sin_determinar", {"identidad": {"medio": "funcionario", "resultado": "no_se_puede_determinar"}}),
-    ("falta_identidad", {"identidad": {"medio": "funcionario", "declaracion": ""}}),
+    ("falta_identidad", {"identidad": {**OWN_EYES, "declaracion": ""}}),
+    ("falta_identidad", {"identidad": {**OWN_EYES, "biometria": None}}),
+    ("falta_identidad", {"identidad": {**OWN_EYES, "biometria": {"resultado": "no_coincide"}}}),
+    ("falta_identidad", {"identidad": {"medio": "otro"}}),
+    ("falta_identidad", {"identidad": {"archivos": PICTURES[:1]}}),
+    ("falta_identidad", {"identidad": {"archivos": [PICTURES[0], PICTURES[0]]}}),
+    ("falta_identidad", {"identidad": {"archivos": None}}),
     ("faltan_condiciones", {"condiciones": {"digesto": "condiciones-0"}}),
 ]
 
@@ -154,8 +163,18 @@ def test_each_piece_that_does_not_hold_has_its_own_reason(code: str, contents: d
 
 
 @pytest.mark.norm("N-2.1a")
-def test_a_provisional_run_with_prior_authorisation_serves() -> None:
-    assert codes(gathered(documento={"clase": "rut_provisorio", "autorizacion": AUTHORISED, "vence_en": None})) == []
+def test_a_provisional_run_with_prior_authorisation_serves_if_two_officers_see_it() -> None:
+    case = gathered(documento={"clase": "rut_provisorio", "autorizacion": AUTHORISED, "vence_en": None})
+    assert codes(case) == ["autorizacion_de_una_sola_persona"]
+    other = replace(case.pieces[Task.DOCUMENT], by="persona:16000002-6")
+    assert codes(replace(case, pieces={**case.pieces, Task.DOCUMENT: other})) == []
+    late = replace(other, content={**other.content, "autorizacion": {**AUTHORISED, "fecha": "2026-04-19"}})
+    assert codes(replace(case, pieces={**case.pieces, Task.DOCUMENT: late})) == ["autorizacion_posterior"]
+
+
+@pytest.mark.norm("N-2.2b")
+def test_an_officers_own_eyes_serve_where_the_provider_could_not_tell() -> None:
+    assert codes(gathered(identidad=OWN_EYES)) == []
 
 
 @pytest.mark.norm("N-2.1d")

@@ -114,3 +114,31 @@ ENROLMENT_UNKNOWN = refusal(
     words="No hay tal enrolamiento, o no tiene lo que se pide de él.",
     remedy="Busque al profesional en la lista.",
 )
+SAME_PICTURE = refusal(
+    code="fotografias_iguales",
+    status=422,
+    citation="enrolamiento-presencial@v1#identidad",
+    words="Las dos fotografías son la misma.",
+    remedy="Suba una fotografía del documento y otra, distinta, de la persona presente.",
+)
+PROVIDER_FIRST = refusal(
+    code="verificacion_biometrica_primero",
+    status=409,
+    citation="N-2.2b",
+    words="Su propia comparación vale solo si la verificación biométrica no pudo hacerse o no pudo determinarlo.",
+    remedy="Haga primero la verificación biométrica, con las dos fotografías.",
+)
+HAS_CARD = refusal(
+    code="tiene_cedula",
+    status=403,
+    citation="N-2.1a",
+    words="El Registro Civil ya respondió sobre una cédula de esta persona: no puede enrolarse como RUT provisorio.",
+    remedy="Compruebe la cédula vigente. Si es de otra persona, no enrole y dé aviso al responsable de fraude.",
+)
+OFFICE_CONTACT = refusal(
+    code="contacto_del_operador",
+    status=422,
+    citation="N-2.1d",
+    words="Ese correo o teléfono es de una persona del operador: no puede ser el contacto del profesional.",
+    remedy="Registre un contacto propio del profesional.",
+)

@@ -48,6 +48,7 @@ from lme_operator.domain.mandates.people import (
     is_telephone,
 )
 from lme_operator.domain.mandates.people_store import (
+    is_contact_of_office,
     latest_mandate,
     mandate_causes,
     mandate_in_force,
@@ -94,6 +95,7 @@ __all__ = [
     "Role",
     "find_machine_key",
     "found_operator",
+    "is_contact_of_office",
     "is_mail_address",
     "is_telephone",
     "latest_mandate",

@@ -80,6 +80,18 @@ def every_mandate(connection: Connection, sealer: Sealer, role: Role) -> tuple[M
     return tuple(MandateRecord(_mandate(sealer, row), _end(sealer, row)) for row in rows)
 
 
+def is_contact_of_office(connection: Connection, sealer: Sealer, address: str, *, but: Run) -> bool:
+    """Whether a mail address or telephone was ever that of one of the operator's people, other than `but` (N-2.1d)."""
+    records = (record for role in Role for record in every_mandate(connection, sealer, role))
+    contacts = (
+        contact
+        for record in records
+        if record.mandate.run != but
+        for contact in (record.mandate.email, record.mandate.telephone)
+    )
+    return address.casefold() in {contact.casefold() for contact in contacts if contact}
+
+
 def find_mandate(connection: Connection, sealer: Sealer, mandate_id: UUID) -> Mandate:
     """Return a mandate by id."""
     return _mandate(sealer, connection.execute(sa.select(mandates).where(mandates.c.id == mandate_id)).one())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from lme_operator.core.run import Run
 from lme_operator.domain.access import PasswordChangeDue
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.enrolment import causes, in_force
-from lme_operator.domain.enrolment.in_person import Enabled, Task
+from lme_operator.domain.enrolment.in_person import Enabled, ProvisionalOrder, Task
 from lme_operator.domain.identity import DocumentStatus, FaceMatch
 from lme_operator.domain.mandates import EndCause
 from lme_operator.domain.notices import Channel
 from lme_operator.domain.professionals import PracticeContext, find_professional
 from tests.factories.desk import DOCTOR, Desk, act, declared
+from tests.factories.identity import bill_pdf, photo
 from tests.factories.machines import Machine
 from tests.factories.people import INDIVIDUAL, ORIGIN, PASSWORD
 from tests.factories.rnpi import ABSENT, ANOTHER, DOWN, OTHER_TITLE
@@ -124,6 +125,88 @@ def test_an_officer_answers_where_the_provider_cannot_tell(desk: Desk, officer: 
     desk.own_eyes(officer, case_id)
     desk.factor(officer, case_id)
     assert not desk.enable(officer, case_id).replayed
+
+
+@pytest.mark.norm("N-2.2b")
+def test_an_officers_word_alone_is_no_verification(desk: Desk, officer: Session) -> None:
+    case_id = desk.open(officer)
+    desk.gather(officer, case_id, without=frozenset({Task.IDENTITY, Task.FACTOR}))
+    assert refused(lambda: desk.own_eyes(officer, case_id)) == ["verificacion_biometrica_primero"]
+    desk.face(officer, case_id)
+    assert refused(lambda: desk.own_eyes(officer, case_id)) == ["verificacion_biometrica_primero"]
+
+
+@pytest.mark.norm("N-2.2a")
+def test_one_picture_twice_compares_nothing(desk: Desk, officer: Session) -> None:
+    case_id = desk.open(officer)
+    same = {"document_picture": photo("CEDULA"), "live_picture": photo("CEDULA"), **act(officer, case_id)}
+    assert refused(lambda: desk.in_person.match_face(**same))[0] == "fotografias_iguales"
+    assert desk.biometrics.asked == []
+
+
+@pytest.mark.norm("N-2.2b")
+def test_giving_a_case_up_does_not_forget_that_it_was_another_person(desk: Desk, officer: Session) -> None:
+    desk.biometrics.result = FaceMatch.NO_MATCH
+    first = desk.open(officer)
+    desk.face(officer, first)
+    desk.in_person.give_up(reason="Se fue.", **act(officer, first))
+    desk.stage.people.next_code()
+    desk.biometrics.result = FaceMatch.NO_DATA
+    second = desk.open(officer)
+    desk.face(officer, second)
+    assert refused(lambda: desk.own_eyes(officer, second)) == ["identidad_ya_rechazada"]
+
+
+@pytest.mark.norm("N-2.1d")
+@pytest.mark.parametrize("whose", [0, 1])
+def test_a_contact_of_the_office_is_nobodys_contact(desk: Desk, officer: Session, whose: int) -> None:
+    """Whoever enrols would receive the password and the codes of who is enrolled."""
+    case_id = desk.open(officer)
+    mine = desk.stage.people.mandates.officers(deadline=Deadline(10))[0].mandate
+    given = (declared(email=mine.email.upper()), declared(telephone=str(mine.telephone)))[whose]
+    desk.data(officer, case_id, given)
+    send = {"channel": (Channel.MAIL, Channel.SMS)[whose], **act(officer, case_id)}
+    assert refused(lambda: desk.in_person.send_code(**send)) == ["contacto_del_operador"]
+
+
+def provisional() -> ProvisionalOrder:
+    return ProvisionalOrder("123/2026", date(2026, 4, 1), bill_pdf("AUTORIZACION"))
+
+
+@pytest.mark.norm("N-2.1a")
+def test_a_provisional_run_takes_two_officers_and_no_card(desk: Desk, officer: Session) -> None:
+    case_id = desk.open(officer)
+    desk.gather(officer, case_id, without=frozenset({Task.DOCUMENT}))
+    desk.in_person.record_authorisation(order=provisional(), **act(officer, case_id))
+    assert refused(lambda: desk.enable(officer, case_id)) == [
+        "enrolamiento_incompleto", "autorizacion_de_una_sola_persona",
+    ]  # fmt: skip
+    other = desk.officer(9100002)
+    desk.in_person.take(**act(other, case_id))
+    desk.face(other, case_id)
+    desk.factor(other, case_id)
+    assert not desk.enable(other, case_id).replayed
+
+
+@pytest.mark.norm("N-2.1a")
+@pytest.mark.parametrize("status", [DocumentStatus.IN_FORCE, DocumentStatus.NOT_IN_FORCE, DocumentStatus.NO_MATCH])
+def test_who_has_a_card_is_not_enrolled_as_provisional(desk: Desk, officer: Session, status: DocumentStatus) -> None:
+    desk.civil_registry.status = status
+    first = desk.open(officer)
+    desk.card(officer, first)
+    desk.in_person.give_up(reason="Se fue.", **act(officer, first))
+    again = desk.open(officer)
+    order = {"order": provisional(), **act(officer, again)}
+    assert refused(lambda: desk.in_person.record_authorisation(**order)) == ["tiene_cedula"]
+
+
+@pytest.mark.norm("N-2.1b", "N-4b")
+def test_a_newer_answer_of_the_register_counts_more_than_the_piece(desk: Desk, officer: Session) -> None:
+    case_id = desk.open(officer)
+    desk.gather(officer, case_id)
+    desk.stage.people.next_code()
+    desk.rnpi.consult(DOCTOR, ABSENT)
+    assert refused(lambda: desk.enable(officer, case_id)) == ["enrolamiento_incompleto", "rnpi_no_vigente"]
 
 
 @pytest.mark.norm("N-2.2b")

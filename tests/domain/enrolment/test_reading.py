@@ -174,7 +174,7 @@ def test_an_officers_own_verification_rests_on_the_pictures_that_were_compared(d
     case_id, room = desk.open(officer), desk.in_person
     desk.face(officer, case_id)
     compared = room.view(case_id=case_id, deadline=Deadline(10)).task(Task.IDENTITY).piece
-    desk.seen(officer, case_id)
+    desk.own_eyes(officer, case_id)
     own = room.view(case_id=case_id, deadline=Deadline(10)).task(Task.IDENTITY).piece
     assert compared is not None
     assert own is not None

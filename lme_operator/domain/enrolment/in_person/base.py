@@ -116,6 +116,12 @@ class InPersonBase:
         """The piece in force of each task, as this transaction sees them."""
         return store.in_force(store.pieces_of(connection, self.sealer, case_id))
 
+    def _of_person(self, connection: Connection, run: Run) -> tuple[Piece, ...]:
+        """Every piece about a person, of every case, oldest first: giving a case up forgets nothing."""
+        cases = reversed(store.cases_of(connection, run))
+        gathered = [piece for case in cases for piece in store.pieces_of(connection, self.sealer, case.id)]
+        return tuple(sorted(gathered, key=lambda piece: piece.at))
+
     def _case_of(self, case_id: UUID, deadline: Deadline) -> Case:
         with self.database.reading(deadline=deadline) as connection:
             return known(store.find_case(connection, case_id))

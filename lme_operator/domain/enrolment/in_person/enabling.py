@@ -11,7 +11,7 @@ from lme_operator.core.canonical import encode
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
-from lme_operator.domain import mandates, suspensions
+from lme_operator.domain import mandates, rnpi, suspensions
 from lme_operator.domain.audit import MANIFEST_DATUM, build, digest_of, manifest, manifest_name, receipt_name
 from lme_operator.domain.credentials import CountsWrongCodes, Session, has_access, new_password
 from lme_operator.domain.enrolment.in_person import dossier, store
@@ -37,7 +37,7 @@ from lme_operator.domain.enrolment.refusals import (
 )
 from lme_operator.domain.enrolment.state import in_force
 from lme_operator.domain.notices import Channel, Message
-from lme_operator.domain.professionals import record_professional
+from lme_operator.domain.professionals import find_professional, record_professional
 
 IN_PERSON = "presencial"
 """Kind of these enrolments."""
@@ -145,6 +145,8 @@ class Enabling(InPersonBase):
             raise Refusal(CASE_CHANGED)
         gathered = self._gathered(case, ready.pieces, work.at)
         self._require_complete(gathered)
+        if unregistered := rnpi.causes(work.connection, case.run, work.at, self.norms):
+            raise Refusal(NOT_YET, findings=unregistered)  # the register may have said otherwise since the piece
         self._require_own_contacts(work, case, gathered)
 
     def _require_complete(self, gathered: Gathered) -> None:
@@ -167,8 +169,12 @@ class Enabling(InPersonBase):
         """Write professional, access, enrolment, dossier and, last, the log entry."""
         case, entry_id = deed.case, work.new_id()
         declared = deed.declared
+        earlier = find_professional(work.connection, self.sealer, case.run)
         record_professional(work, self.sealer, case.run, declared.professional())
         self._give_access(work, deed, entry_id)
+        if earlier is not None and earlier.data.email != declared.email:
+            moved = enrolled_message(earlier.data.email, operator=self.operator)
+            self.notices.promise(work, run=case.run, message=moved, on_account_of=entry_id)
         work.execute(
             enrolments.insert().values(
                 id=deed.enrolment_id,

@@ -58,6 +58,12 @@ AUTHORISATION_LATER = Finding(
     norm="N-2.1a",
     remedy="La autorización debe existir antes; con ella, abra un caso nuevo.",
 )
+AUTHORISATION_BY_ONE = Finding(
+    code="autorizacion_de_una_sola_persona",
+    cause="Quien acreditó la autorización del Ministerio de Salud es quien verificó la identidad.",
+    norm="enrolamiento-presencial@v1#documento",
+    remedy="Con RUT provisorio intervienen dos funcionarios: que otro reciba el caso y verifique la identidad.",
+)
 REGISTER_MISSING = Finding(
     code="falta_rnpi",
     cause="Falta consultar la inscripción en el RNPI.",

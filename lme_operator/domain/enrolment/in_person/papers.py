@@ -14,7 +14,7 @@ from lme_operator.domain.enrolment.in_person.base import InPersonBase, Upload
 from lme_operator.domain.enrolment.in_person.declared import Declared
 from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
-from lme_operator.domain.enrolment.refusals import DATA_FIRST
+from lme_operator.domain.enrolment.refusals import DATA_FIRST, HAS_CARD
 from lme_operator.domain.identity import CardKind, DocumentKind
 from lme_operator.domain.rnpi import Consultation, Purpose
 
@@ -82,10 +82,13 @@ class Papers(InPersonBase):
     ) -> Piece:
         """Keep the ministry's prior authorisation of who has a provisional RUT (N-2.1a).
 
-        Raises `Refusal(documento_no_admitido)`.
+        Raises `Refusal`: `documento_no_admitido`; `tiene_cedula` when the Registro Civil knows a card of this person,
+        or said in any case of his that the number is another's.
         """
         upload = self._inspected(session, case_id, order.paper, DocumentKind.MINSAL_AUTHORISATION, deadline)
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+            if any(_knows_card(piece) for piece in self._of_person(work.connection, case.run)):
+                raise Refusal(HAS_CARD)
             authorisation = {
                 "numero": order.number,
                 "fecha": order.given_on.isoformat(),
@@ -154,6 +157,14 @@ class Papers(InPersonBase):
         """Look into an upload, outside any transaction, for who may add it."""
         self._look(session, case_id, deadline)
         return Upload(paper, self.documents.inspect(paper, deadline=deadline), kind)
+
+
+def _knows_card(piece: Piece) -> bool:
+    """Whether the Registro Civil answered about a card, and not that there was never one."""
+    content = piece.content
+    if piece.task is not Task.DOCUMENT or content["clase"] == "rut_provisorio":
+        return False
+    return content["estado"] != "sin_respuesta" and content.get("motivo") != "no_emitida"
 
 
 def _register_content(answer: Consultation) -> dict[str, Json]:

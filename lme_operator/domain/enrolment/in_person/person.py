@@ -10,6 +10,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
+from lme_operator.domain import mandates
 from lme_operator.domain.credentials import (
     CountsWrongCodes,
     CountsWrongContactCodes,
@@ -29,7 +30,10 @@ from lme_operator.domain.enrolment.refusals import (
     FACTOR_NOT_OFFERED,
     FACTOR_NOT_PROVED,
     IDENTITY_REFUSED,
+    OFFICE_CONTACT,
     PICTURE_EXPECTED,
+    PROVIDER_FIRST,
+    SAME_PICTURE,
 )
 from lme_operator.domain.identity import DocumentKind, InspectedDocument
 from lme_operator.domain.notices import Channel
@@ -47,12 +51,10 @@ _NO_PICTURE = Finding(
 
 @dataclass(frozen=True, slots=True)
 class OwnVerification:
-    """What the officer saw: `result` is `coincide`, `no_coincide` or `no_se_puede_determinar`; his words; pictures."""
+    """What the officer saw: `result` is `coincide`, `no_coincide` or `no_se_puede_determinar`; and his words."""
 
     result: str
     declaration: str
-    document_picture: bytes | None = None
-    live_picture: bytes | None = None
 
 
 class Person(InPersonBase):
@@ -63,12 +65,17 @@ class Person(InPersonBase):
     def send_code(
         self, *, session: Session, case_id: UUID, channel: Channel, origin: Origin, deadline: Deadline
     ) -> None:
-        """Send a code to the declared contact. Raises `Refusal`: `faltan_datos_declarados`, `demasiados_envios`.
+        """Send a code to the declared contact.
+
+        Raises `Refusal`: `faltan_datos_declarados`, `demasiados_envios`, `contacto_del_operador`: whoever enrols does
+        not receive what is the professional's.
 
         N-2.1d, enrolamiento-presencial@v1#correo, enrolamiento-presencial@v1#telefono
         """
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             address = self._declared_contact(self._latest(work.connection, case_id), channel)
+            if mandates.is_contact_of_office(work.connection, self.sealer, address, but=case.run):
+                raise Refusal(OFFICE_CONTACT)
             self.contact_codes.send(work, run=case.run, purpose=_purpose(case_id), channel=channel, address=address)
 
     def answer_code(
@@ -117,6 +124,8 @@ class Person(InPersonBase):
     ) -> Piece:
         """Ask the biometric provider whether both pictures are of the same person, and keep what it says (N-2.2a)."""
         case, _ = self._look(session, case_id, deadline)
+        if document_picture == live_picture:
+            raise Refusal(SAME_PICTURE)
         document, live = uploads = self._pictures((document_picture, live_picture), deadline)
         check = self.identity_checks.match_face(
             run=case.run, document_picture=_shown(document), live_picture=_shown(live), deadline=deadline
@@ -140,24 +149,23 @@ class Person(InPersonBase):
     def verify_identity(
         self, *, session: Session, case_id: UUID, seen: OwnVerification, origin: Origin, deadline: Deadline
     ) -> Piece:
-        """Keep the officer's own verification, for which he answers (N-2.2b).
+        """Keep the officer's own verification of the pictures that the provider could not judge (N-2.2b).
 
-        Without pictures of its own it rests on those that the provider was given. It does not overrule a provider who
-        said that it is another person: `Refusal(identidad_ya_rechazada)`.
+        He answers for it. Raises `Refusal`: `verificacion_biometrica_primero`, and `identidad_ya_rechazada` when a
+        provider said, in any case of this person, that it is another.
         """
-        self._look(session, case_id, deadline)
-        pictures = tuple(picture for picture in (seen.document_picture, seen.live_picture) if picture)
-        uploads = self._pictures(pictures, deadline)
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
-            every = store.pieces_of(work.connection, self.sealer, case_id)
-            if _rejected(every):
+            if _rejected(self._of_person(work.connection, case.run)):
                 raise Refusal(IDENTITY_REFUSED)
-            papers = [self._keep(work, upload, session) for upload in uploads] or _compared(store.in_force(every))
+            asked = _by_provider(store.pieces_of(work.connection, self.sealer, case_id))
+            if not asked or asked[-1].content["resultado"] not in ("sin_datos", "sin_respuesta"):
+                raise Refusal(PROVIDER_FIRST)
             content = {
                 "medio": "funcionario",
                 "resultado": seen.result,
                 "declaracion": seen.declaration,
-                "archivos": papers,
+                "biometria": {"pieza": str(asked[-1].id), "resultado": asked[-1].content["resultado"]},
+                "archivos": asked[-1].content["archivos"],
             }
             return self._record(work, case, session, Task.IDENTITY, content)
 
@@ -248,15 +256,15 @@ def _compared(pieces: Mapping[Task, Piece]) -> list[Json]:
     return list(pieces[Task.IDENTITY].content["archivos"]) if Task.IDENTITY in pieces else []
 
 
+def _by_provider(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The provider's answers among the pieces, in their order."""
+    return tuple(piece for piece in pieces if piece.task is Task.IDENTITY and piece.content["medio"] == "biometria")
+
+
 def _rejected(pieces: Sequence[Piece]) -> bool:
     """Whether the provider's last yes or no was a no; that it could not tell afterwards takes nothing back."""
-    told = [
-        piece.content["resultado"]
-        for piece in pieces
-        if piece.task is Task.IDENTITY and piece.content["medio"] == "biometria"
-    ]
-    decided = [result for result in told if result in ("coincide", "no_coincide")]
-    return decided[-1:] == ["no_coincide"]
+    told = [piece.content["resultado"] for piece in _by_provider(pieces)]
+    return [result for result in told if result in ("coincide", "no_coincide")][-1:] == ["no_coincide"]
 
 
 def _purpose(case_id: UUID) -> str:

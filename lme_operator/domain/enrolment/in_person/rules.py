@@ -118,6 +118,9 @@ def _authorisation(gathered: Gathered, piece: Piece) -> Iterator[Finding]:
     given = _day(authorisation.get("fecha"))
     if given is None or given > local_day(gathered.opened_at):
         yield told.AUTHORISATION_LATER
+    identity = gathered.pieces.get(Task.IDENTITY)
+    if identity is not None and identity.by == piece.by:
+        yield told.AUTHORISATION_BY_ONE
 
 
 def _register(gathered: Gathered) -> Iterator[Finding]:
@@ -185,15 +188,29 @@ def _shared_contact(gathered: Gathered) -> Iterator[Finding]:
 
 
 def _identity(gathered: Gathered) -> Iterator[Finding]:
+    """Two pictures and the provider's yes; or his 'cannot tell' and the officer's own word (N-2.2a, N-2.2b)."""
     content = gathered.content(Task.IDENTITY)
-    if not content:
+    if not content or not _are_two_pictures(content.get("archivos")):
         yield told.IDENTITY_MISSING
     elif content.get("resultado") == "no_coincide":
         yield told.IDENTITY_OF_ANOTHER
     elif content.get("resultado") != "coincide":
         yield told.IDENTITY_UNDETERMINED
-    elif content.get("medio") == "funcionario" and not content.get("declaracion"):
+    elif content.get("medio") != "biometria" and not (content.get("declaracion") and _could_not_tell(content)):
         yield told.IDENTITY_MISSING
+
+
+def _could_not_tell(content: Mapping[str, Json]) -> bool:
+    """Whether the provider was asked before the officer, and could not tell."""
+    asked = content.get("biometria")
+    return isinstance(asked, dict) and asked.get("resultado") in ("sin_datos", "sin_respuesta")
+
+
+def _are_two_pictures(pictures: Json) -> bool:
+    """Whether there are two documents, and not the same twice."""
+    if not isinstance(pictures, list) or not all(_has_document({"archivo": picture}) for picture in pictures):
+        return False
+    return len(pictures) == 2 == len({picture["digesto"] for picture in pictures})
 
 
 def _factor(gathered: Gathered) -> Iterator[Finding]:
