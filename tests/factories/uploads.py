@@ -31,6 +31,11 @@ def one_page(*, catalogue: bytes = b"", page: bytes = b"", more: tuple[bytes, ..
     return pdf(_CATALOGUE % catalogue, _PAGES, _PAGE % page, *more)
 
 
+def elsewhere(annotation: bytes, *kept: bytes) -> bytes:
+    """A PDF whose page has an annotation, with what it refers to from object 4 on."""
+    return one_page(page=b"/Annots [<< /Rect [0 0 9 9] %s >>]" % annotation, more=kept)
+
+
 def stream(data: bytes, dictionary: bytes = b"") -> bytes:
     return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), dictionary, data)
 
@@ -239,6 +244,12 @@ REFUSED: Mapping[str, tuple[Callable[[], bytes], set[Defect]]] = {
         lambda: one_page(more=(stream(b"x", b"/Subtype /Image /Width 60000 /Height 60000 /Filter /DCTDecode"),)),
         {Defect.TOO_MANY_PIXELS},
     ),
+    "pdf-with-a-huge-picture-measured-elsewhere": (
+        lambda: one_page(
+            more=(stream(b"x", b"/Subtype /Image /Width 5 0 R /Height 60000 /Filter /DCTDecode"), b"60000")
+        ),
+        {Defect.TOO_MANY_PIXELS},
+    ),
     "pdf-with-lzw": (lambda: one_page(more=(stream(b"x", b"/Filter /LZWDecode"),)), {Defect.OLD_FILTER}),
     "pdf-of-51-pages": (lambda: many_pages(51), {Defect.TOO_MANY_PAGES}),
     "pdf-of-no-pages": (lambda: many_pages(0), {Defect.NO_PAGES}),
@@ -262,6 +273,24 @@ REFUSED: Mapping[str, tuple[Callable[[], bytes], set[Defect]]] = {
     "program-to-launch": (
         lambda: one_page(page=b"/Annots [<< /Subtype /Link /A << /S /Launch /F (calc.exe) >> >>]"), {Defect.LAUNCH},
     ),
+    "program-to-launch-kept-elsewhere": (
+        lambda: elsewhere(b"/Subtype /Link /A << /S 4 0 R /F (calc.exe) >>", b"/La#75nch"),
+        {Defect.LAUNCH, Defect.ACTION},
+    ),
+    "kind-two-references-away": (
+        lambda: elsewhere(b"/Subtype /Link /A << /S 4 0 R >>", b"5 0 R", b"/Launch"), {Defect.DAMAGED},
+    ),
+    "form-that-sends-kept-elsewhere": (
+        lambda: elsewhere(b"/Subtype /Link /A << /S 4 0 R >>", b"/SubmitForm"), {Defect.ACTION},
+    ),
+    "video-kept-elsewhere": (
+        lambda: elsewhere(b"/Subtype 4 0 R", b"/RichMedia"), {Defect.RICH_MEDIA, Defect.ACTION},
+    ),
+    "file-kept-elsewhere": (
+        lambda: one_page(more=(b"<< /Type 5 0 R >>", b"/EmbeddedFile")), {Defect.ATTACHMENT, Defect.ACTION},
+    ),
+    "kind-kept-elsewhere": (lambda: elsewhere(b"/Subtype /Link /A << /S 4 0 R >>", b"/URI"), {Defect.ACTION}),
+    "kind-kept-nowhere": (lambda: elsewhere(b"/Subtype /Link /A << /S 4 0 R >>", b"null"), {Defect.ACTION}),
     "file-inside-pdf": (
         lambda: rewritten(lambda w: w.add_attachment("a.exe", b"MZ")), {Defect.ATTACHMENT},
     ),

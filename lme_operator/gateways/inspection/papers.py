@@ -54,6 +54,8 @@ _VALUES = {
     ("/Subtype", "/Sound"): "pdf_con_multimedia",
     ("/Subtype", "/3D"): "pdf_con_multimedia",
 }
+_KINDS = frozenset(key for key, _ in _VALUES)
+"""What says of a dictionary what it is. No honest writer keeps that elsewhere, where readers may find another thing."""
 _IN_PLAIN_SIGHT = re.compile(rb"/(JavaScript|Launch|EmbeddedFiles|XFA)(?=[\s/<\[(>\]])")
 """Also in objects that no table leads to, which forgiving readers dig out."""
 
@@ -142,11 +144,14 @@ def _defects_of(one: DictionaryObject, most_pixels: int) -> Iterator[str]:
         if key in _KEYS:
             yield _KEYS[key]
         value = one.raw_get(key)
+        if key in _KINDS and isinstance(value, IndirectObject):
+            yield "pdf_con_acciones"
+            value = value.get_object()
         if isinstance(value, str) and (key, value) in _VALUES:
             yield _VALUES[key, value]
     if "/OpenAction" in one and _acts(one["/OpenAction"]):
         yield "pdf_con_acciones"
-    if one.get("/Subtype") == "/Image" and _number(one.get("/Width")) * _number(one.get("/Height")) > most_pixels:
+    if "/Width" in one and "/Height" in one and _number(one["/Width"]) * _number(one["/Height"]) > most_pixels:
         yield "imagen_demasiado_grande"
 
 
