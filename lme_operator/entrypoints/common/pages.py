@@ -1,7 +1,7 @@
 """Pages: routes that a browser asks. A form is parsed into its model, or shown again with what must be mended.
 
-A form carries a number of its own (`acto`): the same form sent twice, as a double click does, gets the answer of the
-first for some seconds, and where the act takes an Idempotency-Key that number is the key, for as long as it stands.
+A form carries a number of its own (`acto`): the same form sent twice, as a double click does, is led where the first
+was for some seconds, and where the act takes an Idempotency-Key that number is the key, for as long as it stands.
 """
 
 import threading
@@ -18,6 +18,7 @@ from lme_operator.core.canonical import encode, sha256
 from lme_operator.core.database import Deadline
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.refusal import IDEMPOTENCY_KEY_MISSING, Refusal, RefusalKind
+from lme_operator.domain.credentials import SESSION_OVER
 from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.forms import Fields, parse_fields, read_fields, shown_values
 from lme_operator.entrypoints.common.input import LARGEST_BODY, read_input
@@ -41,6 +42,8 @@ LARGEST_UPLOAD = 12 * 1024 * 1024 + LARGEST_BODY
 """Files of up to 12 MB, and the texts beside them."""
 
 _ACT_LENGTH = 64
+_REFUSED = HTTPStatus.BAD_REQUEST
+_AGAIN = "formulario_repetido"
 
 
 def is_page(path: str) -> bool:
@@ -65,9 +68,11 @@ class Page(Route[Who, Input]):
 
     `again` shows the form once more; `said_at` are the refusals of the act that are said in it, each with its field
     (None: at the top). What points at one of the fields is always said there; any other refusal has its own page.
+    `ends_session`: the act ends the session that it is done in, so a second click of it comes too late for the guard.
     """
 
     largest_body: int = LARGEST_BODY
+    ends_session: bool = False
     again: Callable[[Returned[Who]], Answer] | None = None
     said_at: Mapping[RefusalKind, str | None] = field(default_factory=dict)
 
@@ -92,7 +97,10 @@ def install_pages(app: Flask, pages: tuple[Page[Any, Any], ...]) -> None:
 
 
 class Answered:
-    """What the forms of the last seconds were answered in this process. Only acts that were done are kept."""
+    """Where the forms of the last seconds led, in this process. Only acts that were done are kept.
+
+    Nothing that was shown is kept, but for the farewell of an ended session: to be shown again, it is asked for again.
+    """
 
     SECONDS, MOST = 10.0, 500
 
@@ -104,7 +112,10 @@ class Answered:
         """Return the answer to the same form, if it was sent just now."""
         with self._lock:
             due, answer = self._answers.get(key, (0.0, None))
-        return _copy(answer) if answer is not None and clock.monotonic() < due else None
+        if answer is None or clock.monotonic() >= due:
+            return None
+        log_outcome(_AGAIN, reasons=[])
+        return _copy(answer)
 
     def keep(self, key: bytes, answer: Response) -> None:
         """Keep an answer for some seconds."""
@@ -125,16 +136,30 @@ def _view(route: Route[Any, Any], answered: Answered) -> Callable[..., Response]
         return _look(route)
 
     def view(**path: UUID) -> Response:
+        g.challenge = route.guard.challenge
         fields = _fields(route)
-        same = sha256(encode([request.headers.get("Cookie", ""), request.path]) + fields.canonical)
+        same = _same(fields)
+        try:
+            who = route.guard.admit(Entry(route, current_exchange().deadline))
+        except Refusal as refusal:
+            farewell = answered.find(same) if route.ends_session and refusal.kind == SESSION_OVER else None
+            if farewell is None:
+                raise
+            return farewell
         response = answered.find(same)
         if response is None:
-            response = _act(route, path, fields)
-            if response.status_code < HTTPStatus.BAD_REQUEST:
+            response = _act(route, who, path, fields)
+            if response.status_code == HTTPStatus.SEE_OTHER or (route.ends_session and response.status_code < _REFUSED):
                 answered.keep(same, response)
         return response
 
     return view
+
+
+def _same(fields: Fields) -> bytes:
+    """What makes two sendings the same: the proof (of one session or visit), access point, address, and all else."""
+    origin = current_exchange().origin
+    return sha256(encode([fields.proof, origin.ip, origin.device, request.path]) + fields.canonical)
 
 
 def _look(page: Page[Any, Any]) -> Callable[..., Response]:
@@ -149,11 +174,9 @@ def _look(page: Page[Any, Any]) -> Callable[..., Response]:
     return view
 
 
-def _act(page: Page[Any, Any], path: Mapping[str, UUID], fields: Fields) -> Response:
+def _act(page: Page[Any, Any], who: object, path: Mapping[str, UUID], fields: Fields) -> Response:
     """Do what the form asks, or show it again."""
     exchange = current_exchange()
-    g.challenge = page.guard.challenge
-    who = page.guard.admit(Entry(page, exchange.deadline))
     try:
         call = Call(
             who=who,

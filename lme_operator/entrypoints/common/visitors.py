@@ -1,8 +1,8 @@
 """The guards of pages: who looks, by the cookie of a browser; every form must come from a page of ours (N-2.6b).
 
-The own origin is asked first, then the session, then the proof that the form carries (OWASP ASVS 3.5.1), then the
-mandate, where one is asked for: at each request, whatever an earlier one found (N-1l). A page open to all has a visit
-in the session's place, so that its forms prove the same.
+The own origin is asked first, then the session, then the proof that the form carries (OWASP ASVS 3.5.1), also in a
+session that is over, then the mandate, where one is asked for: at each request, whatever an earlier one found (N-1l). A
+page open to all has a visit in the session's place, so that its forms prove the same.
 """
 
 from collections.abc import Callable
@@ -126,7 +126,12 @@ class _Doors:
 
     def _person(self, entry: Entry, *, any_stage: bool) -> Person:
         self._require_our_page(entry)
-        session = admit_session(entry, any_stage=any_stage)
+        try:
+            session = admit_session(entry, any_stage=any_stage)
+        except Refusal as refused:
+            if refused.kind == SESSION_OVER:
+                self._require_proof(entry, request.cookies[self.browser.session])
+            raise
         secret = request.cookies[self.browser.session]
         person = g.person = Person(self.browser.proof(secret), session=session)
         self._require_proof(entry, secret)

@@ -71,6 +71,7 @@ class EntryPages:
             guard=guards.any_stage,
             handle=self._leave,
             answer=HTML,
+            ends_session=True,
         )
         return (*enter.pages(self.screens), leave)
 

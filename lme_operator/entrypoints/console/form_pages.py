@@ -49,6 +49,7 @@ class FormPage(Generic[Looks, Form]):
     priority: bool = False
     asks_outside: bool = False
     largest_body: int = LARGEST_BODY
+    ends_session: bool = False
 
     def pages(self, screens: Screens) -> tuple[Page[Any, Any], ...]:
         """The two routes of the page."""
@@ -76,6 +77,7 @@ class FormPage(Generic[Looks, Form]):
             priority=self.priority,
             asks_outside=self.asks_outside,
             largest_body=self.largest_body,
+            ends_session=self.ends_session,
             again=lambda returned: self._again(screens, returned),
             said_at=self.said_at,
         )

@@ -72,6 +72,7 @@ class OwnAccessPages:
             act=self._change,
             load=self._due,
             said_at={PASSWORD_UNFIT: "nueva", CURRENT_WRONG: "actual", TOO_MANY_TRIES: None},
+            ends_session=True,
         )
         block = FormPage(
             path=f"{PAGES}/bloqueo",
@@ -83,6 +84,7 @@ class OwnAccessPages:
             act=self._block,
             idempotency=Idempotency.REQUIRED,
             priority=True,
+            ends_session=True,
         )
         return (*change.pages(self.screens), *block.pages(self.screens))
 
