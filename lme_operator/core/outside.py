@@ -35,7 +35,8 @@ class OutsideExchange:
 
     `url` and `request_headers` have their secrets replaced by `[REDACTADO]`; `address` is the IP that was reached, None
     if none was; `milliseconds` from the start to the last byte, or to giving up; `budget_ms` the time that it was
-    given. `status` is None when no status line came; `body` is what came, cut at the size that was allowed.
+    given, `left_ms` what was left of it once the name was known (None: it never was, or nobody was called): what our
+    own resolver took is no wait for the other side. `status` is None when no status line came; `body` is what came, cut at the size that was allowed.
     """
 
     party: str
@@ -52,6 +53,7 @@ class OutsideExchange:
     body: bytes
     failure: Failure | None
     detail: str = ""
+    left_ms: int | None = None
 
     def render(self) -> Json:
         """Return the record as JSON; `cuerpo` is base64url of the bytes as they came."""
@@ -64,6 +66,7 @@ class OutsideExchange:
             "inicio": format_instant(self.started_at),
             "milisegundos": self.milliseconds,
             "presupuesto_ms": self.budget_ms,
+            "restante_ms": self.left_ms,
             "direccion_ip": self.address,
             "estado_http": self.status,
             "cabeceras": [list(pair) for pair in self.headers],
@@ -91,6 +94,7 @@ class OutsideExchange:
                 body=from_base64url(value["cuerpo"]),
                 failure=None if value["falla"] is None else Failure(value["falla"]),
                 detail=value["detalle"],
+                left_ms=value["restante_ms"],
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("not the record of a call") from error

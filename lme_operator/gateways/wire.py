@@ -94,6 +94,7 @@ class Party:
                 started_at=started_at,
                 milliseconds=due.spent_ms,
                 budget_ms=int(seconds * 1000),
+                left_ms=answer.left_ms,
                 address=answer.address,
                 status=answer.status,
                 headers=tuple((name, request.redact(value)) for name, value in answer.headers),
@@ -111,6 +112,7 @@ class Party:
 class _Answer:
     """What has come so far, and which step was under way."""
 
+    left_ms: int | None = None
     address: str | None = None
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -237,6 +239,7 @@ def _failure_of(error: OSError) -> Failure:
 
 def _converse(request: _Request, answer: _Answer, due: Due) -> None:
     addresses = resolve(request.host, request.port, due)
+    answer.left_ms = int(due.left() * 1000)
     answer.step = "la conexión"
     with connect(addresses, due, answer.reached) as plain:
         if request.base.scheme == "https":

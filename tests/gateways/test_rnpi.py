@@ -36,6 +36,7 @@ from lme_operator.domain.audit import (
 from lme_operator.domain.exports import judge_evidence
 from lme_operator.domain.exports.consultation import MEMBERS, judge_consultation
 from lme_operator.domain.exports.lines import Line, Overall
+from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Consultation, Purpose, Result, Rnpi
 from lme_operator.domain.rnpi.records import consultations
 from lme_operator.entrypoints.cli.demonstration_people import PEOPLE
@@ -89,8 +90,8 @@ class World:
     def room(self) -> Rnpi:
         registry = RnpiClient(self._party("rnpi", self.url, breaker=self.breaker), apikey=KEY)
         hosts = [
-            ControlHost(self._party(f"testigo-{number}", played.url), "/testigo")
-            for number, played in enumerate(self.witnesses, 1)
+            ControlHost(self._party(f"testigo-{number}", played.url.replace("127.0.0.1", name)), "/testigo")
+            for number, (played, name) in enumerate(zip(self.witnesses, ("127.0.0.1", "localhost"), strict=True), 1)
         ]
         return Rnpi(
             database=self.database,
@@ -131,7 +132,18 @@ class World:
 
 
 @pytest.fixture
-def world(database: Database, log: Log, sealer: Sealer, clock: SettableClock) -> Iterator[World]:
+def world(
+    database: Database, log: Log, sealer: Sealer, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """The waits of the protocol, each of a second, so that nobody waits here for those who hang."""
+    real = Norms.parameter
+
+    def parameter(self: Norms, name: str, *, at: datetime) -> Any:
+        found = real(self, name, at=at)
+        waits = tuple(f"{purpose}:1000" for purpose in Purpose)
+        return replace(found, value=waits) if name == "rnpi.espera_ms" else found
+
+    monkeypatch.setattr(Norms, "parameter", parameter)
     with contextlib.ExitStack() as ends:
         yield World(database, log, sealer, clock, ends)
 

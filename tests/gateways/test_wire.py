@@ -142,6 +142,26 @@ def test_resolver_that_hangs_is_cut_too(monkeypatch: pytest.MonkeyPatch) -> None
     assert took < 0.6
 
 
+def test_what_our_resolver_takes_is_no_wait_for_the_other_side(
+    played: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def slow(*given: Any, **named: Any) -> Any:
+        time.sleep(0.3)
+        return real(*given, **named)
+
+    quick = party(f"{played.url}/eco").call("GET", "/hang", budget=0.5)
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    late = party(f"{played.url}/eco").call("GET", "/hang", budget=0.5)
+    assert (quick.failure, late.failure) == (Failure.TIMED_OUT, Failure.TIMED_OUT)
+    assert quick.left_ms is not None
+    assert late.left_ms is not None
+    assert quick.left_ms > 400 > 210 > late.left_ms
+    assert OutsideExchange.parse(late.render()) == late
+    assert party("http://no-existe.invalid").call("GET", "/").left_ms is None
+
+
 def test_what_is_not_http() -> None:
     with served(b"SSH-2.0-OpenSSH_9.9\r\n") as url:
         assert party(url).call("GET", "/").failure is Failure.NOT_HTTP

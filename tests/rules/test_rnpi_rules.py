@@ -28,7 +28,7 @@ from tests.factories.people import norms
 
 RUN = Run(15000001)
 AT = datetime(2026, 4, 20, 14, 0, tzinfo=UTC)
-POLICY = Policy.of(norms(), at=AT)
+POLICY = Policy.of(norms(), Purpose.ENTRY, at=AT)
 RETRY, AGAIN = timedelta(seconds=15), timedelta(minutes=10)
 
 
@@ -82,7 +82,9 @@ OWN = [
     rnpi.exchange(body={"error": "otro servicio"}, at=clock, status=404),
     rnpi.exchange(body=b'{"detail": "No enc', at=clock, status=404, failure=Failure.TRUNCATED),
     rnpi.exchange(body={"detail": "No."}, at=clock, status=401, failure=Failure.TRUNCATED),
-    rnpi.exchange(body=b"", at=clock, status=None, failure=Failure.TIMED_OUT, budget_ms=300),
+    rnpi.exchange(body=b"", at=clock, status=None, failure=Failure.TIMED_OUT, budget_ms=1090, left_ms=1089),
+    rnpi.exchange(body=b"", at=clock, status=None, failure=Failure.TIMED_OUT, budget_ms=4300, left_ms=3999),
+    rnpi.exchange(body=b"", at=clock, status=None, failure=Failure.TIMED_OUT, budget_ms=4300, left_ms=None),
     rnpi.exchange(body=[], at=clock),
     rnpi.exchange(body=rnpi.record(RUN, nro_registro=""), at=clock),
     rnpi.exchange(body=rnpi.record(RUN, antecedentes="ninguno"), at=clock),
@@ -123,6 +125,21 @@ FOREIGN = [
 def test_failure_is_another_s_only_with_enough_witnesses(exchange: OutsideExchange, count: int, cause: str) -> None:
     assert judged(exchange, witnesses(count))[:2] == ("imposible", cause)
     assert may_be_foreign(Attempt(RUN, exchange), POLICY)
+
+
+@pytest.mark.norm("N-4c")
+@pytest.mark.parametrize(("purpose", "wait_ms"), [(Purpose.ENTRY, 4000), (Purpose.ISSUE, 3000)])
+@pytest.mark.parametrize(("short_by", "cause"), [(1, Cause.OWN), (0, Cause.FOREIGN)])
+def test_time_out_is_another_s_only_after_the_whole_wait_of_its_purpose(
+    purpose: Purpose, wait_ms: int, short_by: int, cause: Cause
+) -> None:
+    """A sound register that is slow, asked in a hurry, and a name that we are slow to resolve open nothing."""
+    policy = Policy.of(norms(), purpose, at=AT)
+    late = rnpi.exchange(
+        body=b"", at=clock, status=None, failure=Failure.TIMED_OUT, budget_ms=9000, left_ms=wait_ms - short_by
+    )
+    assert policy.render()["espera_ms"] == wait_ms
+    assert classify(Attempt(RUN, late, controls=witnesses()), policy).cause is cause
 
 
 @pytest.mark.norm("N-4c")

@@ -79,7 +79,7 @@ def read_attempt(consultation: Json, controls: Json) -> tuple[Attempt, Policy]:
     read = Policy(
         foreign=tuple(policy["fallas_ajenas"]),
         witnesses=policy["testigos_minimo"],
-        least_wait_ms=policy["espera_minima_ms"],
+        wait_ms=policy["espera_ms"],
         titles=tuple(policy["titulos_habilitantes"]),
     )
     if read.render() != policy or controls["alcanzados"] != reached(attempt.controls):

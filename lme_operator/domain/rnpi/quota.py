@@ -29,13 +29,19 @@ def allows(made: Calls, norms: Norms, purpose: Purpose, *, at: datetime) -> bool
     return made.today < today and made.last_minute < minute
 
 
-def longest_wait(norms: Norms, purpose: Purpose, *, at: datetime) -> float:
-    """Return how many seconds a call for `purpose` may take at most (consulta-rnpi@v1#diaria)."""
+def longest_wait_ms(norms: Norms, purpose: Purpose, *, at: datetime) -> int:
+    """Return how long the register is waited for at most, its name known, in milliseconds (consulta-rnpi@v1#diaria)."""
     values = norms.parameter("rnpi.espera_ms", at=at).value
     if not isinstance(values, tuple):
         raise TypeError("rnpi.espera_ms is not a list")
     waits = dict(str(value).split(":", 1) for value in values)
-    return int(waits[purpose.value]) / 1000
+    return int(waits[purpose.value])
+
+
+def longest_call(norms: Norms, purpose: Purpose, *, at: datetime) -> float:
+    """Return how many seconds a call for `purpose` may take at most: the wait, and before it some time for the name."""
+    name_ms = norms.parameter("rnpi.nombre_ms", at=at).number
+    return (longest_wait_ms(norms, purpose, at=at) + name_ms) / 1000
 
 
 def is_sweeping_hour(norms: Norms, *, at: datetime) -> bool:

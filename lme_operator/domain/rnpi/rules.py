@@ -17,6 +17,7 @@ from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.core.run import Run
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi.answers import Answer, Cause, LastAnswers, Purpose, Registration, Result
+from lme_operator.domain.rnpi.quota import longest_wait_ms
 from lme_operator.domain.rnpi.reading import (
     AnotherPerson,
     NotJson,
@@ -39,22 +40,22 @@ class Policy:
     """What the protocol and its parameters fix for one consultation; kept with it, so that it can be judged again.
 
     `foreign`: reasons that may be another's fault (`http_5xx` stands for them all); `witnesses`: control hosts within
-    reach that this takes; `least_wait_ms`: a time-out sooner than this says nothing of the register; `titles`:
-    `kind:title`.
+    reach that this takes; `wait_ms`: how long the register is waited for, its name known, for this purpose: a time-out
+    sooner than that says nothing of it; `titles`: `kind:title`.
     """
 
     foreign: tuple[str, ...]
     witnesses: int
-    least_wait_ms: int
+    wait_ms: int
     titles: tuple[str, ...]
 
     @classmethod
-    def of(cls, norms: Norms, *, at: datetime) -> "Policy":
-        """The policy in force at `at`."""
+    def of(cls, norms: Norms, purpose: Purpose, *, at: datetime) -> "Policy":
+        """The policy in force at `at` for that purpose."""
         return cls(
             foreign=_texts(norms, "rnpi.fallas_ajenas", at),
             witnesses=norms.parameter("rnpi.testigos_minimo", at=at).number,
-            least_wait_ms=norms.parameter("rnpi.espera_minima_ms", at=at).number,
+            wait_ms=longest_wait_ms(norms, purpose, at=at),
             titles=_texts(norms, "rnpi.titulos_habilitantes", at),
         )
 
@@ -64,7 +65,7 @@ class Policy:
             "protocolo": PROTOCOL,
             "fallas_ajenas": list(self.foreign),
             "testigos_minimo": self.witnesses,
-            "espera_minima_ms": self.least_wait_ms,
+            "espera_ms": self.wait_ms,
             "titulos_habilitantes": list(self.titles),
         }
 
@@ -160,8 +161,12 @@ def _read(attempt: Attempt, exchange: OutsideExchange, policy: Policy) -> Classi
 
 
 def _failed(attempt: Attempt, exchange: OutsideExchange, reason: str, policy: Policy) -> Classified:
-    """Whose fault a failure is: another's only if the protocol lists it and enough of our own hosts were reached."""
-    hurried = exchange.failure is Failure.TIMED_OUT and exchange.budget_ms < policy.least_wait_ms
+    """Whose fault a failure is: another's only if the protocol lists it and enough of our own hosts were reached.
+
+    A time-out besides only after the whole wait, counted from when its name was known: a register that is slow but
+    sound, or a name that we are slow to resolve, is none of that.
+    """
+    hurried = exchange.failure is Failure.TIMED_OUT and (exchange.left_ms or 0) < policy.wait_ms
     if not policy.lists(reason) or hurried or reached(attempt.controls) < policy.witnesses:
         return _own(reason)
     return Classified(Result.IMPOSSIBLE, Cause.FOREIGN, reason)

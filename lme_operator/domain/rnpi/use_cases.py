@@ -171,7 +171,7 @@ class Rnpi:
             return self._depart(work, run, purpose, deadline)
 
     def _depart(self, work: Work, run: Run, purpose: Purpose, deadline: Deadline) -> _Boarding:
-        longest = quota.longest_wait(self.norms, purpose, at=work.at)
+        longest = quota.longest_call(self.norms, purpose, at=work.at)
         budget = min(longest, deadline.remaining - _PROBE_SECONDS - _WRITE_SECONDS)
         if budget < _LEAST_SECONDS:
             return _Boarding(None, own=True, withheld=rules.NO_TIME)
@@ -183,7 +183,7 @@ class Rnpi:
 
     def _fly(self, run: Run, purpose: Purpose, boarded: _Boarding, deadline: Deadline) -> Consultation:
         """Call, look at our own hosts if that matters, and record."""
-        policy = Policy.of(self.norms, at=self.database.clock())
+        policy = Policy.of(self.norms, purpose, at=self.database.clock())
         exchange = None if boarded.flight is None else self.registry.ask(run=run, budget=boarded.budget)
         attempt = Attempt(run, exchange, boarded.withheld)
         if rules.may_be_foreign(attempt, policy):

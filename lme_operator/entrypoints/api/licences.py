@@ -142,6 +142,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             answer=PreparedShown,
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
+            asks_outside=True,
             problems=(MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS, PREPARATION_UNKNOWN),
         ),
         Route(
@@ -167,6 +168,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             answer=LicenceShown,
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
+            asks_outside=True,
             problems=(
                 MAY_NOT_ISSUE,
                 PREPARATION_UNKNOWN,
