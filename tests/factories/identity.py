@@ -1,7 +1,7 @@
 """Documents that anybody may upload, and third parties that answer from memory."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from lme_operator.core.canonical import sha256
+from lme_operator.core.clock import Clock
 from lme_operator.core.database import Deadline
 from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.core.run import Run
@@ -97,6 +98,7 @@ def no_answer(party: str) -> OutsideExchange:
 class StaticCivilRegistry:
     """Says the same of every card, and keeps what it was asked: (RUN, number, kind)."""
 
+    clock: Clock = field(default=lambda: AT, kw_only=True)
     status: DocumentStatus = DocumentStatus.IN_FORCE
     reason: str = ""
     asked: list[tuple[Run, str, CardKind]] = field(default_factory=list)
@@ -105,13 +107,14 @@ class StaticCivilRegistry:
         self.asked.append((run, number, kind))
         silent = self.status is DocumentStatus.NO_ANSWER
         told = no_answer("registro_civil") if silent else exchange("registro_civil")
-        return DocumentCheck(self.status, self.reason, told)
+        return DocumentCheck(self.status, self.reason, replace(told, started_at=self.clock()))
 
 
 @dataclass
 class StaticBiometrics:
     """Says the same of every pair of pictures, and counts them."""
 
+    clock: Clock = field(default=lambda: AT, kw_only=True)
     result: FaceMatch = FaceMatch.MATCH
     score: int | None = 970
     asked: list[Run] = field(default_factory=list)
@@ -126,6 +129,7 @@ class StaticBiometrics:
     ) -> BiometricCheck:
         self.asked.append(run)
         silent = self.result is FaceMatch.NO_ANSWER
+        told = no_answer("biometria") if silent else exchange("biometria")
         return BiometricCheck(
             result=self.result,
             reason="",
@@ -138,7 +142,7 @@ class StaticBiometrics:
             reference="" if silent else f"referencia-{len(self.asked)}",
             document_digest=sha256(document_picture),
             live_digest=sha256(live_picture),
-            exchange=no_answer("biometria") if silent else exchange("biometria"),
+            exchange=replace(told, started_at=self.clock()),
         )
 
 
