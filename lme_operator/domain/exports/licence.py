@@ -1,22 +1,25 @@
 """Judge the evidence of a licence: who signed, what the operator sealed, and whether the act was allowed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from cryptography import x509
 
-from lme_operator.core.canonical import Json, NotCanonical, decode
+from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant
 from lme_operator.core.periods import local_day
 from lme_operator.domain.audit import KeyRole, TrustFile, VerifiedEntry
 from lme_operator.domain.audit import Standing as KeyStanding
 from lme_operator.domain.exports.act import ActFault, judge_act
 from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_authorisation
 from lme_operator.domain.exports.lines import Line
-from lme_operator.domain.exports.register import RegisterFault, open_register
+from lme_operator.domain.exports.register import Registered, RegisterFault, open_register
 from lme_operator.domain.issuance.evidence import ANSWER, EXCUSE, RECHECK
 from lme_operator.domain.signing import DocumentSignatures, SignatureFault, SignatureTrust, verify_document
 
 _DOCUMENT, _CERTIFICATES = "v1/documento.xml", "v1/certificados.pem"
 _AUTHORISATION, _POWERS, _ORIGIN = "v1/autorizacion.json", "v1/facultades.json", "v1/origen.json"
+_SECONDS_AGO = timedelta(seconds=60)
+"""However the operator sets his parameter, what excuses is of 'hace segundos': consulta-rnpi@v1#reintento."""
 MEMBERS = frozenset({_DOCUMENT, _CERTIFICATES, _AUTHORISATION, _POWERS, _ORIGIN})
 
 
@@ -87,11 +90,21 @@ def _register(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFi
         excuse = open_register(members[EXCUSE], entry, trust, consultation_id=asked)
     except (RegisterFault, KeyError) as fault:
         return Line("RNPI", str(fault), sound=False)
-    excused = (excuse.says("resultado"), excuse.says("causa")) == ("imposible", "ajena")
-    if not excused or local_day(excuse.entry.at) != local_day(entry.at):
+    if not excuse.excuses or not _is_of_this_act(fact["valor"], excuse, entry):
         return Line("RNPI", "la consulta que se acompaña no permite la excepción", sound=False)
-    words = f"no respondió por causa ajena ({excuse.says('motivo')}); emitida por excepción, N-4c"
+    seconds = int((entry.at - excuse.entry.at).total_seconds())
+    cause = f"causa ajena ({excuse.says('motivo')}) según la política que la consulta declara"
+    words = f"no respondió, {seconds} s antes, por {cause}; emitida por excepción, N-4c"
     return Line("RNPI", words, sound=True if excuse.known else None)
+
+
+def _is_of_this_act(told: Mapping[str, Json], excuse: Registered, entry: VerifiedEntry) -> bool:
+    """Whether the powers name this very failure and the answer before it, and it was the same day, seconds before."""
+    before = excuse.prior
+    last = None if before is None else {name: before[name] for name in ("consulta", "instante")}
+    named = told["instante"] == format_instant(excuse.entry.at) and told["ultima_vigente"] == last
+    recent = timedelta(0) <= entry.at - excuse.entry.at <= _SECONDS_AGO
+    return named and recent and local_day(excuse.entry.at) == local_day(entry.at)
 
 
 def _register_fact(powers: bytes) -> Mapping[str, Json] | None:

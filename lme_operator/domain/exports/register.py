@@ -1,19 +1,25 @@
 """An answer of the RNPI that another act rests on: its own evidence file, carried as a member of that act's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lme_operator.core.canonical import Json
+from lme_operator.core.canonical import Json, decode
 from lme_operator.domain.audit import (
     EvidenceFault,
     TrustFile,
     VerifiedEntry,
     check_manifests,
     check_receipts,
+    manifest_name,
     open_strict,
+    receipt_name,
 )
 from lme_operator.domain.audit import Standing as KeyStanding
+from lme_operator.domain.audit.container import README
 from lme_operator.domain.exports import consultation
-from lme_operator.domain.rnpi import CONSULTED
+from lme_operator.domain.rnpi import CONSULTED, Cause, Result, evidence
+
+_MEMBERS = consultation.MEMBERS | {README, manifest_name(1), receipt_name(1)}
 
 
 class RegisterFault(ValueError):
@@ -22,14 +28,26 @@ class RegisterFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A consultation whose evidence holds: what its log entry discloses, and whether all could be told."""
+    """A consultation whose evidence holds.
+
+    `said` is its `consulta.json`; `prior` the last answer before it, None when there was none; `known`: whether
+    everything about it could be told, as when it is judged alone.
+    """
 
     entry: VerifiedEntry
+    said: Mapping[str, Json]
+    prior: Mapping[str, Json] | None
     known: bool
 
     def says(self, name: str) -> Json:
         """A value of the entry; None if it is not there."""
         return self.entry.disclosed.get(name)
+
+    @property
+    def excuses(self) -> bool:
+        """Whether it leaves the exception open: another's fault, after an answer in force (N-4c)."""
+        failed = (self.says("resultado"), self.says("causa")) == (Result.IMPOSSIBLE.value, Cause.FOREIGN.value)
+        return failed and self.prior is not None and self.prior["resultado"] == Result.IN_FORCE.value
 
 
 def open_register(
@@ -45,7 +63,7 @@ def open_register(
         (entry,) = check_receipts(members, trust)
     except (EvidenceFault, ValueError) as fault:
         raise RegisterFault(f"la evidencia de la consulta no se sostiene ({fault})") from fault
-    if entry.kind != CONSULTED.code or not set(members) >= consultation.MEMBERS:
+    if entry.kind != CONSULTED.code or set(members) != _MEMBERS:
         raise RegisterFault("la evidencia no es de una consulta al RNPI")
     said = entry.disclosed
     same = (
@@ -57,4 +75,9 @@ def open_register(
     lines = consultation.judge_consultation(members, entry, trust)
     if not same or any(line.sound is False for line in lines):
         raise RegisterFault("la consulta no es la que nombra el acto")
-    return Registered(entry, trust is not None and entry.standing is KeyStanding.FIRM)
+    return Registered(
+        entry,
+        decode(members[evidence.CONSULTATION]),
+        decode(members[evidence.PRIOR])["ultima_respuesta"],
+        trust is not None and entry.standing is KeyStanding.FIRM and all(line.sound is True for line in lines),
+    )
