@@ -1,6 +1,7 @@
 """Judge the dossier of an enrolment in person: every requirement again, who answers for it, what the RNPI said.
 
-The requirements are judged by the very rules that enabled (`enrolment.in_person.rules`), over the pieces as kept.
+The requirements are judged by the very rules that enabled (`enrolment.in_person.rules`), over the pieces as kept. The
+verdict is a stranger's, offline: of the parameters and terms, which are the operator's, it shows the values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from lme_operator.domain.enrolment.in_person import dossier
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits, adjudicate
 from lme_operator.domain.exports.act import is_id, is_version_1
+from lme_operator.domain.exports.answers import DossierFault, judge_answers, judge_register_piece
 from lme_operator.domain.exports.authorisation import BY_OPERATOR
 from lme_operator.domain.exports.lines import Line
 from lme_operator.domain.exports.register import RegisterFault, open_register
@@ -31,10 +33,6 @@ _PLACE = {"v", "ip", "dispositivo", "id_solicitud", "instante"}
 _PROTOCOL = "enrolamiento-presencial@v1:"
 
 
-class DossierFault(ValueError):
-    """The dossier does not hold; the text says where, in Spanish."""
-
-
 def named_papers(members: Mapping[str, bytes]) -> frozenset[str]:
     """Return the members that the case itself names; none when it cannot be read, and then they are too many."""
     try:
@@ -51,14 +49,17 @@ def judge_enrolment(members: Mapping[str, bytes], entry: VerifiedEntry, trust: T
         _judge_alike(case, enabling, _read(members[dossier.PLACE], _PLACE, "origen.json"), entry)
         pieces = _judge_pieces(case, members, entry.at)
         _judge_holders(case, pieces, enabling["funcionario"])
-        missing = adjudicate(_gathered(case, pieces, entry.at)).findings
-    except (ValueError, KeyError, TypeError, LookupError) as fault:
+        gathered = _gathered(case, pieces, entry.at)
+        missing = adjudicate(gathered).findings
+        if not missing:
+            judge_answers(pieces, opened_at=gathered.opened_at, superseded=case["reemplazadas"])
+    except (ValueError, KeyError, TypeError, LookupError, AttributeError) as fault:
         words = str(fault) if isinstance(fault, DossierFault) else "El expediente no tiene la forma conocida."
         return (Line("requisitos", words, sound=False),)
     if missing:
         return (Line("requisitos", " ".join(finding.cause for finding in missing), sound=False),)
     return (
-        Line("requisitos", "cumplidos, juzgados de nuevo pieza por pieza", sound=True),
+        Line("requisitos", _complete(gathered.limits), sound=True),
         _responsible(members, enabling, entry, trust),
         _register(members, pieces, entry, trust),
     )
@@ -154,6 +155,16 @@ def _gathered(case: Mapping[str, Json], pieces: Sequence[Piece], at: datetime) -
     )
 
 
+def _complete(limits: Limits) -> str:
+    """What was judged again, and what stands on the operator's word."""
+    terms = (
+        f"{limits.document_days} días la consulta de la cédula, {limits.address_days} días el comprobante de domicilio,"
+        f" {limits.supervised_minutes} minutos entre identidad y factor"
+    )
+    declared = f"qué respondieron terceros sobre la identidad, las condiciones y los plazos: {terms}"
+    return f"cumplidos, juzgados de nuevo pieza por pieza; declarado por el operador: {declared}"
+
+
 def _responsible(
     members: Mapping[str, bytes], enabling: Mapping[str, Json], entry: VerifiedEntry, trust: TrustFile | None
 ) -> Line:
@@ -187,12 +198,11 @@ def _register(
     members: Mapping[str, bytes], pieces: Sequence[Piece], entry: VerifiedEntry, trust: TrustFile | None
 ) -> Line:
     """The register's answer holds by itself, and is the one that the piece names (N-2.1b)."""
-    content = next(piece for piece in pieces if piece.task is Task.RNPI).content
+    piece = next(piece for piece in pieces if piece.task is Task.RNPI)
     try:
-        answered = open_register(members[dossier.REGISTER], entry, trust, consultation_id=content["consulta"])
-    except RegisterFault as fault:
+        answered = open_register(members[dossier.REGISTER], entry, trust, consultation_id=piece.content["consulta"])
+        judge_register_piece(piece, answered, enabled_at=entry.at)
+    except (RegisterFault, DossierFault) as fault:
         return Line("RNPI", str(fault), sound=False)
-    if answered.says("resultado") != "vigente" or content["resultado"] != "vigente":
-        return Line("RNPI", "la consulta no respondió «vigente»", sound=False)
     words = f"respondió «vigente» (entrada {answered.entry.index})"
     return Line("RNPI", words, sound=True if answered.known else None)

@@ -21,7 +21,9 @@ from lme_operator.domain.audit import (
 )
 from lme_operator.domain.enrolment.in_person import ENROLLED_IN_PERSON
 from lme_operator.domain.exports import Verdict, judge_evidence
-from tests.factories.desk import Desk
+from lme_operator.domain.rnpi import Purpose
+from tests.factories.desk import DOCTOR, Desk
+from tests.factories.rnpi import IN_FORCE
 from tests.factories.stage import Stage
 
 CASE, ENABLING, PLACE, REGISTER = "v1/expediente.json", "v1/habilitacion.json", "v1/origen.json", "v1/rnpi.zip"
@@ -72,7 +74,10 @@ def test_the_dossier_is_valid_and_says_who_answers(desk: Desk, file: bytes) -> N
     verdict = judge_evidence(file, desk.stage.trust)
     said = answers(verdict)
     assert verdict.overall.word == "válida", verdict.lines
-    assert said["requisitos"] == "cumplidos, juzgados de nuevo pieza por pieza"
+    judged, declared_by_operator = said["requisitos"].split("; declarado por el operador: ")
+    assert judged == "cumplidos, juzgados de nuevo pieza por pieza"
+    assert "qué respondieron terceros" in declared_by_operator
+    assert "90 días el comprobante" in declared_by_operator
     assert said["responsable"].startswith("9100001-6, acreditado, con su segundo factor")
     assert said["RNPI"].startswith("respondió «vigente»")
 
@@ -138,6 +143,92 @@ CASES: list[Callable[[Json], Json]] = [
 def test_a_case_that_was_changed_is_refused(desk: Desk, file: bytes, change: Callable[[Json], Json]) -> None:
     changed = encode(change(decode(open_strict(file)[CASE])))
     assert judge_evidence(logged_again(desk, file, {CASE: changed}), desk.stage.trust).overall.word == "inválida"
+
+
+def content_of(case: Json, task: str) -> Any:
+    return next(told["contenido"] for told in case["piezas"] if told["tarea"] == task)
+
+
+def asked(case: Json, task: str, **changes: Json) -> Json:
+    """The case with another record of the call of a piece."""
+    return piece(case, task, consulta={**content_of(case, task)["consulta"], **changes})
+
+
+ANSWERS: list[Callable[[Json], Json]] = [
+    lambda case: piece(case, "documento", consulta={"nada": "no se llamó a nadie"}),
+    lambda case: piece(case, "identidad", consulta=None),
+    lambda case: asked(case, "documento", parte="biometria"),
+    lambda case: asked(case, "identidad", parte="registro_civil"),
+    lambda case: asked(case, "documento", estado_http=500),
+    lambda case: asked(case, "identidad", estado_http=None),
+    lambda case: asked(case, "documento", falla="tiempo_agotado"),
+    lambda case: asked(case, "identidad", cuerpo=""),
+    lambda case: asked(case, "documento", inicio="2026-04-19T14:00:00.000000Z"),
+    lambda case: asked(case, "identidad", inicio="2026-04-20T23:00:00.000000Z"),
+    lambda case: asked(case, "identidad", nota="x"),
+    lambda case: piece(case, "identidad", puntaje=799),
+    lambda case: piece(case, "identidad", puntaje=None),
+    lambda case: piece(case, "identidad", umbral=None),
+    lambda case: piece(case, "identidad", puntaje=True, umbral=0),
+    lambda case: piece(case, "identidad", puntaje=9999),
+    lambda case: piece(case, "identidad", presentacion="rechazada"),
+    lambda case: piece(case, "identidad", presentacion=""),
+    lambda case: piece(case, "identidad", referencia=""),
+    lambda case: piece(case, "identidad", medio="vista"),
+    lambda case: piece(
+        case,
+        "identidad",
+        medio="funcionario",
+        declaracion="Lo vi.",
+        biometria={"pieza": str(uuid4()), "resultado": "sin_datos"},
+    ),
+    lambda case: piece(case, "condiciones", texto="Otras."),
+]
+
+
+@pytest.mark.norm("N-2.1a", "N-2.2a", "N-2.4a")
+@pytest.mark.parametrize("change", ANSWERS)
+def test_an_answer_that_cannot_be_what_its_piece_says_is_refused(
+    desk: Desk, file: bytes, change: Callable[[Json], Json]
+) -> None:
+    changed = encode(change(decode(open_strict(file)[CASE])))
+    verdict = judge_evidence(logged_again(desk, file, {CASE: changed}), desk.stage.trust)
+    assert verdict.overall.word == "inválida"
+    assert [line.topic for line in verdict.lines if line.sound is False] == ["requisitos"]
+
+
+@pytest.mark.norm("N-2.1b", "N-2.2a")
+def test_the_register_piece_says_what_its_consultation_says(desk: Desk, file: bytes) -> None:
+    case = decode(open_strict(file)[CASE])
+    shown = content_of(case, "rnpi")["registro"]
+    impostor = piece(case, "datos", apellido_paterno="Impostor")
+    wrong = [
+        piece(impostor, "rnpi", registro={**shown, "apellido_paterno": "Impostor"}),
+        piece(case, "rnpi", registro={**shown, "nro_registro": "1"}),
+        piece(case, "rnpi", registro=None),
+        piece(case, "rnpi", observaciones="Otra.", observaciones_revisadas="No importa."),
+        piece(case, "rnpi", instante="2026-04-20T14:00:00.000001Z"),
+        piece(case, "rnpi", entrada=str(uuid4())),
+        piece(case, "rnpi", motivo="otro"),
+        piece(case, "rnpi", causa="ajena"),
+    ]
+    for changed in wrong:
+        verdict = judge_evidence(logged_again(desk, file, {CASE: encode(changed)}), desk.stage.trust)
+        assert verdict.overall.word == "inválida"
+        assert answers(verdict)["RNPI"] == "la pieza no dice lo que dice la consulta"
+
+
+@pytest.mark.norm("N-2.1b")
+def test_an_answer_of_another_day_does_not_enable(desk: Desk, clock: Any) -> None:
+    old = desk.rnpi.consult(DOCTOR, IN_FORCE, purpose=Purpose.ENROLMENT)
+    evidence = desk.rnpi.room.evidence_file(old.id, deadline=Deadline(5))
+    clock.advance(seconds=40 * 86400)
+    file = dossier_of(desk)
+    changed = piece(decode(open_strict(file)[CASE]), "rnpi", consulta=str(old.id))
+    again = logged_again(desk, file, {CASE: encode(changed), REGISTER: evidence})
+    verdict = judge_evidence(again, desk.stage.trust)
+    assert verdict.overall.word == "inválida"
+    assert answers(verdict)["RNPI"] == "la consulta no es del día en que se habilitó"
 
 
 ENABLINGS: list[Callable[[Any], Json]] = [
