@@ -155,6 +155,32 @@ def test_few_large_bodies_at_once_and_a_slow_one_is_cut() -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.norm("N-7a")
+@pytest.mark.parametrize(
+    ("path", "cookie"),
+    [("/consola/documento", ""), ("/consola/documento", "lme=muerta"), ("/consola/otra", "lme=viva")],
+)
+def test_strangers_hold_with_large_bodies_what_an_ordinary_one_holds(path: str, cookie: str) -> None:
+    """Slow ones are let go in the time of an ordinary body, and few at once: the others are not even read."""
+
+    async def scenario() -> None:
+        gate = Gate(
+            places=Places(
+                at_once=2, waiting=20, body_seconds=1, request_seconds=1, outside_seconds=1, uploads=1,
+                upload_seconds=30.0,
+            )
+        )  # fmt: skip
+        slow = asyncio.create_task(gate.ask(path, cookie=cookie, size=MEGABYTE, stalls=True))
+        await asyncio.sleep(0.05)
+        others = [gate.ask(path, size=MEGABYTE, stalls=True) for _ in range(10)]
+        assert await asyncio.wait_for(asyncio.gather(*others), 10) == [(200, b"0")] * 10
+        assert not slow.done()
+        assert await asyncio.wait_for(slow, 10) == (200, b"0")
+        assert await gate.ask("/consola/documento", cookie="lme=viva", size=MEGABYTE) == (200, str(MEGABYTE).encode())
+
+    asyncio.run(scenario())
+
+
 def test_second_form_of_a_session_waits_for_the_first() -> None:
     async def scenario() -> None:
         gate = Gate()

@@ -2,7 +2,8 @@
 
 A large body is gathered only at an address that takes one, and from whoever the front knows. One that is too large is
 read to its end and thrown away where a browser waits for a page: else it would show a broken connection and not the
-page that says so.
+page that says so. A stranger has the time of an ordinary body for that, and few strangers at once: whoever sends
+slower, or while others do, sees the connection close.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ class Bodies:
     upload_seconds: float
     at_once: int
     _slots: asyncio.Semaphore = field(init=False)
+    _strangers: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.at_once)
@@ -39,7 +41,8 @@ class Bodies:
     async def gathered(self, scope: Scope, receive: Receive, *, largest: int, throw_away: bool) -> AsyncIterator[bytes]:
         """Gather the body and hold its place; raise `Refusal` (`cuerpo_lento`, `servicio_ocupado`).
 
-        One over `largest` is given as empty: the application reads its announced length and refuses it.
+        `largest` is more than ordinary only for whoever is known. One over it is given as empty: the application reads
+        its announced length and refuses it.
         """
         announced = length_of(scope)
         if announced is not None and READ_AT_MOST <= announced <= largest:
@@ -48,8 +51,10 @@ class Bodies:
         elif announced is not None and announced < READ_AT_MOST:
             yield await _gather(receive, at_most=READ_AT_MOST, seconds=self.seconds)
         else:
-            if throw_away:
-                await self._throw_away(receive)
+            if throw_away and largest > LARGEST_BODY:
+                await _throw_away(receive, seconds=self.upload_seconds)
+            elif throw_away:
+                await self._throw_away_of_stranger(receive)
             yield b""
 
     @asynccontextmanager
@@ -59,24 +64,21 @@ class Bodies:
             async with asyncio.timeout(self.seconds):
                 await self._slots.acquire()
         except TimeoutError as error:
-            await self._throw_away(receive)
+            await _throw_away(receive, seconds=self.upload_seconds)
             raise Refusal(BUSY, retry_after=5) from error
         try:
             yield
         finally:
             self._slots.release()
 
-    async def _throw_away(self, receive: Receive) -> None:
-        thrown = 0
-        try:
-            async with asyncio.timeout(self.upload_seconds):
-                while thrown < _THROWN_AWAY:
-                    message = await receive()
-                    thrown += len(message.get("body", b""))
-                    if _is_last(message):
-                        return
-        except TimeoutError:
+    async def _throw_away_of_stranger(self, receive: Receive) -> None:
+        if self._strangers >= self.at_once:
             return
+        self._strangers += 1
+        try:
+            await _throw_away(receive, seconds=self.seconds)
+        finally:
+            self._strangers -= 1
 
 
 def length_of(scope: Scope) -> int | None:
@@ -102,6 +104,19 @@ async def _gather(receive: Receive, *, at_most: int, seconds: float) -> bytes:
     except TimeoutError as error:
         raise Refusal(BODY_TOO_SLOW) from error
     return bytes(gathered[:at_most])
+
+
+async def _throw_away(receive: Receive, *, seconds: float) -> None:
+    thrown = 0
+    try:
+        async with asyncio.timeout(seconds):
+            while thrown < _THROWN_AWAY:
+                message = await receive()
+                thrown += len(message.get("body", b""))
+                if _is_last(message):
+                    return
+    except TimeoutError:
+        return
 
 
 def _is_last(message: dict[str, Any]) -> bool:
