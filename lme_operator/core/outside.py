@@ -35,8 +35,9 @@ class OutsideExchange:
 
     `url` and `request_headers` have their secrets replaced by `[REDACTADO]`; `address` is the IP that was reached, None
     if none was; `milliseconds` from the start to the last byte, or to giving up; `budget_ms` the time that it was
-    given, `left_ms` what was left of it once the name was known (None: it never was, or nobody was called): what our
-    own resolver took is no wait for the other side. `status` is None when no status line came; `body` is what came, cut at the size that was allowed.
+    given; `left_ms` what was left of it once the name was known (None: it never was, or nobody was called), for what
+    our own resolver takes is no wait for the other side. `status` is None when no status line came; `body` is what
+    came, cut at the size that was allowed.
     """
 
     party: str

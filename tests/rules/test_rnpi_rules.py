@@ -1,6 +1,7 @@
 """What a consultation amounts to, and what it lets a person do: by table."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -265,12 +266,15 @@ _made = iter(range(1, 10_000))
 
 def answer(result: Result, *, cause: Cause | None = None, at: datetime = AT) -> Answer:
     number = UUID(int=next(_made))
-    return Answer(number, RUN, Purpose.ENTRY, result, cause, "", at, number)
+    return Answer(number, RUN, Purpose.ENTRY, result, cause, "", at, number, at)
 
 
 def after(*answers: Answer) -> LastAnswers:
     definitive = [one for one in answers if one.definitive]
-    return LastAnswers(answers[-1] if answers else None, definitive[-1] if definitive else None)
+    odd = [one for one in answers if one.result is Result.INCONSISTENT]
+    return LastAnswers(
+        answers[-1] if answers else None, definitive[-1] if definitive else None, odd[-1] if odd else None
+    )
 
 
 YESTERDAY, EARLIER, JUST_NOW = AT - timedelta(days=1), AT - timedelta(hours=2), AT - timedelta(seconds=5)
@@ -303,6 +307,12 @@ OUR_FAULT = answer(Result.IMPOSSIBLE, cause=Cause.OWN, at=JUST_NOW)
         (after(POSITIVE, answer(Result.INCONSISTENT, at=JUST_NOW)), Says.INCONSISTENT),
         (after(answer(Result.IN_FORCE, at=EARLIER), answer(Result.INCONSISTENT, at=JUST_NOW)), Says.INCONSISTENT),
         (after(NEGATIVE, answer(Result.INCONSISTENT, at=JUST_NOW)), Says.NEGATIVE),
+        (after(POSITIVE, answer(Result.INCONSISTENT, at=EARLIER), OUTAGE), Says.INCONSISTENT),
+        (after(POSITIVE, answer(Result.INCONSISTENT, at=YESTERDAY), OUTAGE), Says.INCONSISTENT),
+        (
+            after(answer(Result.IN_FORCE, at=EARLIER), answer(Result.INCONSISTENT, at=EARLIER), OUTAGE),
+            Says.INCONSISTENT,
+        ),
     ],
 )
 def test_what_the_last_answers_let_a_person_do(last: LastAnswers, says: Says) -> None:
@@ -310,10 +320,28 @@ def test_what_the_last_answers_let_a_person_do(last: LastAnswers, says: Says) ->
 
 
 @pytest.mark.norm("N-4c")
-@pytest.mark.parametrize(("age", "says"), [(15, Says.EXCEPTION), (16, Says.LATE)])
+@pytest.mark.parametrize(
+    ("age", "says"), [(0, Says.EXCEPTION), (15, Says.EXCEPTION), (16, Says.LATE), (-1, Says.LATE), (-600, Says.LATE)]
+)
 def test_exception_dies_with_the_age_of_the_attempt(age: int, says: Says) -> None:
     failed = answer(Result.IMPOSSIBLE, cause=Cause.FOREIGN, at=AT - timedelta(seconds=age))
     assert judge(after(POSITIVE, failed), at=AT, retry=RETRY) is says
+
+
+@pytest.mark.norm("N-4c")
+def test_attempt_of_the_future_is_no_reason_not_to_ask() -> None:
+    """Clocks of hosts disagree."""
+    ahead = answer(Result.IMPOSSIBLE, cause=Cause.FOREIGN, at=AT + timedelta(seconds=2))
+    assert serves(after(POSITIVE, ahead)) is None
+    assert serves(after(answer(Result.ABSENT, at=AT + timedelta(seconds=2)))) is None
+
+
+@pytest.mark.norm("N-4a")
+def test_day_of_an_answer_is_that_of_its_call() -> None:
+    asked = datetime(2026, 4, 20, 23, 59, 59, tzinfo=SANTIAGO)
+    late = replace(answer(Result.IN_FORCE, at=asked + timedelta(seconds=3)), asked_at=asked)
+    assert judge(after(late), at=asked, retry=RETRY) is Says.NOTHING_AGAINST
+    assert judge(after(late), at=asked + timedelta(seconds=5), retry=RETRY) is Says.STALE
 
 
 CLOCK_CHANGES = [
@@ -352,7 +380,10 @@ def test_who_is_not_asked_again() -> None:
     assert serves(after(POSITIVE, OUTAGE)) is OUTAGE
     assert serves(after(POSITIVE, OUTAGE), Purpose.ENROLMENT) is None
     assert serves(after(POSITIVE, answer(Result.IMPOSSIBLE, cause=Cause.FOREIGN, at=EARLIER))) is None
-    assert serves(after(today, answer(Result.INCONSISTENT, at=EARLIER))) is None
+    odd = answer(Result.INCONSISTENT, at=EARLIER)
+    assert serves(after(today, odd)) is None
+    assert serves(after(today, odd, OUTAGE)) is OUTAGE
+    assert serves(after(today, odd, answer(Result.IMPOSSIBLE, cause=Cause.FOREIGN, at=EARLIER))) is None
 
 
 @pytest.mark.parametrize("reason", ["http_500", "http_599"])

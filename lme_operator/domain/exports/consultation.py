@@ -49,6 +49,7 @@ def judge_consultation(members: Mapping[str, bytes], entry: VerifiedEntry, trust
         _judge_alike(said, entry)
         attempt, policy = _attempt(said, controls)
         _judge_exchange(attempt, entry)
+        _judge_day(said, attempt, entry)
         found = _judge_result(said, attempt, policy)
         prior = _judge_prior(members[evidence.PRIOR], said, entry, trust)
     except ConsultationFault as fault:
@@ -69,14 +70,14 @@ def _read(member: bytes, fields: set[str], name: str) -> Mapping[str, Json]:
 
 
 def _judge_alike(said: Mapping[str, Json], entry: VerifiedEntry) -> None:
-    """File and log entry tell of one consultation, at one instant, on its local day."""
+    """File and log entry tell of one consultation, at one instant."""
     for name in ("consulta", "run", "proposito", "resultado", "causa", "motivo", "dia"):
         if name not in entry.disclosed or entry.disclosed[name] != said[name]:
             raise ConsultationFault(f"La consulta y el registro no dicen lo mismo ({name}).")
     if not is_id(said["consulta"]):
         raise ConsultationFault("No se dice de qué consulta se trata.")
-    if said["instante"] != format_instant(entry.at) or said["dia"] != local_day(entry.at).isoformat():
-        raise ConsultationFault("La consulta es de otro instante o de otro día.")
+    if said["instante"] != format_instant(entry.at):
+        raise ConsultationFault("La consulta es de otro instante.")
 
 
 def _attempt(said: Mapping[str, Json], controls: Mapping[str, Json]) -> tuple[Attempt, Policy]:
@@ -100,6 +101,13 @@ def _judge_exchange(attempt: Attempt, entry: VerifiedEntry) -> None:
     began = attempt.exchange.started_at
     if began > entry.at or any(not began <= control.started_at <= entry.at for control in attempt.controls):
         raise ConsultationFault("La llamada o los testigos son de otro momento.")
+
+
+def _judge_day(said: Mapping[str, Json], attempt: Attempt, entry: VerifiedEntry) -> None:
+    """The day is that of the call: what was asked before midnight serves no later day."""
+    asked_at = entry.at if attempt.exchange is None else attempt.exchange.started_at
+    if said["dia"] != local_day(asked_at).isoformat():
+        raise ConsultationFault("La consulta es de otro día.")
 
 
 def _judge_result(said: Mapping[str, Json], attempt: Attempt, policy: Policy) -> Classified:

@@ -1,7 +1,7 @@
 """What the room says: what for it asked, what came of it, and what the register holds of a person."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -36,7 +36,8 @@ class Cause(StrEnum):
     OWN = "propia"
 
 
-DEFINITIVE = frozenset({Result.IN_FORCE, Result.OTHER_TITLE, Result.ABSENT})
+NEGATIVE = frozenset({Result.OTHER_TITLE, Result.ABSENT})
+DEFINITIVE = NEGATIVE | {Result.IN_FORCE}
 """Answers of the register about the person; the others say nothing of anybody's inscription."""
 
 
@@ -101,7 +102,8 @@ class Registration:
 class Answer:
     """One consultation, as far as it may be read without opening what is sealed.
 
-    `cause` is None unless it was impossible; `reason` a code; `at` the instant of its record, `entry_id` its log entry.
+    `cause` is None unless it was impossible; `reason` a code; `at` the instant of its record, `entry_id` its log entry;
+    `asked_at` when the call began, None if none was made.
     """
 
     id: UUID
@@ -112,6 +114,7 @@ class Answer:
     reason: str
     at: datetime
     entry_id: UUID
+    asked_at: datetime | None
 
     @property
     def definitive(self) -> bool:
@@ -119,8 +122,17 @@ class Answer:
         return self.result in DEFINITIVE
 
     def on_day_of(self, at: datetime) -> bool:
-        """Whether it is of the local day of `at`."""
-        return local_day(self.at) == local_day(at)
+        """Whether it was asked on the local day of `at`, whenever it was recorded."""
+        return self.day == local_day(at)
+
+    @property
+    def day(self) -> date:
+        """The local day of the call; of the record if none was made."""
+        return local_day(self.asked_at or self.at)
+
+    def recent(self, at: datetime, *, within: timedelta) -> bool:
+        """Whether it was recorded in the time `within` before `at`: one of the future, by another's clock, was not."""
+        return timedelta(0) <= at - self.at <= within
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +149,22 @@ class Consultation(Answer):
 
 @dataclass(frozen=True, slots=True)
 class LastAnswers:
-    """The last that was asked about a person, and the last that the register answered; None when there is none."""
+    """The last that was asked about a person, and the last that the register answered; None when there is none.
+
+    The last answer is a negative until a positive that departed after it and was recorded after it (N-4b): of calls
+    that crossed, the negative stands. `inconsistent`: an answer about another person since then, if there is one.
+    """
 
     latest: Answer | None
     definitive: Answer | None
+    inconsistent: Answer | None = None
+
+    @property
+    def standing(self) -> Answer | None:
+        """What the register said last: a negative, else what it said of another person, else in force."""
+        if self.definitive is not None and self.definitive.result is not Result.IN_FORCE:
+            return self.definitive
+        return self.inconsistent or self.definitive
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from lme_operator.core.canonical import Json, encode, format_instant
 from lme_operator.core.outside import OutsideExchange
-from lme_operator.core.periods import local_day
 from lme_operator.core.run import Run
 from lme_operator.domain.audit import digest_of, manifest, manifest_name
 from lme_operator.domain.rnpi.answers import Answer, Cause, Consultation
@@ -93,7 +92,7 @@ def _said(consultation: Consultation) -> dict[str, Json]:
         "resultado": consultation.result.value,
         "causa": None if consultation.cause is None else consultation.cause.value,
         "motivo": consultation.reason,
-        "dia": local_day(consultation.at).isoformat(),
+        "dia": consultation.day.isoformat(),
     }
 
 

@@ -199,13 +199,14 @@ class Says(StrEnum):
 def judge(last: LastAnswers, *, at: datetime, retry: timedelta) -> Says:
     """Say what stands at `at`; `retry` is how long a failed attempt excuses an issue.
 
-    A negative holds until a positive, outage or not (N-4b); the exception wants that the last answer was in force and
-    that the latest attempt is of today, recent, and failed by another's fault (N-4c).
+    A negative holds until a positive, outage or not (N-4b), and so does an answer about another person; the exception
+    wants that the last answer was in force and that the latest attempt is of today, recent, and failed by another's
+    fault (N-4c).
     """
     latest, definitive = last.latest, last.definitive
     if definitive is not None and definitive.result is not Result.IN_FORCE:
         return Says.NEGATIVE
-    if latest is not None and latest.result is Result.INCONSISTENT:
+    if last.inconsistent is not None:
         return Says.INCONSISTENT
     if definitive is None or latest is None:
         return Says.NEVER_ASKED
@@ -220,7 +221,7 @@ def _of_failure(latest: Answer, *, at: datetime, retry: timedelta) -> Says:
         return Says.STALE
     if latest.cause is not Cause.FOREIGN:
         return Says.OUR_FAULT
-    return Says.EXCEPTION if at - latest.at <= retry else Says.LATE
+    return Says.EXCEPTION if latest.recent(at, within=retry) else Says.LATE
 
 
 def still_answers(
@@ -234,14 +235,14 @@ def still_answers(
     """
     latest, definitive = last.latest, last.definitive
     if latest is not None and latest.result is Result.INCONSISTENT:
-        return latest if latest.on_day_of(at) and at - latest.at <= retry else None
-    if definitive is not None and definitive.on_day_of(at):
-        held = definitive.result is Result.IN_FORCE or at - definitive.at <= negative_again
+        return latest if latest.on_day_of(at) and latest.recent(at, within=retry) else None
+    if definitive is not None and definitive.on_day_of(at) and last.standing is definitive:
+        held = definitive.result is Result.IN_FORCE or definitive.recent(at, within=negative_again)
         if held:
             return definitive
     if latest is None or latest.result is not Result.IMPOSSIBLE or purpose is Purpose.ENROLMENT:
         return None
-    return latest if latest.on_day_of(at) and at - latest.at <= retry else None
+    return latest if latest.on_day_of(at) and latest.recent(at, within=retry) else None
 
 
 def _texts(norms: Norms, name: str, at: datetime) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.rnpi.answers import (
     DEFINITIVE,
+    NEGATIVE,
     Answer,
     Cause,
     Consultation,
@@ -34,7 +35,7 @@ _QUOTA_LOCK = (4999493, 7)
 
 _ANSWER = [
     consultations.c[name]
-    for name in ("id", "position", "run", "purpose", "result", "cause", "reason", "at", "entry_id")
+    for name in ("id", "position", "run", "purpose", "result", "cause", "reason", "at", "entry_id", "asked_at")
 ]
 _NEWEST_FIRST = consultations.c.position.desc()
 """The order in which they were recorded, under the person's lock: clocks of hosts may disagree."""
@@ -51,13 +52,43 @@ class Flight:
 
 
 def last_answers_about(connection: Connection, run: Run) -> LastAnswers:
-    """Return the latest consultation about a person and the latest that the register answered, in one query."""
-    of_person = sa.select(*_ANSWER).where(consultations.c.run == str(run)).order_by(_NEWEST_FIRST).limit(1)
-    answered = of_person.where(consultations.c.result.in_([result.value for result in DEFINITIVE]))
-    rows = connection.execute(sa.union_all(of_person.subquery().select(), answered.subquery().select())).all()
-    answers = [_answer(row) for row in sorted(rows, key=lambda row: row.position)]
-    definitive = [one for one in answers if one.definitive]
-    return LastAnswers(answers[-1] if answers else None, definitive[-1] if definitive else None)
+    """Return the latest consultation about a person and the latest that the register answered, in one query.
+
+    Flights are numbered as they depart (`slot`), consultations as they are recorded (`position`), neither by a clock.
+    The last positive is the last that departed; what speaks against the person stands unless both its departure and
+    its record came before that one's. Every part of it is the end of an index.
+    """
+    flown = sa.join(consultations, flights, consultations.c.flight_id == flights.c.id)
+    answered = sa.select(*_ANSWER, flights.c.slot).select_from(flown).where(flights.c.run == str(run))
+    positive = (
+        answered.where(consultations.c.result == Result.IN_FORCE.value)
+        .order_by(flights.c.slot.desc())
+        .limit(1)
+        .cte("positive")
+    )
+    parts = {
+        "latest": sa.select(*_ANSWER).where(consultations.c.run == str(run)).order_by(_NEWEST_FIRST).limit(1),
+        "positive": sa.select(*(positive.c[column.name] for column in _ANSWER)),
+    }
+    for name, group in (("negative", NEGATIVE), ("odd", (Result.INCONSISTENT,))):
+        against = answered.with_only_columns(*_ANSWER).where(
+            consultations.c.run == str(run), consultations.c.result.in_([result.value for result in group])
+        )
+        for column in (flights.c.slot, consultations.c.position):
+            mark = sa.func.coalesce(sa.select(positive.c[column.name]).scalar_subquery(), 0)
+            parts[f"{name}_{column.name}"] = against.where(column > mark).order_by(column.desc()).limit(1)
+    named = (sa.select(sa.literal(name).label("part"), part.subquery()) for name, part in parts.items())
+    rows = {row.part: row for row in connection.execute(sa.union_all(*named))}
+
+    def last(*names: str) -> Answer | None:
+        found = [rows[name] for name in names if name in rows]
+        return _answer(max(found, key=lambda row: int(row.position))) if found else None
+
+    return LastAnswers(
+        latest=last("latest"),
+        definitive=last("negative_slot", "negative_position") or last("positive"),
+        inconsistent=last("odd_slot", "odd_position"),
+    )
 
 
 def find(connection: Connection, sealer: Sealer, consultation_id: UUID) -> Consultation | None:
@@ -157,7 +188,6 @@ def record(
     *,
     members: Mapping[str, bytes],
     flight_id: UUID | None,
-    asked_at: datetime | None,
 ) -> None:
     """Insert a consultation; its evidence and what it showed of the person sealed."""
     packed = zlib.compress(encode({name: to_base64url(content) for name, content in members.items()}))
@@ -171,7 +201,7 @@ def record(
             cause=None if consultation.cause is None else consultation.cause.value,
             reason=consultation.reason,
             flight_id=flight_id,
-            asked_at=asked_at,
+            asked_at=consultation.asked_at,
             for_review=consultation.for_review,
             members=sealer.seal(packed, where=_place("members", consultation.id)),
             registration=None
@@ -230,6 +260,7 @@ def _consultation(row: sa.Row[*tuple[Any, ...]], sealer: Sealer) -> Consultation
         reason=said.reason,
         at=said.at,
         entry_id=said.entry_id,
+        asked_at=said.asked_at,
         registration=shown,
     )
 
@@ -244,6 +275,7 @@ def _answer(row: sa.Row[*tuple[Any, ...]]) -> Answer:
         reason=row.reason,
         at=row.at,
         entry_id=row.entry_id,
+        asked_at=row.asked_at,
     )
 
 

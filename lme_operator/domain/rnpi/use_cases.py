@@ -25,7 +25,7 @@ from lme_operator.domain.audit import Log, build, receipt_name
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import evidence, quota, rules, store
-from lme_operator.domain.rnpi.answers import Answer, Consultation, Purpose, Result, Swept
+from lme_operator.domain.rnpi.answers import Answer, Consultation, LastAnswers, Purpose, Result, Swept
 from lme_operator.domain.rnpi.events import CONSULTED, RECHECK
 from lme_operator.domain.rnpi.ports import Controls, Registry
 from lme_operator.domain.rnpi.rules import Attempt, Opening, Policy
@@ -196,16 +196,19 @@ class Rnpi:
     ) -> Consultation:
         """Record what came of it, with what is needed to judge it (N-4c); late if need be, for it happened.
 
+        Returns what stands: a positive that left before the negative recorded meanwhile is evidence and no more.
+
         Under the person's lock: whoever issues at this moment sees the answer, or commits before it is recorded (N-4b).
         """
         run, left = attempt.run, Deadline(max(deadline.remaining, _WRITE_SECONDS))
         while True:
             with self.database.reading(deadline=left) as connection:
-                prior = store.last_answers_about(connection, run).definitive
-                receipt = None if prior is None else self._receipt(connection, prior)
+                last = store.last_answers_about(connection, run)
+                receipt = None if last.standing is None else self._receipt(connection, last.standing)
             with self.database.unit_of_work(deadline=left, locks=(lock_people(run),)) as work:
-                if store.last_answers_about(work.connection, run).definitive == prior:
-                    return self._record(work, attempt, policy, purpose, flight, prior=prior, receipt=receipt)
+                now = store.last_answers_about(work.connection, run)
+                if (now.definitive, now.standing) == (last.definitive, last.standing):
+                    return self._record(work, attempt, policy, purpose, flight, last=last, receipt=receipt)
 
     def _record(
         self,
@@ -215,26 +218,29 @@ class Rnpi:
         purpose: Purpose,
         flight: Flight | None,
         *,
-        prior: Answer | None,
+        last: LastAnswers,
         receipt: Json,
     ) -> Consultation:
-        """Write row, evidence, promise and, last, the log entry."""
+        """Write row, evidence, promise and, last, the log entry; return what stands."""
         exchange = attempt.exchange
         attempt = Attempt(attempt.run, exchange, attempt.withheld, attempt.controls, _opening(work, exchange))
         consultation = _consultation(work, attempt, policy, purpose)
-        members, data = evidence.members_of(consultation, attempt, policy, prior=prior, receipt=receipt)
-        store.record(
-            work,
-            self.sealer,
-            consultation,
-            members=members,
-            flight_id=None if flight is None else flight.id,
-            asked_at=None if exchange is None else exchange.started_at,
-        )
-        if _ends_exception(work, consultation, prior):
+        members, data = evidence.members_of(consultation, attempt, policy, prior=last.standing, receipt=receipt)
+        store.record(work, self.sealer, consultation, members=members, flight_id=None if flight is None else flight.id)
+        stands = self._what_stands(work, consultation)
+        if stands is consultation and _ends_exception(work, consultation, last.definitive):
             promise(work, effect=RECHECK, subject=consultation.id, on_account_of=consultation.entry_id)
         self.log.append(work, kind=CONSULTED, actor=ACTOR, data=data, entry_id=consultation.entry_id)
-        return consultation
+        return stands
+
+    def _what_stands(self, work: Work, consultation: Consultation) -> Consultation:
+        """Return the one just recorded, or the answer that stands against it, as it departed later or crossed it."""
+        if not consultation.definitive:
+            return consultation
+        last = store.last_answers_about(work.connection, consultation.run).standing
+        if last is None or last.id == consultation.id:
+            return consultation
+        return store.find(work.connection, self.sealer, last.id) or consultation
 
     def _await(self, flight: Flight, deadline: Deadline) -> Consultation | None:
         """Wait for another's record, holding nothing meanwhile; None when it expired without one."""
@@ -285,6 +291,7 @@ def _consultation(work: Work, attempt: Attempt, policy: Policy, purpose: Purpose
         reason=found.reason,
         at=work.at,
         entry_id=work.new_id(),
+        asked_at=None if attempt.exchange is None else attempt.exchange.started_at,
         registration=found.registration,
     )
 

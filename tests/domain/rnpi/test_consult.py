@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from lme_operator.core.canonical import format_instant
+from lme_operator.core.canonical import decode, format_instant
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.outbox import outbox
 from lme_operator.core.outside import Failure, OutsideExchange
@@ -19,7 +19,8 @@ from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain import rnpi as room
-from lme_operator.domain.audit import Log
+from lme_operator.domain.audit import Log, open_strict
+from lme_operator.domain.exports import judge_evidence
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Cause, Consultation, Purpose, Result, Swept
 from lme_operator.domain.rnpi.records import consultations, flights
@@ -250,6 +251,106 @@ def test_answer_about_another_person_closes(rnpi: StaticRnpi, database: Database
     assert causes(database) == ["rnpi_sin_consulta"]
     clock.advance(seconds=20)
     assert rnpi.refresh(RUN, IN_FORCE).result is Result.IN_FORCE
+    assert causes(database) == []
+
+
+@pytest.mark.norm("N-4a", "N-4c")
+def test_answer_about_another_person_closes_also_when_the_register_falls_silent(
+    rnpi: StaticRnpi, database: Database, clock: SettableClock
+) -> None:
+    rnpi.refresh(RUN)
+    tomorrow(clock)
+    odd = rnpi.refresh(RUN, ANOTHER)
+    clock.advance(seconds=16)
+    failed = rnpi.refresh(RUN, DOWN)
+    assert failed.cause is Cause.FOREIGN
+    assert causes(database) == ["rnpi_sin_consulta"]
+    prior = decode(open_strict(rnpi.room.evidence_file(failed.id, deadline=Deadline(10)))["v1/anterior.json"])
+    assert prior["ultima_respuesta"]["consulta"] == str(odd.id)
+    clock.advance(seconds=16)
+    rnpi.refresh(RUN, IN_FORCE)
+    assert causes(database) == []
+
+
+class Held:
+    """A register that answers `what` once it is let, and says when it was called."""
+
+    def __init__(self, clock: SettableClock, what: str) -> None:
+        self.clock, self.what = clock, what
+        self.called, self.go = threading.Event(), threading.Event()
+
+    def ask(self, *, run: Run, budget: float) -> OutsideExchange:  # noqa: ARG002
+        made = said(self.what, run, self.clock)
+        self.called.set()
+        self.go.wait(5)
+        return made
+
+
+@pytest.mark.norm("N-4b")
+@pytest.mark.parametrize("first", [IN_FORCE, ABSENT])
+@pytest.mark.parametrize("skew", [1, -60])
+def test_of_answers_that_cross_the_negative_stands(
+    rnpi: StaticRnpi, database: Database, clock: SettableClock, first: str, skew: int
+) -> None:
+    """Whichever of the two departs first and lands last, and whatever the clocks of the hosts say."""
+    rnpi.refresh(RUN, IN_FORCE)
+    clock.advance(seconds=3600)
+    held = Held(clock, first)
+    late = dataclasses.replace(rnpi.room, registry=held)
+    landed: list[Consultation] = []
+    thread = threading.Thread(
+        target=lambda: landed.append(late.consult(run=RUN, purpose=Purpose.ENTRY, deadline=Deadline(10)))
+    )
+    thread.start()
+    assert held.called.wait(5)
+    clock.advance(seconds=skew)
+    rnpi.instead = Held(clock, ABSENT if first == IN_FORCE else IN_FORCE)
+    rnpi.instead.go.set()
+    rnpi.room.consult(run=RUN, purpose=Purpose.ENROLMENT, deadline=Deadline(10))
+    held.go.set()
+    thread.join()
+    assert count(database, consultations) == 3
+    assert causes(database) == ["rnpi_no_vigente"]
+    assert [one.result for one in landed] == [Result.ABSENT]
+    rnpi.instead = None
+    clock.advance(seconds=3600)
+    assert rnpi.refresh(RUN, IN_FORCE).result is Result.IN_FORCE
+    assert causes(database) == []
+
+
+@pytest.mark.norm("N-4a")
+def test_asked_before_midnight_and_recorded_after_it_serves_no_new_day(
+    rnpi: StaticRnpi, database: Database, clock: SettableClock
+) -> None:
+    clock.set(datetime(2026, 4, 21, 23, 59, 59, tzinfo=SANTIAGO).astimezone(UTC))
+
+    class Late:
+        def ask(self, *, run: Run, budget: float) -> OutsideExchange:  # noqa: ARG002
+            made = said(IN_FORCE, run, clock)
+            clock.advance(seconds=3)
+            return made
+
+    rnpi.instead = Late()
+    answer = rnpi.refresh(RUN)
+    file = rnpi.room.evidence_file(answer.id, deadline=Deadline(10))
+    assert decode(open_strict(file)["v1/consulta.json"])["dia"] == "2026-04-21"
+    assert [line for line in judge_evidence(file, None).lines if line.sound is False] == []
+    assert causes(database) == ["rnpi_sin_consulta"]
+    rnpi.instead = None
+    assert rnpi.refresh(RUN).id != answer.id
+    assert causes(database) == []
+
+
+@pytest.mark.norm("N-4c")
+def test_failed_attempt_of_a_clock_ahead_excuses_nothing(
+    rnpi: StaticRnpi, database: Database, clock: SettableClock
+) -> None:
+    rnpi.refresh(RUN)
+    tomorrow(clock)
+    failed = rnpi.refresh(RUN, DOWN)
+    clock.advance(seconds=-5)
+    assert causes(database) == ["rnpi_sin_consulta"]
+    assert rnpi.refresh(RUN).id != failed.id
     assert causes(database) == []
 
 
