@@ -84,5 +84,5 @@ def _judge_officer(content: Mapping[str, Json], superseded: Iterable[Json]) -> N
     if content["medio"] != "funcionario":
         raise DossierFault("No se dice por qué medio se verificó la identidad.")
     earlier = {piece["id"] for piece in superseded if piece["tarea"] == Task.IDENTITY.value}
-    if "biometria" in content and content["biometria"]["pieza"] not in earlier:
+    if content["biometria"]["pieza"] not in earlier:
         raise DossierFault("La respuesta del proveedor que nombra el funcionario no está en el expediente.")

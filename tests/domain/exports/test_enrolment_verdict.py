@@ -19,8 +19,9 @@ from lme_operator.domain.audit import (
     open_strict,
     receipt_name,
 )
-from lme_operator.domain.enrolment.in_person import ENROLLED_IN_PERSON
+from lme_operator.domain.enrolment.in_person import ENROLLED_IN_PERSON, Task
 from lme_operator.domain.exports import Verdict, judge_evidence
+from lme_operator.domain.identity import FaceMatch
 from lme_operator.domain.rnpi import Purpose
 from tests.factories.desk import DOCTOR, Desk
 from tests.factories.rnpi import IN_FORCE
@@ -195,6 +196,24 @@ def test_an_answer_that_cannot_be_what_its_piece_says_is_refused(
     verdict = judge_evidence(logged_again(desk, file, {CASE: changed}), desk.stage.trust)
     assert verdict.overall.word == "inválida"
     assert [line.topic for line in verdict.lines if line.sound is False] == ["requisitos"]
+
+
+@pytest.mark.norm("N-2.2b")
+def test_the_officers_word_rests_on_the_providers_answer_in_the_dossier(desk: Desk) -> None:
+    session = desk.officer()
+    case_id = desk.open(session)
+    desk.biometrics.result, desk.biometrics.score = FaceMatch.NO_DATA, None
+    desk.gather(session, case_id, without=frozenset({Task.FACTOR}))
+    desk.own_eyes(session, case_id)
+    desk.factor(session, case_id)
+    enabled = desk.enable(session, case_id)
+    file = desk.in_person.evidence_file(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
+    assert file is not None
+    assert judge_evidence(file, desk.stage.trust).overall.word == "válida"
+    changed = {**decode(open_strict(file)[CASE]), "reemplazadas": []}
+    verdict = judge_evidence(logged_again(desk, file, {CASE: encode(changed)}), desk.stage.trust)
+    assert verdict.overall.word == "inválida"
+    assert "La respuesta del proveedor" in answers(verdict)["requisitos"]
 
 
 @pytest.mark.norm("N-2.1b", "N-2.2a")
