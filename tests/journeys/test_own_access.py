@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
+from lme_operator.domain.notices import Channel
 from lme_operator.domain.professionals import PracticeContext, record_agreement, record_institution
 from tests.factories.people import OTHER_PASSWORD
 from tests.journeys.looking import INDIVIDUAL, INSTITUTION, Visit
@@ -24,13 +25,14 @@ def test_forgotten_password_comes_back(visit: Visit) -> None:
     visit.page.get_by_role("link", name="¿Olvidó su clave?").click()
     visit.look("olvido")
     visit.fill(run=run.display)
-    visit.press("Enviar el código")
+    visit.press("Enviar los códigos")
     visit.look("olvido-clave")
-    visit.fill(codigo_correo="000000", codigo="000000", nueva=OTHER_PASSWORD, repetida=OTHER_PASSWORD)
+    new = {"nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
+    visit.fill(codigo_correo="000000", codigo_telefono="000000", codigo="000000", **new)
     visit.press("Cambiar la clave")
     visit.look("olvido-clave-error")
-    mailed = people.told(run, "codigo_de_contacto")
-    visit.fill(codigo_correo=mailed, codigo=visit.next_code(), nueva=OTHER_PASSWORD, repetida=OTHER_PASSWORD)
+    mailed, texted = (people.told(run, "codigo_de_contacto", channel=channel) for channel in Channel)
+    visit.fill(codigo_correo=mailed, codigo_telefono=texted, codigo=visit.next_code(), **new)
     visit.press("Cambiar la clave")
     visit.look("olvido-hecho")
     visit.enter(run, password=OTHER_PASSWORD)

@@ -4,7 +4,7 @@ Invariants
 - Two factors at every entry (N-2.6a); a stranger and a wrong password get the same answer in the same time.
 - With an initial or an overdue password the session serves to change it and for nothing else (N-2.3a, N-2.3b).
 - The operator's own context is for who has a mandate in force, and serves to practise nothing.
-- A forgotten password comes back by the contact on record and the second factor together; who asks learns nothing.
+- A forgotten password comes back by every contact on record and the second factor together; who asks learns nothing.
 - Blocked and suspended people may enter: what they may do is `standing`'s to say at each act.
 - Argon2 runs outside every lock; what it proved is checked again, by epoch, under the lock.
 - The own block is always open, waits for nobody but the person's lock, and rules from its receipt on (N-2.7a).
@@ -20,7 +20,7 @@ from lme_operator.domain.access.entry import (
     TotpCode,
 )
 from lme_operator.domain.access.first_access import FirstAccessReissued
-from lme_operator.domain.access.recovery import RECOVERY_REFUSED, RecoveryBegun
+from lme_operator.domain.access.recovery import RECOVERY_REFUSED, RecoveryBegun, SentCodes
 from lme_operator.domain.access.room import Access
 from lme_operator.domain.access.upkeep import AccessState, KeyRegistered, PasswordChanged
 
@@ -38,5 +38,6 @@ __all__ = [
     "PasswordChanged",
     "RecoveryBegun",
     "SecondFactor",
+    "SentCodes",
     "TotpCode",
 ]

@@ -1,11 +1,14 @@
-"""A forgotten password: a code to the contact on record, and the person's own second factor (acceso@v2#olvido).
+"""A forgotten password: a code to each contact on record, and the person's own second factor (acceso@v2#olvido).
 
-Who asks learns nothing: a stranger's RUN gets the same answer after the same work, which is then undone. The code
-answers only the attempt that asked for it, so that nobody spoils another's by guessing; the second factor is judged
-only after it, so that nobody who knows a RUN alone keeps its owner from using his.
+The second factor in force may be one that the officer who enrolled the person saw on his screen; so the mail alone is
+not enough beside it, and whoever has a telephone on record shows that too.
+
+Who asks learns nothing: a stranger's RUN gets the same answer after the same work, which is then undone. The codes
+answer only the attempt that asked for them, so that nobody spoils another's by guessing; the second factor is judged
+only after them, so that nobody who knows a RUN alone keeps its owner from using his.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -41,14 +44,16 @@ _USUAL, _OTHERS = "recuperacion_habitual", "recuperacion"
 """Kinds of purpose: what is sent to who asks from a usual place is bounded apart."""
 _ANSWERS = "respuesta-de-recuperacion"
 _HOUR = timedelta(hours=1)
-_NOBODY = Contact("nadie@sin-destino.example", None)
+_NOBODYS_TELEPHONE = "+56900000000"
+_NOBODY = Contact("nadie@sin-destino.example", _NOBODYS_TELEPHONE)
+"""Who is written to for a stranger, and then it is undone."""
 
 RECOVERY_REFUSED = refusal(
     code="recuperacion_no_aceptada",
     status=403,
     citation="acceso@v2#olvido",
-    words="El RUN, el código enviado al correo o el código de su aplicación no son correctos, o venció su plazo.",
-    remedy="Revíselos; si no resulta, espere unos minutos y pida otro código.",
+    words="El RUN, un código de los enviados o el código de su aplicación no son correctos, o venció su plazo.",
+    remedy="Revíselos; si no resulta, espere unos minutos y pida otros códigos.",
 )
 ACTIVATION_DUE = refusal(
     code="primer_acceso_pendiente",
@@ -58,7 +63,7 @@ ACTIVATION_DUE = refusal(
     remedy="Entre con su clave inicial, o pida al funcionario que lo enroló que le emita un nuevo primer acceso.",
 )
 _TOLD = (ACCESS_BLOCKED, ACTIVATION_DUE, PASSWORD_UNFIT)
-"""What is said only to who has shown both proofs."""
+"""What is said only to who has shown every proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,14 @@ class RecoveryBegun:
     """An attempt at recovering, the same for everybody; `attempt` is named again when answering."""
 
     attempt: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SentCodes:
+    """What was read at each contact; `sms` empty for who has no telephone on record."""
+
+    mail: str = field(repr=False)
+    sms: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ class Recovery(AccessBase):
     __slots__ = ()
 
     def begin_recovery(self, *, run: Run, origin: Origin, deadline: Deadline) -> RecoveryBegun:
-        """Send a code to the mail address on record of who has a password; nobody is told whether it was sent.
+        """Send a code to each contact on record of who has a password; nobody is told whether any was sent.
 
         Raises `Refusal(demasiados_intentos)`, for strangers too. (acceso@v2#olvido, OWASP ASVS 6.3.8)
         """
@@ -96,13 +109,7 @@ class Recovery(AccessBase):
             with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
                 attempt = work.new_id()
                 contact = self._reachable(work, run)
-                self.contact_codes.send(
-                    work,
-                    run=run,
-                    purpose=_purpose(attempt, usual=lane.usual),
-                    channel=Channel.MAIL,
-                    address=(contact or _NOBODY).email,
-                )
+                self._send(work, run, contact or _NOBODY, _purpose(attempt, usual=lane.usual))
                 if contact is None:
                     raise Refusal(RECOVERY_REFUSED)
                 evidence.keep(work.connection, work.at, known=True, code=None)
@@ -112,13 +119,21 @@ class Recovery(AccessBase):
         return RecoveryBegun(attempt)
 
     def recover(
-        self, *, run: Run, attempt: UUID, mail_code: str, code: str, new: str, origin: Origin, deadline: Deadline
+        self,
+        *,
+        run: Run,
+        attempt: UUID,
+        sent: SentCodes,
+        code: str,
+        new: str,
+        origin: Origin,
+        deadline: Deadline,
     ) -> PasswordChanged:
-        """Set a new password with the code that was mailed and the person's own TOTP `code`; every session is over.
+        """Set a new password with the codes that were sent and the person's own TOTP `code`; every session is over.
 
         The person is told by the other channel. Suspended people may. Raises `Refusal`: `clave_no_aceptada` (each
         reason points at `/nueva`), `recuperacion_no_aceptada` for whatever else is wrong, `demasiados_intentos`; and
-        to who has shown both proofs, `acceso_bloqueado`, `primer_acceso_pendiente`. (acceso@v2#olvido)
+        to who has shown every proof, `acceso_bloqueado`, `primer_acceso_pendiente`. (acceso@v2#olvido)
         """
         prepared = self._prepare_recovery(run, new, origin, deadline)
         inner = CountsWrongContactCodes(_AttemptEvidence(self.log, RECOVERY_TURNED_DOWN, run, origin))
@@ -130,7 +145,7 @@ class Recovery(AccessBase):
                 contact = self._reachable(work, run)
                 if contact is None:
                     raise Refusal(RECOVERY_REFUSED)
-                self._answer(work, run, attempt, contact, mail_code)
+                self._answer(work, run, attempt, contact, sent)
                 self.credentials.consume_totp(work, run, code, purpose=throttle.RECOVERY)
                 self._require_recoverable(work, run, new, prepared)
                 return self._change(work, run, contact, prepared, origin)
@@ -188,20 +203,31 @@ class Recovery(AccessBase):
         contact = contact_of(work.connection, sealer, run, work.at)
         return None if known is None or locked_epoch(work, run) is None else contact
 
-    def _answer(self, work: Work, run: Run, attempt: UUID, contact: Contact, code: str) -> None:
-        """Take the mailed code; it was sent for one of two kinds of place."""
-        answer = partial(
-            self.contact_codes.answer, work, run=run, channel=Channel.MAIL, address=contact.email, code=code
-        )
-        try:
-            answer(purpose=_purpose(attempt, usual=False))
-        except Refusal as refused:
-            if refused.kind is not codes.CONTACT_CODE_OVER:
-                raise
-            answer(purpose=_purpose(attempt, usual=True))
+    def _send(self, work: Work, run: Run, contact: Contact, purpose: str) -> None:
+        """Send a code to each contact; for who has no telephone, the same work is done and undone."""
+        send = partial(self.contact_codes.send, work, run=run, purpose=purpose)
+        for channel, address in _places(contact):
+            send(channel=channel, address=address)
+        if contact.telephone is None:
+            with work.connection.begin_nested() as undone:
+                send(channel=Channel.SMS, address=_NOBODYS_TELEPHONE)
+                undone.rollback()
+
+    def _answer(self, work: Work, run: Run, attempt: UUID, contact: Contact, sent: SentCodes) -> None:
+        """Take the code of each contact; they were sent for one of two kinds of place."""
+        given = {Channel.MAIL: sent.mail, Channel.SMS: sent.sms}
+        for channel, address in _places(contact):
+            code = given[channel]
+            answer = partial(self.contact_codes.answer, work, run=run, channel=channel, address=address, code=code)
+            try:
+                answer(purpose=_purpose(attempt, usual=False))
+            except Refusal as refused:
+                if refused.kind is not codes.CONTACT_CODE_OVER:
+                    raise
+                answer(purpose=_purpose(attempt, usual=True))
 
     def _require_recoverable(self, work: Work, run: Run, new: str, prepared: _Prepared) -> None:
-        """What is said only after both proofs."""
+        """What is said only after every proof."""
         if blocks.is_blocked(work.connection, run):
             raise Refusal(ACCESS_BLOCKED)
         if pending_activation(work.connection, run) is not None:
@@ -250,10 +276,16 @@ def _purpose(attempt: UUID, *, usual: bool) -> str:
     return f"{_USUAL if usual else _OTHERS}:{attempt}"
 
 
+def _places(contact: Contact) -> tuple[tuple[Channel, str], ...]:
+    """The contacts on record that must be shown, each by its code."""
+    mail = (Channel.MAIL, contact.email)
+    return (mail,) if contact.telephone is None else (mail, (Channel.SMS, contact.telephone))
+
+
 def _changed_message(contact: Contact, *, operator: str) -> Message:
     """News of the change, by the other channel than the code where there is one."""
     text = (
-        f"{operator}: su clave fue cambiada con un código enviado a su correo. Si no fue usted, bloquee su acceso y "
+        f"{operator}: su clave fue cambiada con códigos enviados a sus contactos. Si no fue usted, bloquee su acceso y "
         "avise de inmediato."
     )
     if contact.telephone is not None:

@@ -22,8 +22,8 @@ NOTICES = {
         Notice(
             "codigo_pedido",
             "info",
-            "Revise su correo",
-            "Si el RUN tiene acceso, le enviamos un código de 6 dígitos al correo que consta en su registro.",
+            "Revise su correo y su teléfono",
+            "Si el RUN tiene acceso, enviamos un código de 6 dígitos a cada uno de los que constan en su registro.",
         ),
         Notice(
             "funcionario_propuesto",

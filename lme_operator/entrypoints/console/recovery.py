@@ -1,7 +1,7 @@
-"""A forgotten password: a code by mail, the own application, and a new one. Who asks learns nothing (acceso@v2#olvido).
+"""A forgotten password: a code to each contact, the own application, a new one (acceso@v2#olvido).
 
-Between the two steps the browser keeps who asked in a sealed cookie of few minutes: no RUN in an address, none asked
-for twice, and nothing on our side that tells whether the person exists.
+Who asks learns nothing. Between the two steps the browser keeps who asked in a sealed cookie of few minutes: no RUN in
+an address, none asked for twice, and nothing on our side that tells whether the person exists.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import SealBroken, Sealer
-from lme_operator.domain.access import RECOVERY_REFUSED, Access
+from lme_operator.domain.access import RECOVERY_REFUSED, Access, SentCodes
 from lme_operator.domain.access.upkeep import PASSWORD_UNFIT
 from lme_operator.domain.credentials.throttle import TOO_MANY_TRIES
 from lme_operator.entrypoints.common.forms import FormModel
@@ -49,9 +49,10 @@ class AskForm(FormModel):
 
 
 class AnswerForm(NewPasswordForm):
-    """Both proofs and the new password."""
+    """Every proof and the new password; who has no telephone on record leaves its code blank."""
 
     codigo_correo: SixDigits
+    codigo_telefono: SixDigits | None = None
     codigo: SixDigits
 
 
@@ -107,7 +108,7 @@ class RecoveryPages:
         self.access.recover(
             run=begun.run,
             attempt=begun.attempt,
-            mail_code=form.codigo_correo,
+            sent=SentCodes(form.codigo_correo, form.codigo_telefono or ""),
             code=form.codigo,
             new=form.nueva,
             origin=call.origin,

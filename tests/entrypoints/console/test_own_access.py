@@ -11,6 +11,7 @@ import pytest
 from lme_operator.core.database import Deadline
 from lme_operator.domain.audit import verify_receipt
 from lme_operator.domain.credentials import blocks
+from lme_operator.domain.notices import Channel
 from tests.factories.browsing import Browsing, heading
 from tests.factories.people import OTHER_PASSWORD, PASSWORD
 from tests.factories.web import DOCTOR, OTHER, Web
@@ -83,19 +84,28 @@ def test_own_block_gives_its_receipt_and_again_to_a_double_click(web: Web, docto
 
 
 @pytest.mark.norm("N-2.6b")
-def test_forgotten_password_comes_back_with_both_proofs(web: Web, browsing: Browsing) -> None:
+def test_forgotten_password_comes_back_with_every_proof(web: Web, browsing: Browsing) -> None:
     run = web.enrol()
     asked = browsing.send("/consola/olvido", run=run.display)
     assert (asked.status_code, asked.headers["Location"]) == (303, "/consola/olvido/clave")
     assert str(run) not in str(asked.headers)
     page = browsing.get("/consola/olvido/clave")
     assert "Si el RUN tiene acceso" in page.text
-    mailed = web.people.told(run, "codigo_de_contacto")
+    mailed, texted = (web.people.told(run, "codigo_de_contacto", channel=channel) for channel in Channel)
     new: dict[str, Any] = {"nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
-    wrong = browsing.send("/consola/olvido/clave", codigo_correo="000000", codigo=web.code(), **new)
-    assert wrong.status_code == 403
-    assert "Hay un problema" in wrong.text
-    done = browsing.send("/consola/olvido/clave", codigo_correo=mailed, codigo=web.code(), **new)
+    guesses: tuple[dict[str, Any], ...] = (
+        {"codigo_correo": "000000", "codigo_telefono": texted},
+        {"codigo_correo": mailed, "codigo_telefono": "000000"},
+        {"codigo_correo": mailed},
+    )
+    for codes in guesses:
+        wrong = browsing.send("/consola/olvido/clave", codigo=web.code(), **codes, **new)
+        assert wrong.status_code == 403
+        assert "Hay un problema" in wrong.text
+        assert texted not in wrong.text
+    done = browsing.send(
+        "/consola/olvido/clave", codigo_correo=mailed, codigo_telefono=texted, codigo=web.code(), **new
+    )
     assert (done.status_code, done.headers["Location"]) == (303, "/consola/entrar")
     assert browsing.enter(run, password=OTHER_PASSWORD).headers["Location"] == "/consola"
 
@@ -107,7 +117,8 @@ def test_stranger_gets_the_same_answers(web: Web) -> None:
     assert {(answer.status_code, answer.headers["Location"]) for answer in asked} == {(303, "/consola/olvido/clave")}
     sizes = [{len(cookie) for cookie in answer.headers.getlist("Set-Cookie")} for answer in asked]
     assert sizes[0] == sizes[1]
-    new: dict[str, Any] = {"codigo_correo": "123456", "nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
+    codes = {"codigo_correo": "123456", "codigo_telefono": "123456"}
+    new: dict[str, Any] = {**codes, "nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD}
     said = [one.send("/consola/olvido/clave", codigo="000000", **new) for one in (known, unknown)]
     errors = [re.findall(r'<div class="mend".*?</div>', answer.text, re.DOTALL) for answer in said]
     assert errors[0] == errors[1]
