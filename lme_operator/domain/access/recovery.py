@@ -44,9 +44,9 @@ _USUAL, _OTHERS = "recuperacion_habitual", "recuperacion"
 """Kinds of purpose: what is sent to who asks from a usual place is bounded apart."""
 _ANSWERS = "respuesta-de-recuperacion"
 _HOUR = timedelta(hours=1)
-_NOBODYS_TELEPHONE = "+56900000000"
-_NOBODY = Contact("nadie@sin-destino.example", _NOBODYS_TELEPHONE)
-"""Who is written to for a stranger, and then it is undone."""
+_NOBODY = Contact("nadie@sin-destino.example", "+56900000000")
+"""Who is written to for a stranger, and then it is undone; as for everybody enrolled or accredited, with a telephone.
+Only a founder may have none, and then costs less work than a stranger."""
 
 RECOVERY_REFUSED = refusal(
     code="recuperacion_no_aceptada",
@@ -109,7 +109,9 @@ class Recovery(AccessBase):
             with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
                 attempt = work.new_id()
                 contact = self._reachable(work, run)
-                self._send(work, run, contact or _NOBODY, _purpose(attempt, usual=lane.usual))
+                for channel, address in _places(contact or _NOBODY):
+                    purpose = _purpose(attempt, usual=lane.usual)
+                    self.contact_codes.send(work, run=run, purpose=purpose, channel=channel, address=address)
                 if contact is None:
                     raise Refusal(RECOVERY_REFUSED)
                 evidence.keep(work.connection, work.at, known=True, code=None)
@@ -202,16 +204,6 @@ class Recovery(AccessBase):
         known = passwords.find_password(work.connection, sealer, run)
         contact = contact_of(work.connection, sealer, run, work.at)
         return None if known is None or locked_epoch(work, run) is None else contact
-
-    def _send(self, work: Work, run: Run, contact: Contact, purpose: str) -> None:
-        """Send a code to each contact; for who has no telephone, the same work is done and undone."""
-        send = partial(self.contact_codes.send, work, run=run, purpose=purpose)
-        for channel, address in _places(contact):
-            send(channel=channel, address=address)
-        if contact.telephone is None:
-            with work.connection.begin_nested() as undone:
-                send(channel=Channel.SMS, address=_NOBODYS_TELEPHONE)
-                undone.rollback()
 
     def _answer(self, work: Work, run: Run, attempt: UUID, contact: Contact, sent: SentCodes) -> None:
         """Take the code of each contact; they were sent for one of two kinds of place."""
