@@ -1,7 +1,9 @@
 """Why settings are refused: what contradicts itself, and every reason in words."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 TEST_MARK = "PRUEBAS"
 _WRITING_SECONDS = 10
 """What a task does before and after it waits for an outside party."""
+LEAST_WITNESSES = 2
+"""Control hosts that `rnpi.testigos_minimo` demands: with fewer, no outage of the RNPI is ever proved another's."""
 
 
 def contradictions(settings: "Settings") -> tuple[str, ...]:
@@ -58,8 +62,35 @@ def contradictions(settings: "Settings") -> tuple[str, ...]:
     return (
         *(reason for wrong, reason in checks if wrong),
         *(f"{name}: en producción debe comenzar con https://." for name in plain),
+        *_unfit_witnesses(settings),
         *_exposed_keys(settings.keys),
     )
+
+
+def _unfit_witnesses(settings: "Settings") -> tuple[str, ...]:
+    """Why the control hosts prove nothing: they are too few, or not elsewhere (consulta-rnpi@v1#testigos)."""
+    if not settings.rnpi.url:
+        return ()
+    hosts = {_host(address) for address in settings.rnpi.controls}
+    checks = (
+        (len(hosts) < LEAST_WITNESSES, f"se necesitan {LEAST_WITNESSES} servidores de nombre distinto"),
+        (_host(settings.rnpi.url) in hosts, "el servidor del propio RNPI no sirve de testigo"),
+        (_host(settings.web.origin) in hosts, "el servidor de este sistema no sirve de testigo"),
+        (any(_is_this_machine(host) for host in hosts), "esta misma máquina no sirve de testigo"),
+    )
+    return tuple(f"LME_RNPI_CONTROLS: {words}." for wrong, words in checks if wrong)
+
+
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").rstrip(".")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _exposed_keys(folder: Path) -> tuple[str, ...]:

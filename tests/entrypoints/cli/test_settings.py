@@ -1,5 +1,6 @@
 """Settings that are wrong refuse to start, each reason in Spanish, and never show a secret."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from lme_operator.settings import VARIABLES, Settings, SettingsRefused
 from lme_operator.settings.collecting import collected
+from lme_operator.settings.refusing import LEAST_WITNESSES
+from tests.factories.people import norms
 
 PRODUCTION = {
     "LME_ENV": "production",
@@ -135,6 +138,31 @@ def test_production_asks_the_rnpi_over_tls_and_with_its_key(production: dict[str
     assert "LME_RNPI_APIKEY" in refused({**production, **address, "LME_RNPI_APIKEY": ""})
     assert "LME_RNPI_CONTROLS" in refused({**production, **address, "LME_RNPI_CONTROLS": "http://uno.example"})
     assert "LME_RNPI_CONTROLS" in refused({**production, **address, "LME_RNPI_CONTROLS": "uno.example"})
+
+
+@pytest.mark.norm("N-4c")
+@pytest.mark.parametrize(
+    ("controls", "words"),
+    [
+        ("", "2 servidores de nombre distinto"),
+        ("https://uno.example", "2 servidores de nombre distinto"),
+        ("https://uno.example/a, https://UNO.example:444/b, https://uno.example./c", "2 servidores de nombre distinto"),
+        ("https://uno.example, https://apis.superdesalud.gob.cl/x", "del propio RNPI"),
+        ("https://uno.example, https://lme.operador.example:8443", "de este sistema"),
+        ("https://uno.example, https://localhost", "esta misma máquina"),
+        ("https://uno.example, https://127.0.0.9", "esta misma máquina"),
+        ("https://uno.example, https://[::1]:8443", "esta misma máquina"),
+    ],
+)
+def test_witness_that_proves_nothing_is_refused_in_production(
+    production: dict[str, str], controls: str, words: str
+) -> None:
+    address = {"LME_RNPI_URL": "https://apis.superdesalud.gob.cl", "LME_RNPI_APIKEY": "una-clave"}
+    assert words in refused({**production, **address, "LME_RNPI_CONTROLS": controls})
+
+
+def test_witnesses_demanded_at_the_start_are_those_of_the_protocol() -> None:
+    assert norms().parameter("rnpi.testigos_minimo", at=datetime(2026, 4, 20, tzinfo=UTC)).number == LEAST_WITNESSES
 
 
 def test_a_process_that_carries_messages_says_what_it_lacks(production: dict[str, str]) -> None:
