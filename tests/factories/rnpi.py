@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from lme_operator.core.clock import Clock
@@ -11,6 +12,7 @@ from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
+from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import WITNESS_MARK, Consultation, Controls, Purpose, Registry, Rnpi
 from lme_operator.gateways.rnpi.records import person_of, record_of
 from tests.factories.people import norms
@@ -102,6 +104,13 @@ class StaticControls:
         return tuple(witness(number, self.clock, **({} if number <= self.reachable else down)) for number in (1, 2))
 
 
+@cache
+def _norms_of_a_still_clock() -> Norms:
+    """Those of the protocol, but who asks again at the same instant is not told the same: a test's clock stands."""
+    known = (parameter for history in norms()._history.values() for parameter in history)
+    return Norms(tuple(replace(one, value=0) if one.name == "rnpi.repeticion_segundos" else one for one in known))
+
+
 @dataclass
 class StaticRnpi:
     """The room over parties in memory. `registry.now` says what the RNPI answers; `instead` answers in its place."""
@@ -125,7 +134,7 @@ class StaticRnpi:
             database=self.database,
             log=self.log,
             sealer=self.sealer,
-            norms=norms(),
+            norms=_norms_of_a_still_clock(),
             registry=self.instead or self.registry,
             controls=self.elsewhere or self.controls,
         )

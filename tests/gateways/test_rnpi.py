@@ -135,13 +135,14 @@ class World:
 def world(
     database: Database, log: Log, sealer: Sealer, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    """The waits of the protocol, each of a second, so that nobody waits here for those who hang."""
+    """The waits of the protocol, each of a second, so that nobody waits here for those who hang, and no answer repeated."""
     real = Norms.parameter
 
     def parameter(self: Norms, name: str, *, at: datetime) -> Any:
         found = real(self, name, at=at)
         waits = tuple(f"{purpose}:1000" for purpose in Purpose)
-        return replace(found, value=waits) if name == "rnpi.espera_ms" else found
+        changed: dict[str, Any] = {"rnpi.espera_ms": waits, "rnpi.repeticion_segundos": 0}
+        return replace(found, value=changed[name]) if name in changed else found
 
     monkeypatch.setattr(Norms, "parameter", parameter)
     with contextlib.ExitStack() as ends:

@@ -154,6 +154,8 @@ def test_witness_counts_once_a_host_and_only_with_our_mark() -> None:
     )
     assert reached((*twice, *others)) == 1
     assert reached((*twice, rnpi.witness(5, clock, body=b"lme-testigo\n"))) == 2
+    same = ("https://testigo1.example:444/", "https://TESTIGO1.example/otra", "https://testigo1.example./")
+    assert reached((*twice, *(rnpi.witness(2, clock, url=url) for url in same))) == 1
 
 
 def test_open_circuit_repeats_the_cause_of_what_opened_it() -> None:

@@ -1,6 +1,7 @@
 """How often and how long the register may be asked (consulta-rnpi@v1#cuota). Pure.
 
-Whoever waits for an answer may use the whole quota; the night sweep only what is not kept for them.
+Who enters or issues may use the whole quota; enrolments a part of it, so that no officer spends what the others need
+to work; the night sweep only what is not kept for all of them.
 """
 
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from lme_operator.domain.rnpi.answers import Purpose
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls already made, or under way: of the local day, and of the last minute."""
+    """Calls already made, or under way: of the local day and of the last minute, in all and to enrol."""
 
     today: int
     last_minute: int
+    enrolling_today: int
+    enrolling_last_minute: int
 
 
 def allows(made: Calls, norms: Norms, purpose: Purpose, *, at: datetime) -> bool:
@@ -26,6 +29,11 @@ def allows(made: Calls, norms: Norms, purpose: Purpose, *, at: datetime) -> bool
     if purpose is Purpose.SWEEP:
         today -= norms.parameter("rnpi.cuota_reservada", at=at).number
         minute = min(minute, norms.parameter("rnpi.cuota_minuto_barrido", at=at).number)
+    if purpose is Purpose.ENROLMENT:
+        own_today = norms.parameter("rnpi.cuota_diaria_enrolamiento", at=at).number
+        own_minute = norms.parameter("rnpi.cuota_minuto_enrolamiento", at=at).number
+        if made.enrolling_today >= own_today or made.enrolling_last_minute >= own_minute:
+            return False
     return made.today < today and made.last_minute < minute
 
 

@@ -134,9 +134,14 @@ def may_be_foreign(attempt: Attempt, policy: Policy) -> bool:
 
 
 def reached(controls: Sequence[OutsideExchange]) -> int:
-    """How many different hosts of ours answered with their own mark."""
+    """How many different hosts of ours answered with their own mark: one host at two ports is one."""
     sound = (one for one in controls if one.failure is None and one.status == 200)
-    return len({urlsplit(one.url).netloc for one in sound if one.body.strip() == WITNESS_MARK})
+    return len({host_of(one.url) for one in sound if one.body.strip() == WITNESS_MARK})
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, as names are compared: in lower case, without the dot that may end it."""
+    return (urlsplit(address).hostname or "").rstrip(".")
 
 
 def opened_by(exchange: OutsideExchange) -> str | None:
@@ -242,7 +247,23 @@ def still_answers(
             return definitive
     if latest is None or latest.result is not Result.IMPOSSIBLE or purpose is Purpose.ENROLMENT:
         return None
+    if latest.asked_at is None and latest.purpose is not purpose:  # another's quota or haste, not ours
+        return None
     return latest if latest.on_day_of(at) and latest.recent(at, within=retry) else None
+
+
+def repeated(last: LastAnswers, *, purpose: Purpose, at: datetime, within: timedelta) -> Answer | None:
+    """Return what the call for the same purpose brought, made in the time `within` before `at` and on its day."""
+    latest = last.latest
+    if latest is None or latest.asked_at is None or latest.purpose is not purpose or not latest.on_day_of(at):
+        return None
+    fresh = timedelta(0) <= at - latest.at < within
+    return latest if fresh and not _outlived(latest, last) else None
+
+
+def _outlived(answer: Answer, last: LastAnswers) -> bool:
+    """Whether it answered, but another answer stands against it."""
+    return answer.definitive and last.standing is not None and answer.id != last.standing.id
 
 
 def _texts(norms: Norms, name: str, at: datetime) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import decode, encode, from_base64url, to_base64url
 from lme_operator.core.database import Work
+from lme_operator.core.outside import Failure
 from lme_operator.core.periods import local_day
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
@@ -137,14 +138,24 @@ def hold_quota(work: Work) -> None:
 
 
 def calls(connection: Connection, *, at: datetime) -> Calls:
-    """Count the calls of the local day of `at`, and of the minute before it."""
+    """Count the calls of the local day of `at`, and of the minute before it; what an open circuit kept is no call."""
+    since = at - timedelta(hours=26)
+    kept = sa.select(consultations.c.flight_id).where(
+        consultations.c.cause.is_not(None),
+        consultations.c.asked_at > since,
+        consultations.c.reason == Failure.CIRCUIT_OPEN.value,
+    )
+    today, last_minute = flights.c.day == local_day(at), flights.c.at > at - timedelta(minutes=1)
+    enrolling = flights.c.purpose == Purpose.ENROLMENT.value
     row = connection.execute(
         sa.select(
-            sa.func.count().filter(flights.c.day == local_day(at)).label("today"),
-            sa.func.count().filter(flights.c.at > at - timedelta(minutes=1)).label("last_minute"),
-        ).where(flights.c.at > at - timedelta(hours=26))
+            sa.func.count().filter(today),
+            sa.func.count().filter(last_minute),
+            sa.func.count().filter(today, enrolling),
+            sa.func.count().filter(last_minute, enrolling),
+        ).where(flights.c.at > since, flights.c.id.not_in(kept))
     ).one()
-    return Calls(row.today, row.last_minute)
+    return Calls(*row)
 
 
 def in_the_air(connection: Connection, run: Run, *, at: datetime, purposes: Iterable[Purpose]) -> Flight | None:
@@ -225,9 +236,9 @@ def open_members(connection: Connection, sealer: Sealer, consultation_id: UUID) 
 
 
 def last_answers(connection: Connection, runs: Iterable[Run]) -> Mapping[Run, datetime]:
-    """Return when the register last answered about each person of `runs`; whoever it never did is not there."""
+    """Return when the register was asked what it last answered about each of `runs`; who was not is not there."""
     rows = connection.execute(
-        sa.select(consultations.c.run, sa.func.max(consultations.c.at).label("at"))
+        sa.select(consultations.c.run, sa.func.max(consultations.c.asked_at).label("at"))
         .where(
             consultations.c.run == sa.any_(sa.literal([str(run) for run in runs], sa.ARRAY(sa.Text))),
             consultations.c.result.in_([result.value for result in DEFINITIVE]),

@@ -82,8 +82,11 @@ class Rnpi:
         `deadline`, leaving time to look at our own control hosts and to write. Raises `Fault` when the database is
         out of reach, or another's call about the same person did not end in time.
         """
+        return self._ask(run, purpose, deadline, always=False)
+
+    def _ask(self, run: Run, purpose: Purpose, deadline: Deadline, *, always: bool) -> Consultation:
         while True:
-            boarded = self._board(run, purpose, deadline, always=False)
+            boarded = self._board(run, purpose, deadline, always=always)
             if isinstance(boarded, Consultation):
                 return boarded
             if boarded.own:
@@ -93,11 +96,11 @@ class Rnpi:
                 return landed
 
     def consult(self, *, run: Run, purpose: Purpose, deadline: Deadline) -> Consultation:
-        """Ask the register now, whatever is known (consulta-rnpi@v1#enrolamiento). Raises `Fault` as `refresh`."""
-        while True:
-            boarded = self._board(run, purpose, deadline, always=True)
-            if isinstance(boarded, _Boarding) and boarded.own:
-                return self._fly(run, purpose, boarded, deadline)
+        """Ask the register now, whatever is known (consulta-rnpi@v1#enrolamiento). Raises `Fault` as `refresh`.
+
+        But whoever asks for the same again within seconds, or while that call is under way, is told what it brought.
+        """
+        return self._ask(run, purpose, deadline, always=True)
 
     def find(self, consultation_id: UUID, *, deadline: Deadline) -> Consultation:
         """Return a consultation; raise `Refusal(consulta_rnpi_inexistente)`."""
@@ -159,15 +162,15 @@ class Rnpi:
     def _board(self, run: Run, purpose: Purpose, deadline: Deadline, *, always: bool) -> Consultation | _Boarding:
         """Find the answer that serves, or another's flight to wait for, or depart."""
         with self.database.unit_of_work(deadline=deadline) as work:
-            if not always and (known := self._known(work, run, purpose)) is not None:
+            if (known := self._known(work, run, purpose, always=always)) is not None:
                 return known
             store.hold_quota(work)
-            if not always:  # in this order: what lands between the two questions is not missed by both
-                joined = tuple(Purpose) if purpose is Purpose.SWEEP else _JOINED_BY_PEOPLE
-                flying = store.in_the_air(work.connection, run, at=work.at, purposes=joined)
-                known = self._known(work, run, purpose)
-                if known is not None or flying is not None:
-                    return known or _Boarding(flying, own=False)
+            joined = (purpose,) if always else tuple(Purpose) if purpose is Purpose.SWEEP else _JOINED_BY_PEOPLE
+            # in this order: what lands between the two questions is not missed by both
+            flying = store.in_the_air(work.connection, run, at=work.at, purposes=joined)
+            known = self._known(work, run, purpose, always=always)
+            if known is not None or flying is not None:
+                return known or _Boarding(flying, own=False)
             return self._depart(work, run, purpose, deadline)
 
     def _depart(self, work: Work, run: Run, purpose: Purpose, deadline: Deadline) -> _Boarding:
@@ -251,9 +254,14 @@ class Rnpi:
                 return landed
             time.sleep(_LOOK_AGAIN_SECONDS)
 
-    def _known(self, work: Work, run: Run, purpose: Purpose) -> Consultation | None:
-        """Return the answer that makes it needless to ask, opened."""
-        known = self._serves(work.connection, run, purpose, work.at)
+    def _known(self, work: Work, run: Run, purpose: Purpose, *, always: bool) -> Consultation | None:
+        """Return the answer that makes it needless to ask, opened; of who always asks, only that of seconds ago."""
+        if always:
+            within = timedelta(seconds=self.norms.parameter("rnpi.repeticion_segundos", at=work.at).number)
+            last = store.last_answers_about(work.connection, run)
+            known = rules.repeated(last, purpose=purpose, at=work.at, within=within)
+        else:
+            known = self._serves(work.connection, run, purpose, work.at)
         return None if known is None else store.find(work.connection, self.sealer, known.id)
 
     def _serves(self, connection: Connection, run: Run, purpose: Purpose, at: datetime) -> Answer | None:

@@ -299,7 +299,7 @@ def test_of_answers_that_cross_the_negative_stands(
     late = dataclasses.replace(rnpi.room, registry=held)
     landed: list[Consultation] = []
     thread = threading.Thread(
-        target=lambda: landed.append(late.consult(run=RUN, purpose=Purpose.ENTRY, deadline=Deadline(10)))
+        target=lambda: landed.append(late.consult(run=RUN, purpose=Purpose.SWEEP, deadline=Deadline(10)))
     )
     thread.start()
     assert held.called.wait(5)
@@ -391,6 +391,50 @@ def test_enrolment_always_asks(rnpi: StaticRnpi) -> None:
     second = rnpi.consult(RUN, purpose=Purpose.ENROLMENT)
     assert first.id != second.id
     assert len(rnpi.registry.asked) == 2
+
+
+def test_officer_who_asks_again_and_again_calls_once(
+    rnpi: StaticRnpi, clock: SettableClock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enrol() -> Consultation:
+        return rnpi.room.consult(run=RUN, purpose=Purpose.ENROLMENT, deadline=Deadline(10))
+
+    with_parameters(monkeypatch, repeticion_segundos=10)
+    first = enrol()
+    clock.advance(seconds=9)
+    assert {enrol().id for _ in range(120)} == {first.id}
+    clock.advance(seconds=1)
+    assert enrol().id != first.id
+    slow = SlowRegistry(database)
+    rnpi.instead = slow
+    clock.advance(seconds=11)
+    threading.Timer(0.4, slow.go.set).start()
+    assert len({answer.id for answer in parallel(6, enrol)}) == 1
+    assert (len(rnpi.registry.asked), slow.calls) == (2, 1)
+
+
+def test_enrolments_leave_the_others_their_quota(
+    rnpi: StaticRnpi, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_parameters(monkeypatch, cuota_diaria=10, cuota_diaria_enrolamiento=4, cuota_minuto_enrolamiento=3)
+    people = [Run(number) for number in range(15000001, 15000012)]
+    reasons = [rnpi.consult(run, purpose=Purpose.ENROLMENT).reason for run in people[:4]]
+    clock.advance(seconds=61)
+    reasons += [rnpi.consult(run, purpose=Purpose.ENROLMENT).reason for run in people[4:6]]
+    spent = "cuota_agotada"
+    assert reasons == ["inscrito"] * 3 + [spent, "inscrito", spent]
+    assert [rnpi.refresh(run).reason for run in people[5:]] == ["inscrito"] * 6
+
+
+def test_call_that_an_open_circuit_kept_spends_no_quota(
+    rnpi: StaticRnpi, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_parameters(monkeypatch, cuota_diaria=3)
+    rnpi.registry.now = Failure.CIRCUIT_OPEN
+    assert {rnpi.refresh(Run(number)).reason for number in range(15000001, 15000011)} == {"circuito_abierto"}
+    clock.advance(seconds=20)
+    answers = [rnpi.refresh(Run(number), IN_FORCE).reason for number in range(15000001, 15000005)]
+    assert answers == ["inscrito"] * 3 + ["cuota_agotada"]
 
 
 def parallel(times: int, work: Callable[[], Any]) -> list[Any]:
