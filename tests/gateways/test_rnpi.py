@@ -135,7 +135,7 @@ class World:
 def world(
     database: Database, log: Log, sealer: Sealer, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    """The waits of the protocol, each of a second, so that nobody waits here for those who hang, and no answer repeated."""
+    """The waits of the protocol, each of a second, so that nobody waits here for who hangs; no answer is repeated."""
     real = Norms.parameter
 
     def parameter(self: Norms, name: str, *, at: datetime) -> Any:
