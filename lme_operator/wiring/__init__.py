@@ -122,8 +122,10 @@ def _way(route: Route[Any, Any]) -> Way:
 
 
 def _lives(operator: Operator, token: str, deadline: Deadline) -> bool:
+    """Whether it is the token of one of the operator's people at work: nobody else's page takes files."""
     with operator.database.reading(deadline=deadline) as connection:
-        return find_session(connection, token, operator.clock()) is not None
+        session = find_session(connection, token, operator.clock())
+    return session is not None and session.context.operator
 
 
 def application() -> Front:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.applications import UPLOAD
-from tests.journeys.looking import Visit
+from tests.journeys.looking import OFFICER, Visit
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -31,8 +31,9 @@ def test_double_click_is_one_act_and_shows_its_answer(visit: Visit) -> None:
     assert [row[0] for row in visit.live.rows("SELECT count(*) FROM credentials.session")] == [1]
 
 
-def test_large_document_arrives_whole_and_a_larger_one_is_told_by_a_page(entered: Visit, tmp_path: Path) -> None:
-    page = entered.page
+def test_large_document_arrives_whole_and_a_larger_one_is_told_by_a_page(visit: Visit, tmp_path: Path) -> None:
+    visit.enter(visit.live.people.officer(), as_=OFFICER)
+    entered, page = visit, visit.page
     for name, size in (("cédula.pdf", 12 * 1024 * 1024), ("vacía.pdf", 0)):
         (tmp_path / name).write_bytes(b"x" * size)
         entered.go(UPLOAD)
@@ -49,6 +50,15 @@ def test_large_document_arrives_whole_and_a_larger_one_is_told_by_a_page(entered
     entered.look("413")
     entered.page.get_by_role("link", name="Volver a la página").click()
     expect(page).to_have_url(re.compile(UPLOAD))
+
+
+@pytest.mark.norm("N-7a")
+def test_large_document_of_who_does_not_work_for_the_operator_is_not_taken(entered: Visit, tmp_path: Path) -> None:
+    (tmp_path / "cédula.pdf").write_bytes(b"x" * 1024 * 1024)
+    entered.go(UPLOAD)
+    entered.page.locator("[name=documento]").set_input_files(tmp_path / "cédula.pdf")
+    entered.press("Enviar")
+    assert entered.heading == "No pudimos leer lo que se envió"
 
 
 def test_nothing_is_kept_by_the_browser_after_leaving(entered: Visit) -> None:
