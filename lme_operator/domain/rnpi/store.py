@@ -52,34 +52,43 @@ class Flight:
     expires_at: datetime
 
 
-def last_answers_about(connection: Connection, run: Run) -> LastAnswers:
-    """Return the latest consultation about a person and the latest that the register answered, in one query.
-
-    Flights are numbered as they depart (`slot`), consultations as they are recorded (`position`), neither by a clock.
-    The last positive is the last that departed; what speaks against the person stands unless both its departure and
-    its record came before that one's. Every part of it is the end of an index.
-    """
+def _last_answers() -> sa.CompoundSelect[Any]:
+    """Make the query of `last_answers_about`, once: it is asked at every act. Every part is the end of an index."""
+    run = sa.bindparam("run", type_=sa.Text)
     flown = sa.join(consultations, flights, consultations.c.flight_id == flights.c.id)
-    answered = sa.select(*_ANSWER, flights.c.slot).select_from(flown).where(flights.c.run == str(run))
+    answered = sa.select(*_ANSWER).select_from(flown).where(flights.c.run == run)
     positive = (
-        answered.where(consultations.c.result == Result.IN_FORCE.value)
+        answered.add_columns(flights.c.slot)
+        .where(consultations.c.result == Result.IN_FORCE.value)
         .order_by(flights.c.slot.desc())
         .limit(1)
         .cte("positive")
     )
     parts = {
-        "latest": sa.select(*_ANSWER).where(consultations.c.run == str(run)).order_by(_NEWEST_FIRST).limit(1),
+        "latest": sa.select(*_ANSWER).where(consultations.c.run == run).order_by(_NEWEST_FIRST).limit(1),
         "positive": sa.select(*(positive.c[column.name] for column in _ANSWER)),
     }
     for name, group in (("negative", NEGATIVE), ("odd", (Result.INCONSISTENT,))):
-        against = answered.with_only_columns(*_ANSWER).where(
-            consultations.c.run == str(run), consultations.c.result.in_([result.value for result in group])
-        )
+        of_group = consultations.c.result.in_([result.value for result in group])
+        against = answered.where(consultations.c.run == run, of_group)
         for column in (flights.c.slot, consultations.c.position):
             mark = sa.func.coalesce(sa.select(positive.c[column.name]).scalar_subquery(), 0)
             parts[f"{name}_{column.name}"] = against.where(column > mark).order_by(column.desc()).limit(1)
     named = (sa.select(sa.literal(name).label("part"), part.subquery()) for name, part in parts.items())
-    rows = {row.part: row for row in connection.execute(sa.union_all(*named))}
+    return sa.union_all(*named)
+
+
+_LAST_ANSWERS = _last_answers()
+
+
+def last_answers_about(connection: Connection, run: Run) -> LastAnswers:
+    """Return the latest consultation about a person and the latest that the register answered, in one query.
+
+    Flights are numbered as they depart (`slot`), consultations as they are recorded (`position`), neither by a clock.
+    The last positive is the last that departed; what speaks against the person stands unless both its departure and
+    its record came before that one's.
+    """
+    rows = {row.part: row for row in connection.execute(_LAST_ANSWERS, {"run": str(run)})}
 
     def last(*names: str) -> Answer | None:
         found = [rows[name] for name in names if name in rows]
