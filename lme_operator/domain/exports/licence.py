@@ -104,7 +104,7 @@ def _is_of_this_act(told: Mapping[str, Json], excuse: Registered, entry: Verifie
     last = None if before is None else {name: before[name] for name in ("consulta", "instante")}
     named = told["instante"] == format_instant(excuse.entry.at) and told["ultima_vigente"] == last
     recent = timedelta(0) <= entry.at - excuse.entry.at <= _SECONDS_AGO
-    return named and recent and local_day(excuse.entry.at) == local_day(entry.at)
+    return named and recent and excuse.says("dia") == local_day(entry.at).isoformat()
 
 
 def _register_fact(powers: bytes) -> Mapping[str, Json] | None:
