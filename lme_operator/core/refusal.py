@@ -19,6 +19,10 @@ class RefusalKind:
     words: str
     remedy: str
 
+    def finding(self, pointer: str | None = None) -> Finding:
+        """Say it as a reason, at the field that `pointer` (a JSON pointer) names."""
+        return Finding(code=self.code, cause=self.words, norm=self.citation, remedy=self.remedy, pointer=pointer)
+
 
 _catalogue: dict[str, RefusalKind] = {}
 

@@ -84,8 +84,30 @@ def test_every_code_of_a_finding_is_published_with_a_word() -> None:
             code = _code(call)
             if code is not None:
                 (fields if _points(name, call) else reasons).add(code)
+        fields |= _kinds_said_at_fields(tree)
     assert set(REASONS) == reasons
     assert set(FIELDS) == fields
+
+
+def _kinds_said_at_fields(tree: ast.Module) -> set[str]:
+    """The codes of the kinds of refusal of this file that say themselves as the reason at a field."""
+    kinds = {
+        node.targets[0].id: next(str(_text(one.value)) for one in node.value.keywords if one.arg == "code")
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.targets[0], ast.Name)
+        and ast.unparse(node.value.func) == "refusal"
+    }
+    said = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
+    return {
+        kinds[one.value.id]
+        for one in said
+        if isinstance(one, ast.Attribute)
+        and one.attr == "finding"
+        and isinstance(one.value, ast.Name)
+        and one.value.id in kinds
+    }
 
 
 def _code(call: ast.Call) -> str | None:

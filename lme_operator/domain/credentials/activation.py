@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Evidence, Work
-from lme_operator.core.decision import Finding
 from lme_operator.core.ids import uuid7
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
@@ -57,28 +56,6 @@ ACTIVATION_OVER = refusal(
     remedy=_ISSUE_AGAIN,
 )
 
-_MISSING = Finding(
-    code="falta_codigo_activacion",
-    cause=ACTIVATION_MISSING.words,
-    norm=ACTIVATION_MISSING.citation,
-    remedy=ACTIVATION_MISSING.remedy,
-    pointer=CODE,
-)
-_WRONG = Finding(
-    code="codigo_activacion_incorrecto",
-    cause=ACTIVATION_WRONG.words,
-    norm=ACTIVATION_WRONG.citation,
-    remedy=ACTIVATION_WRONG.remedy,
-    pointer=CODE,
-)
-_OVER = Finding(
-    code="codigo_activacion_vencido",
-    cause=ACTIVATION_OVER.words,
-    norm=ACTIVATION_OVER.citation,
-    remedy=ACTIVATION_OVER.remedy,
-    pointer=CODE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -94,7 +71,7 @@ class WrongActivation(Refusal):
     """A guess at the activation `activation_id`, which `CountsWrongActivations` counts."""
 
     def __init__(self, activation_id: UUID) -> None:
-        super().__init__(ACTIVATION_WRONG, findings=(_WRONG,))
+        super().__init__(ACTIVATION_WRONG, findings=(ACTIVATION_WRONG.finding(CODE),))
         self.activation_id = activation_id
 
 
@@ -166,9 +143,9 @@ def require_activation(work: Work, sealer: Sealer, norms: Norms, run: Run, code:
         return
     tries = norms.parameter("primer_acceso.intentos", at=work.at).number
     if work.at >= pending.expires_at or pending.wrong >= tries:
-        raise Refusal(ACTIVATION_OVER, findings=(_OVER,))
+        raise Refusal(ACTIVATION_OVER, findings=(ACTIVATION_OVER.finding(CODE),))
     if code is None:
-        raise Refusal(ACTIVATION_MISSING, findings=(_MISSING,))
+        raise Refusal(ACTIVATION_MISSING, findings=(ACTIVATION_MISSING.finding(CODE),))
     if not _SHAPE.fullmatch(code) or not hmac.compare_digest(_keyed(sealer, pending.id, code), pending.code):
         raise WrongActivation(pending.id)
 

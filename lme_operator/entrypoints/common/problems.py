@@ -53,7 +53,7 @@ class Said:
     def reasons(self) -> tuple[Finding, ...]:
         """Every reason that points at no field; of a 403, at least its own."""
         given = tuple(finding for finding in self.findings if finding.pointer is None)
-        return given or ((_own_reason(self.kind),) if self.status == 403 else ())
+        return given or ((self.kind.finding(),) if self.status == 403 else ())
 
 
 PageOf = Callable[[Said], Response]
@@ -165,7 +165,3 @@ def _render_unexpected(error: Exception) -> Response:
 def _field(finding: Finding) -> dict[str, str]:
     message = f"{finding.cause} {finding.remedy}".strip()
     return {"puntero": finding.pointer or "", "codigo": finding.code, "mensaje": message}
-
-
-def _own_reason(kind: RefusalKind) -> Finding:
-    return Finding(code=kind.code, cause=kind.words, norm=kind.citation, remedy=kind.remedy)

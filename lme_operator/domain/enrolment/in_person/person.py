@@ -7,7 +7,6 @@ from uuid import UUID
 
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline
-from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain import mandates
@@ -41,12 +40,6 @@ from lme_operator.domain.notices import Channel
 _TASK_OF = {Channel.MAIL: Task.MAIL, Channel.SMS: Task.TELEPHONE}
 _PICTURES = ("/foto_documento", "/foto_persona")
 """Where a finding about each picture points."""
-_NO_PICTURE = Finding(
-    code=PICTURE_EXPECTED.code,
-    cause=PICTURE_EXPECTED.words,
-    norm=PICTURE_EXPECTED.citation,
-    remedy=PICTURE_EXPECTED.remedy,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +227,7 @@ class Person(InPersonBase):
                 refused.kind, findings=tuple(replace(one, pointer=place) for one in refused.findings)
             ) from refused
         if inspected.preview is None:
-            raise Refusal(PICTURE_EXPECTED, findings=(replace(_NO_PICTURE, pointer=place),))
+            raise Refusal(PICTURE_EXPECTED, findings=(PICTURE_EXPECTED.finding(place),))
         return inspected
 
     @staticmethod
