@@ -45,6 +45,8 @@ PAPERS_OF_A_CASE = (
 EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/consola.css"): OPEN,
     ("GET", "/consola/icono.svg"): OPEN,
+    ("GET", "/consola/htmx-4.0.1.min.js"): OPEN,
+    ("GET", "/consola/simplewebauthn-14.0.0.min.js"): OPEN,
     ("GET", "/consola/entrar"): OPEN,
     ("POST", "/consola/entrar"): OPEN,
     ("GET", "/consola/olvido"): OPEN,

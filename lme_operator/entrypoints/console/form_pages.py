@@ -50,6 +50,7 @@ class FormPage(Generic[Looks, Form]):
     asks_outside: bool = False
     largest_body: int = LARGEST_BODY
     ends_session: bool = False
+    scripts: tuple[str, ...] = ()
 
     def pages(self, screens: Screens) -> tuple[Page[Any, Any], ...]:
         """The two routes of the page."""
@@ -86,11 +87,20 @@ class FormPage(Generic[Looks, Form]):
     def _show(self, screens: Screens, who: Looks, path: Mapping[str, UUID], deadline: Deadline) -> Answer:
         loaded = self.load(who, path, deadline)
         form = FormState(loaded.filled)
-        return screens.show(who, self.template, title=self.title, deadline=deadline, form=form, **loaded.values)
+        return self._screen(screens, who, form, loaded, deadline)
 
     def _again(self, screens: Screens, returned: Returned[Looks]) -> Answer:
         loaded = self.load(returned.who, returned.path, returned.deadline)
         form = FormState.of(returned, self.said_at)
+        return self._screen(screens, returned.who, form, loaded, returned.deadline)
+
+    def _screen(self, screens: Screens, who: Looks, form: FormState, loaded: Loaded, deadline: Deadline) -> Answer:
         return screens.show(
-            returned.who, self.template, title=self.title, deadline=returned.deadline, form=form, **loaded.values
+            who,
+            self.template,
+            title=self.title,
+            deadline=deadline,
+            form=form,
+            scripts=self.scripts,
+            **loaded.values,
         )

@@ -1,11 +1,13 @@
 """From a template to an answer: what every page carries, and the policy under which the browser shows it.
 
-Style and pictures come from here alone; there is no script, no frame, no form that goes elsewhere (OWASP ASVS 3.4).
+Style, pictures and scripts come from here alone; no frame, no form that goes elsewhere (OWASP ASVS 3.4). A page runs
+the scripts that it names, and most name none: each page does its work without them.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from importlib import resources
 from typing import Any
@@ -29,11 +31,18 @@ from lme_operator.entrypoints.console.notices import NOTICES, Notice
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_WITH_SCRIPTS = f"{POLICY}; script-src 'self'; connect-src 'self'"
 PAGE_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",  # with no-referrer browsers would send our own forms with `Origin: null`
 }
-_STATIC = {"consola.css": "text/css; charset=utf-8", "icono.svg": "image/svg+xml"}
+_SCRIPT = "text/javascript; charset=utf-8"
+_STATIC = {
+    "consola.css": "text/css; charset=utf-8",
+    "icono.svg": "image/svg+xml",
+    "htmx-4.0.1.min.js": _SCRIPT,
+    "simplewebauthn-14.0.0.min.js": _SCRIPT,
+}
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -63,7 +72,7 @@ class Screens:
         environment.filters.update(FILTERS)
         environment.globals.update(
             brand=self.brand, style=_address("consola.css"), icon=_address("icono.svg"), new_act=uuid4, PROOF=PROOF,
-            ACT=ACT,
+            ACT=ACT, scripts=(),
         )  # fmt: skip
         object.__setattr__(self, "_environment", environment)
 
@@ -77,9 +86,10 @@ class Screens:
         form: FormState | None = None,
         status: HTTPStatus | None = None,
         cookies: tuple[str, ...] = (),
+        scripts: tuple[str, ...] = (),
         **values: Any,  # noqa: ANN401 - whatever the template shows
     ) -> Answer:
-        """Render `template` for `who` looks; `values` are its own."""
+        """Render `template` for `who` looks; `values` are its own, `scripts` the files that it runs, in that order."""
         notice, taken_back = self._notice()
         header = self.headers.find(who.session, deadline) if isinstance(who, Person) else None
         text = self.text(
@@ -90,10 +100,12 @@ class Screens:
             notice=notice,
             form=form or FormState(),
             here=request.path,
+            scripts=[_address(name) for name in scripts],
             **values,
         )
         given = () if who is None else who.cookies
-        return Answer(text.encode(), status=status, headers=PAGE_HEADERS, cookies=(*given, *taken_back, *cookies))
+        headers = {**PAGE_HEADERS, "Content-Security-Policy": _WITH_SCRIPTS} if scripts else PAGE_HEADERS
+        return Answer(text.encode(), status=status, headers=headers, cookies=(*given, *taken_back, *cookies))
 
     def text(self, template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
         """Render `template`, and no more."""
@@ -142,5 +154,6 @@ def _content(name: str) -> bytes:
     return (resources.files(__package__) / "static" / name).read_bytes()
 
 
+@cache
 def _address(name: str) -> str:
     return f"{PAGES}/{name}?v={hashlib.sha256(_content(name)).hexdigest()[:12]}"
