@@ -46,6 +46,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/consola.css"): OPEN,
     ("GET", "/consola/icono.svg"): OPEN,
     ("GET", "/consola/htmx-4.0.1.min.js"): OPEN,
+    ("GET", "/consola/llave.js"): OPEN,
     ("GET", "/consola/simplewebauthn-14.0.0.min.js"): OPEN,
     ("GET", "/consola/entrar"): OPEN,
     ("POST", "/consola/entrar"): OPEN,

@@ -1,9 +1,10 @@
 """The types of forms' fields: people write as they like, dots, spaces and capitals are ours to settle."""
 
+import json
 import re
 import unicodedata
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -118,3 +119,43 @@ LineField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=200)]
 
 ParagraphField = Annotated[Paragraph, BeforeValidator(_trimmed), Field(max_length=2000)]
 """A text of several lines."""
+
+
+KEY_SCRIPTS = ("simplewebauthn-14.0.0.min.js", "llave.js")
+"""What a page with a `key_form` runs."""
+
+_NO_ANSWER = ("llave_sin_respuesta", "Falta la respuesta de su llave de seguridad.", "Inténtelo de nuevo.")
+
+
+def _answer(text: object) -> dict[str, Any]:
+    """What `llave.js` wrote of one ceremony; the rooms judge it."""
+    found = _json(text)
+    if not isinstance(found, dict):
+        raise refuse(*_NO_ANSWER)
+    return found
+
+
+def _answers(text: object) -> list[dict[str, Any]]:
+    """The same of several."""
+    found = _json(text)
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise refuse(*_NO_ANSWER)
+    return found
+
+
+def _json(text: object) -> object:
+    try:
+        return json.loads(str(text))
+    except (ValueError, RecursionError):
+        raise refuse(*_NO_ANSWER) from None
+
+
+CredentialField = Annotated[
+    dict[str, Any], BeforeValidator(_answer), Asks("Falta la respuesta de su llave de seguridad.", secret=True)
+]
+"""What an authenticator answered: `PublicKeyCredential.toJSON()`."""
+
+CredentialsField = Annotated[
+    list[dict[str, Any]], BeforeValidator(_answers), Asks("Falta la respuesta de su llave de seguridad.", secret=True)
+]
+"""What it answered to several ceremonies, in their order."""

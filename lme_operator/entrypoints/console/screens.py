@@ -41,6 +41,7 @@ _STATIC = {
     "consola.css": "text/css; charset=utf-8",
     "icono.svg": "image/svg+xml",
     "htmx-4.0.1.min.js": _SCRIPT,
+    "llave.js": _SCRIPT,
     "simplewebauthn-14.0.0.min.js": _SCRIPT,
 }
 _FOR_EVER = "public, max-age=31536000, immutable"
