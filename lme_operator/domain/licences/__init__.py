@@ -4,6 +4,7 @@ Invariants: a licence is one signed document, never edited; its folio is unique 
 check is a pure rule with its citation (N-2.4a, N-2.4b).
 """
 
+from lme_operator.domain.licences.document_reading import ReadDocument, read_document
 from lme_operator.domain.licences.folio import next_folio
 from lme_operator.domain.licences.order import Address, Issuer, LicenceOrder
 from lme_operator.domain.licences.store import (
@@ -23,11 +24,13 @@ __all__ = [
     "Issuer",
     "Licence",
     "LicenceOrder",
+    "ReadDocument",
     "create_document_key",
     "document_sealer",
     "evidence_versions",
     "find_licence",
     "next_folio",
+    "read_document",
     "record_evidence",
     "record_licence",
 ]

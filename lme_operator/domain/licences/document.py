@@ -22,6 +22,7 @@ from num2words import num2words
 from lme_operator.core.canonical import Json, encode
 from lme_operator.core.periods import SANTIAGO, first_instant, local_day
 from lme_operator.core.run import Run
+from lme_operator.domain.licences.document_codes import PLACES, REST, SHIFTS
 from lme_operator.domain.licences.document_facts import DocumentFacts, describe_document
 from lme_operator.domain.licences.document_schema import DocumentNotValid, OperatorIdentity, demand_valid
 from lme_operator.domain.licences.order import Address, Issuer, LicenceOrder, Person, Rest
@@ -41,9 +42,6 @@ __all__ = [
 FONASA = 1
 """`codigo_entidad` of FONASA."""
 _ELECTRONIC_FORM, _GRANTED = "3", "1"
-_SHIFTS = {"manana": "A", "tarde": "B", "noche": "C"}
-_PLACES = {"domicilio": "1", "hospital": "2", "otro_domicilio": "3"}
-_REST = {"total": "1", "parcial": "2"}
 _DEFAULT_NAMESPACE: Any = {None: LME}
 _EMAIL = re.compile(r"[.a-zA-Z0-9_-]+@[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)+")
 
@@ -195,12 +193,12 @@ def _case(section: etree._Element, order: LicenceOrder) -> None:
 
 def _rest(section: etree._Element, rest: Rest) -> None:
     zone = _add(section, "ZONA_A4")
-    _add(zone, "codigo_tipo_reposo", _REST[rest.kind])
+    _add(zone, "codigo_tipo_reposo", REST[rest.kind])
     for shift in rest.shifts:
-        _add(zone, "codigo_jornada_reposo", _SHIFTS[shift])
+        _add(zone, "codigo_jornada_reposo", SHIFTS[shift])
     for place in rest.places:
         element = _add(zone, "lugar_reposo")
-        _add(element, "codigo_lugar_reposo", _PLACES[place.kind])
+        _add(element, "codigo_lugar_reposo", PLACES[place.kind])
         _address(element, "direccion_reposo", place.address)
         _add_if(element, "justifica_domicilio", place.justification)
     for telephone in rest.telephones:
