@@ -1,0 +1,142 @@
+"""The fields of a licence's screens: who the patient is (A.1), and the leave with its diagnosis (A.3, A.4, A.6).
+
+A screen is kept as it was typed, right or wrong (`as_typed`), and judged when the professional goes on (`judged`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
+
+from lme_operator.core.decision import Finding
+from lme_operator.core.refusal import Refusal
+from lme_operator.domain.licences.codes import communes
+from lme_operator.entrypoints.common.forms import Asks, Fields, FormModel, parse_fields
+from lme_operator.entrypoints.common.refusals import INVALID_DATA
+from lme_operator.entrypoints.common.types import Line, Name, Paragraph, refuse
+from lme_operator.entrypoints.console.fields import DayField, RunField, RutField, TelephoneField
+
+Values = Mapping[str, tuple[str, ...]]
+"""What was typed, by field."""
+
+Screen = TypeVar("Screen", bound=FormModel)
+_MOST_TYPED = 2000
+_THREE_FIGURES = re.compile(r"[0-9]{1,4}", re.ASCII)
+_PLAIN = {"Á": "A", "É": "E", "Í": "I", "Ó": "O", "Ú": "U", "Ü": "U"}
+
+
+def folded(text: str) -> str:
+    """Text for comparing: without accents, capitals or repeated spaces; Ñ stays."""
+    upper = unicodedata.normalize("NFC", " ".join(text.split())).upper()
+    return "".join(_PLAIN.get(letter, letter) for letter in upper)
+
+
+def _trimmed(text: object) -> object:
+    return " ".join(text.split()) if isinstance(text, str) else text
+
+
+def _stripped(text: object) -> object:
+    return text.strip() if isinstance(text, str) else text
+
+
+def _days(text: object) -> int:
+    found = _THREE_FIGURES.fullmatch(unicodedata.normalize("NFKC", str(text)).strip())
+    if found is None:
+        raise refuse("entero_esperado", "Los días se escriben en cifras.", "Por ejemplo: 5.")
+    return int(found[0])
+
+
+def _commune(text: object) -> str:
+    """The code of a commune, from its name as people write it or from the code itself."""
+    sought = folded(str(text))
+    for code, name in communes():
+        if sought in (code, folded(name)):
+            return code
+    raise refuse("comuna_inexistente", "No hay una comuna con ese nombre.", "Elíjala de la lista.")
+
+
+def _document_number(text: object) -> str:
+    return re.sub(r"[\s.\-]+", "", unicodedata.normalize("NFKC", str(text))).upper()
+
+
+NameField = Annotated[Name, BeforeValidator(_trimmed)]
+ShortField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=60)]
+MediumField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=100)]
+ReasonField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=128)]
+ClinicalField = Annotated[Paragraph, BeforeValidator(_stripped), Field(max_length=511)]
+CommuneField = Annotated[str, BeforeValidator(_commune)]
+Flag = Annotated[Literal["si", "no"], AfterValidator(lambda text: text)]
+
+
+class PatientForm(FormModel):
+    """Screen 1: the worker, the employer, and the card that the patient shows (N-2.4b)."""
+
+    run: RunField
+    nombres: Annotated[NameField, Asks("Escriba los nombres.")]
+    apellido_paterno: Annotated[NameField, Asks("Escriba el apellido.")]
+    apellido_materno: NameField | None = None
+    fecha_nacimiento: Annotated[DayField, Asks("Escriba la fecha de nacimiento.")]
+    sexo: Annotated[Literal["F", "M"], Asks("Elija el sexo que dice la cédula.")]
+    numero_documento: Annotated[
+        str,
+        BeforeValidator(_document_number),
+        Field(max_length=20),
+        Asks("Escriba el número de documento de la cédula que el paciente le muestra."),
+    ]
+    rut_empleador: RutField | None = None
+    nombre_empleador: MediumField | None = None
+
+
+class LeaveForm(FormModel):
+    """Screen 2: type, days, place, diagnosis and attention."""
+
+    tipo: Annotated[Literal["1", "2", "3", "4", "5", "6", "7"], Asks("Elija el tipo de licencia.")]
+    fecha_inicio: Annotated[DayField, Asks("Escriba el primer día de reposo.")]
+    dias: Annotated[int, BeforeValidator(_days), Asks("Escriba los días de reposo.")]
+    reposo: Annotated[Literal["total", "parcial"], Asks("Elija si el reposo es total o parcial.")]
+    jornadas: tuple[Literal["manana", "tarde", "noche"], ...] = ()
+    lugar: Annotated[
+        Literal["domicilio", "hospital", "otro_domicilio"], Asks("Elija dónde se cumple el reposo.")
+    ]
+    justificacion: ReasonField | None = None
+    calle: Annotated[MediumField, Asks("Escriba la calle y el número.")]
+    depto: ShortField | None = None
+    comuna: Annotated[CommuneField, Asks("Escriba la comuna.")]
+    telefono: TelephoneField
+    diagnostico: Annotated[ClinicalField, Asks("Escriba el diagnóstico o su código.")]
+    codigo_cie10: Annotated[Line, Field(max_length=12)] | None = None
+    otro_diagnostico: ClinicalField | None = None
+    antecedentes: ClinicalField | None = None
+    examenes: ClinicalField | None = None
+    recuperable: Annotated[Flag, Asks("Elija si es recuperable.")]
+    invalidez: Annotated[Flag, Asks("Elija si hay un trámite de invalidez.")]
+    modalidad: Annotated[Literal["presencial", "telemedicina"], Asks("Elija cómo atendió al paciente.")]
+    plataforma: MediumField | None = None
+    comuna_atencion: Annotated[CommuneField, Asks("Escriba la comuna donde atiende.")]
+    establecimiento: MediumField | None = None
+
+
+def as_typed(screen: type[FormModel], **more: Any) -> type[FormModel]:
+    """The same fields, each taken as it comes: whatever was typed is kept, and only then judged."""
+    kept = Annotated[str, Field(max_length=_MOST_TYPED)]
+    fields: dict[str, Any] = {name: (tuple[kept, ...], ()) for name in screen.model_fields}
+    return create_model(f"{screen.__name__}AsTyped", __base__=FormModel, **fields, **more)
+
+
+def typed(form: FormModel, screen: type[FormModel]) -> dict[str, tuple[str, ...]]:
+    """What an `as_typed` form holds of its screen; a field left blank is there, with nothing in it."""
+    return {name: getattr(form, name) for name in screen.model_fields}
+
+
+def judged(screen: type[Screen], values: Values) -> tuple[Screen | None, tuple[Finding, ...]]:
+    """The screen's values parsed, or every reason why not, each pointing at its field."""
+    texts = {name: value for name, value in values.items() if name in screen.model_fields}
+    try:
+        parsed: Any = parse_fields(screen, Fields(texts, {}, "", ""))
+    except Refusal as refusal:
+        if refusal.kind != INVALID_DATA:
+            raise
+        return None, refusal.findings
+    return parsed, ()
