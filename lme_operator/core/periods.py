@@ -25,6 +25,14 @@ def first_instant(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=SANTIAGO).astimezone(UTC)
 
 
+def legal_instant(at: datetime) -> str:
+    """Write an instant as legal acts have it: local time with its offset, `20-04-2026 10:32:07 (UTC−4)`."""
+    local = at.astimezone(SANTIAGO)
+    offset = local.utcoffset()
+    hours = 0 if offset is None else int(offset.total_seconds() // 3600)
+    return f"{local:%d-%m-%Y %H:%M:%S} (UTC{'+' if hours > 0 else '−'}{abs(hours)})"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Half-open [start, end); `end` None never ends."""

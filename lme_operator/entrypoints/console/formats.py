@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from lme_operator.core.periods import SANTIAGO
+from lme_operator.core.periods import SANTIAGO, legal_instant
 
 _DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 _MONTHS = (
@@ -27,13 +27,6 @@ def day_in_prose(value: date | datetime) -> str:
 def instant(value: datetime) -> str:
     """`20-04-2026 10:32`, in Santiago."""
     return f"{value.astimezone(SANTIAGO):%d-%m-%Y %H:%M}"
-
-
-def legal_instant(value: datetime) -> str:
-    """`20-04-2026 10:32:07 (UTC−4)`: the hour of continental Chile with its offset, as a legal act is dated."""
-    local = value.astimezone(SANTIAGO)
-    hours = int((local.utcoffset() or SANTIAGO.utcoffset(local)).total_seconds() // 3600)  # type: ignore[union-attr]
-    return f"{local:%d-%m-%Y %H:%M:%S} (UTC{'−' if hours < 0 else '+'}{abs(hours)})"
 
 
 def last_day(value: datetime) -> str:

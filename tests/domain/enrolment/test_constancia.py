@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lme_operator.core.periods import legal_instant
 from lme_operator.core.run import Run
-from lme_operator.domain.enrolment.in_person.constancia import Constancia, legal_instant, render_constancia
+from lme_operator.domain.enrolment.in_person.constancia import Constancia, render_constancia
 
 AT = datetime(2026, 4, 20, 14, 2, 7, tzinfo=UTC)
 STEPS = (

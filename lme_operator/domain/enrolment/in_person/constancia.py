@@ -11,7 +11,7 @@ from importlib import resources
 
 import typst
 
-from lme_operator.core.periods import SANTIAGO
+from lme_operator.core.periods import legal_instant
 
 _SOURCE = (resources.files(__package__) / "constancia.typ").read_bytes()
 _PROFESSIONS = {1: "Médico cirujano", 2: "Cirujano dentista", 3: "Matrona o matrón"}
@@ -76,11 +76,3 @@ def render_constancia(constancia: Constancia) -> bytes:
     if not isinstance(pdf, bytes):
         raise TypeError("one document gives one file")
     return pdf
-
-
-def legal_instant(at: datetime) -> str:
-    """Write an instant as legal acts have it: local time with its offset, `20-04-2026 10:32:07 (UTC−4)`."""
-    local = at.astimezone(SANTIAGO)
-    offset = local.utcoffset()
-    hours = 0 if offset is None else int(offset.total_seconds() // 3600)
-    return f"{local:%d-%m-%Y %H:%M:%S} (UTC−{-hours})" if hours <= 0 else f"{local:%d-%m-%Y %H:%M:%S} (UTC+{hours})"
