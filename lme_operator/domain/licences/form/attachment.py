@@ -1,0 +1,123 @@
+"""What a copy carries for machines: the same data as its page, named as in the API's order, and nothing more."""
+
+from lme_operator.core.canonical import Json, format_instant
+from lme_operator.domain.licences.form.said import Printed
+from lme_operator.domain.licences.order import Address, Issuer, Person
+
+
+def attached(printed: Printed) -> Json:
+    """Return the data of a copy; what is not complete has no `diagnostico`, `atencion` nor document number."""
+    document, order = printed.document, printed.document.order
+    return {
+        "v": 1,
+        "copia": printed.copy.value,
+        "validez_legal": not printed.testing,
+        "folio": document.folio,
+        "estado": "otorgada",
+        "operador": {"codigo": document.operator.code, "rut": str(document.operator.rut), "nombre": printed.operator},
+        "entidad": document.entity,
+        "fecha_emision": document.issued_at.isoformat(),
+        "trabajador": _person(order.worker),
+        **({} if order.child is None else {"hijo": _person(order.child)}),
+        **(
+            {}
+            if order.employer is None
+            else {"empleador": _given(rut=str(order.employer.rut), nombre=order.employer.name)}
+        ),
+        "tipo": order.kind,
+        "fecha_inicio_reposo": order.rest_starts_on.isoformat(),
+        "dias": order.days,
+        "recuperabilidad": order.recoverable,
+        "inicio_tramite_invalidez": order.disability_procedure,
+        **_given(
+            fecha_hora_accidente=None if order.accident_at is None else order.accident_at.isoformat(),
+            trayecto=order.on_the_way,
+            fecha_concepcion=None if order.conceived_on is None else order.conceived_on.isoformat(),
+        ),
+        "reposo": _rest(printed),
+        "profesional": _professional(document.issuer),
+        "prestador": {"tipo": int(document.provider_kind), "rut": str(document.provider_rut)},
+        "firma": {
+            "instante": format_instant(printed.signed_at),
+            "clase": "dispositivo del profesional" if printed.by_device else "declarada por el operador",
+            "certificado": printed.serial,
+        },
+        "verificacion": {"codigo": printed.code, "direccion": printed.address},
+        **(_confidential(printed) if printed.copy.complete else {}),
+    }
+
+
+def _given(**values: Json) -> dict[str, Json]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _name(person: Person | Issuer) -> dict[str, Json]:
+    return _given(
+        run=str(person.run),
+        nombres=person.given_names,
+        apellido_paterno=person.paternal_surname,
+        apellido_materno=person.maternal_surname,
+    )
+
+
+def _person(person: Person) -> dict[str, Json]:
+    return {**_name(person), "fecha_nacimiento": person.born_on.isoformat(), "sexo": person.sex}
+
+
+def _address(address: Address) -> dict[str, Json]:
+    return _given(
+        calle=address.street,
+        numero=address.number,
+        depto=address.flat,
+        comuna=address.commune,
+        ciudad=address.city,
+        pais=address.country,
+    )
+
+
+def _rest(printed: Printed) -> dict[str, Json]:
+    rest, complete = printed.document.order.rest, printed.copy.complete
+    places: list[Json] = [
+        {
+            "tipo": place.kind,
+            "direccion": _address(place.address),
+            **_given(justificacion=place.justification if complete else None),
+        }
+        for place in rest.places
+    ]
+    telephones: list[Json] = [{"numero": number} for number in rest.telephones]
+    return {"tipo": rest.kind, "jornadas": list(rest.shifts), "lugares": places, "telefonos": telephones}
+
+
+def _professional(issuer: Issuer) -> dict[str, Json]:
+    return {
+        **_name(issuer),
+        "profesion": issuer.kind,
+        "especialidad": issuer.speciality,
+        **_given(registro_colegio=issuer.college_registry),
+        "correo": issuer.email,
+        "telefono": issuer.telephone,
+        "direccion": _address(issuer.address),
+    }
+
+
+def _confidential(printed: Printed) -> dict[str, Json]:
+    order = printed.document.order
+    diagnosis, attention, certified = order.diagnosis, order.attention, order.certification
+    return {
+        "diagnostico": _given(
+            principal=diagnosis.main,
+            codigo_cie10=diagnosis.cie10,
+            otro=diagnosis.other,
+            codigo_otro=diagnosis.other_cie10,
+            antecedentes_clinicos=diagnosis.clinical_notes,
+            examenes_apoyo=diagnosis.supporting_exams,
+        ),
+        "atencion": _given(
+            modalidad=attention.mode,
+            lugar=_given(comuna=attention.commune, establecimiento=attention.establishment),
+            referencia=attention.reference,
+            plataforma=attention.platform,
+        ),
+        "certificacion_paciente": {"modo": certified.mode, "numero_documento": certified.document_number},
+    }
