@@ -13,7 +13,7 @@ from lme_operator.domain.credentials import ContactCodes, Credentials, PasswordH
 from lme_operator.domain.enrolment import Enrolment
 from lme_operator.domain.enrolment.in_person import InPerson
 from lme_operator.domain.identity import DocumentStore, IdentityChecks
-from lme_operator.domain.issuance import Issuance
+from lme_operator.domain.issuance import Issuance, Printing
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.norms import Norms, Protocol, load_protocols
@@ -213,6 +213,11 @@ def _issuance(ground: _Ground) -> Issuance:
         standing=ground.standing,
         rnpi=ground.rnpi,
         operator=OperatorIdentity(identity.identity, int(identity.code)),
+        printing=Printing(
+            operator=identity.name,
+            origin=ground.settings.web.origin,
+            testing=ground.settings.environment != "production",
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
 from lme_operator.domain.credentials import Session
-from lme_operator.domain.issuance import Authorisation, Issuance, Issued, Prepared, TotpAuthorisation
+from lme_operator.domain.issuance import Authorisation, Issuance, Issued, Prepared, Printing, TotpAuthorisation
 from lme_operator.domain.licences import LicenceOrder
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.professionals import PracticeContext
@@ -55,6 +55,7 @@ class Stage:
             standing=Standing(norms()),
             rnpi=self.people.rnpi.room,
             operator=OperatorIdentity(Run(76000002), 99),
+            printing=Printing(operator="Operador de pruebas", origin=PARTY.origins[0], testing=True),
         )
 
     @property

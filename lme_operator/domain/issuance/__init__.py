@@ -14,6 +14,7 @@ from lme_operator.domain.issuance.authorise import (
 )
 from lme_operator.domain.issuance.evidence import NO_RISK_ENGINE
 from lme_operator.domain.issuance.prepare import Prepared
+from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_PREPARED
 from lme_operator.domain.issuance.use_cases import Issuance, Issued
 
@@ -24,9 +25,11 @@ __all__ = [
     "TOTP",
     "WEBAUTHN",
     "Authorisation",
+    "Form",
     "Issuance",
     "Issued",
     "Prepared",
+    "Printing",
     "TotpAuthorisation",
     "WebauthnAuthorisation",
 ]

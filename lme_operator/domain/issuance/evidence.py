@@ -19,7 +19,7 @@ from lme_operator.domain.standing import Judgement
 NO_RISK_ENGINE = "sin motor de riesgo"
 """The risk decision while there is no engine: never 'passed' (emision@v1#riesgo)."""
 
-DOCUMENT = "v1/documento.xml"
+DOCUMENT, CERTIFICATES, AUTHORISATION = "v1/documento.xml", "v1/certificados.pem", "v1/autorizacion.json"
 EXCUSE = "v1/rnpi.zip"
 RECHECK, ANSWER = "v2/recontrol.json", "v2/rnpi.zip"
 
@@ -86,8 +86,8 @@ def members_of(
     members = {
         "LEAME.txt": README.encode(),
         DOCUMENT: document,
-        "v1/certificados.pem": certificates,
-        "v1/autorizacion.json": authorisation,
+        CERTIFICATES: certificates,
+        AUTHORISATION: authorisation,
         "v1/facultades.json": powers,
         "v1/origen.json": origin,
         **({} if excuse is None else {EXCUSE: excuse}),

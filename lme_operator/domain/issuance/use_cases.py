@@ -19,10 +19,12 @@ from lme_operator.domain.issuance.cancel import Cancelling
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
+from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.recheck import Rechecking
 from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN, MAY_NOT_READ
 from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions, find_licence
 from lme_operator.domain.licences.document import OperatorIdentity
+from lme_operator.domain.licences.form import Copy
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Rnpi
 from lme_operator.domain.signing import Signer
@@ -58,6 +60,7 @@ class Issuance:
     standing: Standing
     rnpi: Rnpi
     operator: OperatorIdentity
+    printing: Printing
 
     def prepare(
         self,
@@ -132,6 +135,13 @@ class Issuance:
             licence = self._readable(connection, session, licence_id)
             own = self._sealer_of(connection, licence)
             return evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
+
+    def form(self, *, session: Session, licence_id: UUID, copy: Copy, deadline: Deadline) -> Form:
+        """Return a copy of an own licence on paper; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
+        with self.database.reading(deadline=deadline) as connection:
+            licence = self._readable(connection, session, licence_id)
+            first = evidence_versions(connection, self._sealer_of(connection, licence), licence.id)[0]
+        return self.printing(licence, first.members, copy)
 
     def evidence_file(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
         """Return the evidence file of an own licence; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
