@@ -20,9 +20,10 @@ from lme_operator.domain.access.entry import (
     TotpCode,
 )
 from lme_operator.domain.access.first_access import FirstAccessReissued
+from lme_operator.domain.access.own_keys import KeyRegistered
 from lme_operator.domain.access.recovery import RECOVERY_REFUSED, RecoveryBegun, SentCodes
 from lme_operator.domain.access.room import Access
-from lme_operator.domain.access.upkeep import AccessState, KeyRegistered, PasswordChanged
+from lme_operator.domain.access.upkeep import AccessState, PasswordChanged
 
 __all__ = [
     "MUST_CHANGE_PASSWORD",

@@ -16,14 +16,11 @@ from lme_operator.domain.access.base import AccessBase, EntryEvidence, actor_of,
 from lme_operator.domain.access.events import ENTERED, ENTRY_REFUSED, LEFT
 from lme_operator.domain.credentials import (
     SESSION_OVER,
-    AssertionRefused,
     CountsWrongCodes,
     KeyOptions,
     Session,
     challenges,
     find_session,
-    keys,
-    parse_assertion,
     passwords,
     registration,
     sessions,
@@ -109,7 +106,7 @@ class _Proved:
     password: passwords.Password
     epoch: int
     lane: throttle.Lane
-    turn: throttle.SourceTurn
+    turn: throttle.SourceTurn | None
 
 
 class Entry(AccessBase):
@@ -134,6 +131,47 @@ class Entry(AccessBase):
         `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`, `sin_mandato`, those of the code or the key.
         """
         proved = self._prove_password(run, password, origin, deadline)
+        return self._enter(run, proved, second_factor, context=context, origin=origin, deadline=deadline)
+
+    def enter_by_key(
+        self, *, run: Run, answer: KeyAnswer, context: PracticeContext, origin: Origin, deadline: Deadline
+    ) -> Entered:
+        """Finish an entry whose password was proved when its challenge was given (`key_entry_options`).
+
+        The challenge is half an entry: of the epoch of its birth, of minutes, good for one. Raises as `enter` does, and
+        `Refusal(desafio_vencido)`.
+        """
+        sealer, limits = self.credentials.sealer, self.credentials.limits
+        with self.database.reading(deadline=deadline) as connection:
+            at = self.database.clock()
+            begun = challenges.find_challenge(connection, run, answer.attempt, purpose="entrada", at=at)
+            known = passwords.find_password(connection, sealer, run)
+            lane = throttle.find_lane(connection, sealer, run, origin, at=at, limits=limits)
+        if begun is None or known is None:
+            raise Refusal(challenges.CHALLENGE_OVER)
+        proved = _Proved(known, begun.epoch, lane, None)
+        return self._enter(run, proved, answer, context=context, origin=origin, deadline=deadline)
+
+    def find_key_entry(self, *, run: Run, attempt: UUID, deadline: Deadline) -> KeyOptions:
+        """Return the options that `key_entry_options` gave; raise `Refusal(desafio_vencido)` once they are over."""
+        at = self.database.clock()
+        with self.database.reading(deadline=deadline) as connection:
+            begun = challenges.find_challenge(connection, run, attempt, purpose="entrada", at=at)
+            if begun is None:
+                raise Refusal(challenges.CHALLENGE_OVER)
+            return registration.options_of(connection, self.credentials.relying_party, begun)
+
+    def _enter(
+        self,
+        run: Run,
+        proved: _Proved,
+        second_factor: SecondFactor,
+        *,
+        context: PracticeContext,
+        origin: Origin,
+        deadline: Deadline,
+    ) -> Entered:
+        """Judge the second factor under the lock, and open the session."""
         evidence = CountsWrongCodes(EntryEvidence(self.log, run, origin), run, throttle.ENTRY)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             if locked_epoch(work, run) != proved.epoch:
@@ -144,7 +182,8 @@ class Entry(AccessBase):
             due = self._change_due(proved.password, work.at)
             entered = self._open(work, run, context=context, origin=origin, due=due, password=proved.password)
             throttle.clear_lane(work.connection, proved.lane, at=work.at, limits=self.credentials.limits)
-            throttle.tell_right(work.connection, proved.turn, at=work.at)
+            if proved.turn is not None:
+                throttle.tell_right(work.connection, proved.turn, at=work.at)
             data = {
                 "actor": actor_of(run),
                 "sesion": str(entered.session.id),
@@ -171,14 +210,17 @@ class Entry(AccessBase):
     def key_entry_options(self, *, run: Run, password: str, origin: Origin, deadline: Deadline) -> KeyOptions:
         """Give who proves the password a challenge for one of his keys of entry; `enter` with its answer follows.
 
-        Raises `Refusal`: `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`.
+        Raises `Refusal`: `credenciales_invalidas`, `demasiados_intentos`, `acceso_cambiado`, `sin_llave_de_entrada`.
         """
         proved = self._prove_password(run, password, origin, deadline)
-        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),)) as work:
+        evidence = EntryEvidence(self.log, run, origin)
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             if locked_epoch(work, run) != proved.epoch:
                 raise Refusal(ACCESS_CHANGED)
-            throttle.tell_right(work.connection, proved.turn, at=work.at)
-            return registration.entry_options(work, self.credentials.relying_party, run, epoch=proved.epoch)
+            if proved.turn is not None:
+                throttle.tell_right(work.connection, proved.turn, at=work.at)
+            party = self.credentials.relying_party
+            return registration.answer_options(work, party, run, purpose="entrada", epoch=proved.epoch, session=None)
 
     def authenticate(self, *, token: str, deadline: Deadline) -> Session:
         """Return the live session of a token, and note its use now and then; raise `Refusal(sesion_terminada)`."""
@@ -231,13 +273,8 @@ class Entry(AccessBase):
         if isinstance(factor, TotpCode):
             self.credentials.consume_totp(work, run, factor.code, purpose=throttle.ENTRY)
             return "totp"
-        try:
-            assertion = parse_assertion(factor.assertion)
-        except AssertionRefused as error:
-            raise Refusal(keys.KEY_REFUSED) from error
-        challenge = challenges.redeem_challenge(work, run, factor.attempt, purpose="entrada")
-        self.credentials.accept_assertion(
-            work, run, purpose="entrada", challenge=challenge.challenge, assertion=assertion
+        self.credentials.accept_answer(
+            work, run, factor.assertion, attempt=factor.attempt, purpose="entrada", session=None
         )
         return "llave"
 

@@ -2,11 +2,11 @@
 
 from lme_operator.domain.access.entry import Entry
 from lme_operator.domain.access.first_access import FirstAccess
+from lme_operator.domain.access.own_keys import OwnKeys
 from lme_operator.domain.access.recovery import Recovery
-from lme_operator.domain.access.upkeep import Upkeep
 
 
-class Access(Entry, Upkeep, Recovery, FirstAccess):
+class Access(Entry, OwnKeys, Recovery, FirstAccess):
     """Every use case of access: `Access(database=…, log=…, credentials=…, contact_codes=…, notices=…)`."""
 
     __slots__ = ()

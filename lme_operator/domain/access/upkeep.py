@@ -1,24 +1,21 @@
-"""Keeping one's means of access: password, keys, the own block, and what stands of them."""
+"""Keeping one's means of access: the password, the own block, and what stands of them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from lme_operator.core.canonical import Json, to_base64url
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.idempotency import IdempotentRequest, find_outcome, remember_outcome
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access.base import AccessBase, actor_of, names_of, origin_of
 from lme_operator.domain.access.entry import MUST_CHANGE_PASSWORD
-from lme_operator.domain.access.events import KEY_REGISTERED, OWN_BLOCK, PASSWORD_CHANGED, PASSWORD_DOUBTED
+from lme_operator.domain.access.events import OWN_BLOCK, PASSWORD_CHANGED, PASSWORD_DOUBTED
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
     CountsWrongActivations,
-    CountsWrongCodes,
     EndedSession,
     HashedPassword,
-    KeyOptions,
     OwnBlock,
     Session,
     SigningKey,
@@ -26,16 +23,13 @@ from lme_operator.domain.credentials import (
     find_ended_session,
     keys,
     passwords,
-    registration,
     require_activation,
     require_live,
     rules,
-    sessions,
     state,
     throttle,
 )
-from lme_operator.domain.credentials.keys import KeyPurpose
-from lme_operator.domain.identity import lock_people, raise_epoch
+from lme_operator.domain.identity import lock_people
 from lme_operator.domain.professionals import find_professional
 
 _BLOCK = "bloqueo_propio"
@@ -70,18 +64,6 @@ class PasswordChanged:
 
     entry_id: UUID
     due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRegistered:
-    """A key registered, and the log entry whose receipt proves it."""
-
-    key: SigningKey
-
-    @property
-    def entry_id(self) -> UUID:
-        """The log entry of the registration."""
-        return self.key.entry_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,63 +112,6 @@ class Upkeep(AccessBase):
             credentials.set_password(work, run, hashed, initial=False)
             entry_id = self.log.append(work, kind=PASSWORD_CHANGED, actor=actor_of(run), data=data)
             return PasswordChanged(entry_id, state.password_due(work.at, credentials.norms))
-
-    def register_key_options(
-        self, *, session: Session, purpose: KeyPurpose, code: str, origin: Origin, deadline: Deadline
-    ) -> KeyOptions:
-        """Begin the registration of a key, with a fresh TOTP code, which is spent here (N-2.6d).
-
-        Raises `Refusal`: those of the code, `debe_cambiar_clave`, `acceso_bloqueado`, `sesion_terminada`.
-        """
-        run = session.run
-        inner = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), {"proposito": purpose, **origin_of(origin)})
-        evidence = CountsWrongCodes(inner, run, "registro")
-        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
-            self._require_open(work, session, full=True)
-            self.credentials.consume_totp(work, run, code, purpose="registro")
-            names = names_of(work.connection, self.credentials.sealer, run)
-            return registration.registration_options(
-                work,
-                self.credentials.sealer,
-                self.credentials.relying_party,
-                session,
-                purpose=purpose,
-                display_name=names[0] if names else run.display,
-            )
-
-    def register_key(
-        self, *, session: Session, attempt: UUID, credential: Json, origin: Origin, deadline: Deadline
-    ) -> KeyRegistered:
-        """Keep the key that answers the challenge of `attempt`; the epoch rises and only this session lives on.
-
-        Preparations made before it are dead. Raises `Refusal`: `desafio_vencido`, `llave_rechazada`,
-        `llave_ya_registrada`, `debe_cambiar_clave`, `acceso_bloqueado`, `sesion_terminada`. (N-2.2a, N-2.6a)
-        """
-        run = session.run
-        evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
-        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
-            self._require_open(work, session, full=True)
-            key = registration.register_key(
-                work,
-                self.credentials.relying_party,
-                session,
-                attempt=attempt,
-                credential=credential,
-                entry_id=work.new_id(),
-            )
-            sessions.carry_over(work, session, epoch=raise_epoch(work, run))
-            data = {
-                "run": str(run),
-                "proposito": key.purpose,
-                "huella": key.thumbprint,
-                "credencial": to_base64url(key.credential_id),
-                "llave_publica": to_base64url(key.public_key),
-                "respaldada": key.backed_up,
-                "sesion": str(session.id),
-                **origin_of(origin),
-            }
-            self.log.append(work, kind=KEY_REGISTERED, actor=actor_of(run), data=data, entry_id=key.entry_id)
-            return KeyRegistered(key)
 
     def block_self(
         self, *, session: Session, origin: Origin, deadline: Deadline, idempotency: IdempotentRequest | None = None

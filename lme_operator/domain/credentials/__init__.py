@@ -3,11 +3,12 @@
 Invariants
 - A password is kept as a sealed Argon2id hash, with its history; one set by others is *initial* and must be changed at
   the first entry (N-2.3a); it lasts six months (N-2.3b).
-- A TOTP step serves once and only rises (N-2.6a, N-2.6d). A WebAuthn key has one purpose, `entrada` or `firma`.
+- A TOTP step serves once and only rises (N-2.6a, N-2.6d). A WebAuthn key has one purpose, `entrada` or `firma`; once
+  retired by its owner it serves no more, and what it signed before stands.
 - A session is a random token of which only the digest is kept. It lives while it is the latest of its person, of the
   person's present epoch, not left, not idle and not expired (N-2.6b; one session a person, N-3.0b).
 - Changing a password or a factor raises the person's epoch. A password ends every session, that of the change too;
-  a new factor carries over the one session that registered it.
+  a factor may carry over the one session whose own act changed it.
 - An initial password given out by an officer waits for an activation code that travels by another channel (N-2.3a).
 - A code sent to a contact is kept by keyed hash, answers once, for one purpose and address, in minutes (N-2.1d).
 - Tries are counted before they are judged, by a unique number in their lane: no race lets one more through.
@@ -31,10 +32,10 @@ from lme_operator.domain.credentials.assertions import (
 )
 from lme_operator.domain.credentials.blocks import OwnBlock
 from lme_operator.domain.credentials.codes import ContactCodes, ContactProof, CountsWrongContactCodes
-from lme_operator.domain.credentials.keys import KeyUse, RelyingParty, SigningKey
+from lme_operator.domain.credentials.keys import KeyUse, OwnKey, RelyingParty, SigningKey
 from lme_operator.domain.credentials.messages import activation_message, password_message
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing
-from lme_operator.domain.credentials.registration import KeyOptions
+from lme_operator.domain.credentials.registration import KeyOptions, NewKey
 from lme_operator.domain.credentials.sessions import (
     SESSION_OVER,
     EndedSession,
@@ -65,8 +66,10 @@ __all__ = [
     "HashedPassword",
     "KeyOptions",
     "KeyUse",
+    "NewKey",
     "OpenedSession",
     "OwnBlock",
+    "OwnKey",
     "PasswordHashing",
     "RelyingParty",
     "Session",

@@ -2,20 +2,22 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Work
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials.records import challenges, challenges_spent
-from lme_operator.domain.identity import locked_epoch
+from lme_operator.domain.identity import locked_epoch, people
 
-ChallengePurpose = Literal["entrada", "registro-entrada", "registro-firma"]
+ChallengePurpose = Literal["entrada", "confirmacion", "registro-entrada", "registro-firma"]
+"""`entrada`: half an entry, its password proved. `confirmacion`: a fresh factor in a session, for an act of its own."""
 
 CHALLENGE_LIVES = timedelta(minutes=5)
 
@@ -30,18 +32,19 @@ CHALLENGE_OVER = refusal(
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A challenge just redeemed."""
+    """A challenge: whose, of which epoch, made in which session (none: before entering)."""
 
     id: UUID
     run: Run
     epoch: int
     session_id: UUID | None
     challenge: bytes
+    expires_at: datetime
 
 
 def new_challenge(work: Work, run: Run, *, purpose: ChallengePurpose, epoch: int, session: UUID | None) -> Challenge:
     """Make and keep a challenge of 32 random bytes."""
-    row = Challenge(work.new_id(), run, epoch, session, secrets.token_bytes(32))
+    row = Challenge(work.new_id(), run, epoch, session, secrets.token_bytes(32), work.at + CHALLENGE_LIVES)
     work.execute(
         challenges.insert().values(
             id=row.id,
@@ -51,10 +54,29 @@ def new_challenge(work: Work, run: Run, *, purpose: ChallengePurpose, epoch: int
             epoch=epoch,
             session_id=session,
             at=work.at,
-            expires_at=work.at + CHALLENGE_LIVES,
+            expires_at=row.expires_at,
         )
     )
     return row
+
+
+def find_challenge(
+    connection: Connection, run: Run, attempt: UUID, *, purpose: ChallengePurpose, at: datetime
+) -> Challenge | None:
+    """Return a challenge that may still be redeemed, as far as can be seen without the lock; None otherwise."""
+    row = connection.execute(
+        sa.select(challenges)
+        .join(people, people.c.run == challenges.c.run)
+        .where(
+            challenges.c.id == attempt,
+            challenges.c.run == str(run),
+            challenges.c.purpose == purpose,
+            challenges.c.expires_at > at,
+            challenges.c.epoch == people.c.epoch,
+            ~sa.exists().where(challenges_spent.c.challenge_id == challenges.c.id),
+        )
+    ).one_or_none()
+    return None if row is None else _challenge(row)
 
 
 def redeem_challenge(work: Work, run: Run, attempt: UUID, *, purpose: ChallengePurpose) -> Challenge:
@@ -77,4 +99,8 @@ def redeem_challenge(work: Work, run: Run, attempt: UUID, *, purpose: ChallengeP
     ).one_or_none()
     if spent is None:
         raise Refusal(CHALLENGE_OVER)
-    return Challenge(row.id, run, row.epoch, row.session_id, row.challenge)
+    return _challenge(row)
+
+
+def _challenge(row: "sa.Row[tuple[object, ...]]") -> Challenge:
+    return Challenge(row.id, Run.parse(row.run), row.epoch, row.session_id, row.challenge, row.expires_at)

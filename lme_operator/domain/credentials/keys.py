@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from lme_operator.core.canonical import Json, to_base64url
 from lme_operator.core.database import Work
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
@@ -20,7 +21,7 @@ from lme_operator.domain.credentials.assertions import (
     AssertionRefused,
     verify_assertion,
 )
-from lme_operator.domain.credentials.records import key_uses, keys
+from lme_operator.domain.credentials.records import key_uses, keys, keys_retired
 from lme_operator.domain.identity import locked_epoch
 
 KeyPurpose = Literal["entrada", "firma"]
@@ -33,6 +34,13 @@ KEY_REFUSED = refusal(
     citation="N-2.6a",
     words="La respuesta de su llave de seguridad no se pudo aceptar.",
     remedy="Use la llave que registró para este fin, en esta misma dirección, con su PIN o huella.",
+)
+NO_ENTRY_KEY = refusal(
+    code="sin_llave_de_entrada",
+    status=403,
+    citation="N-2.6a",
+    words="No tiene registrada una llave de seguridad para entrar.",
+    remedy="Use el código de su aplicación.",
 )
 KEY_COUNTER = refusal(
     code="llave_posible_copia",
@@ -66,6 +74,17 @@ class SigningKey:
     entry_id: UUID
     at: datetime
 
+    def facts(self) -> dict[str, Json]:
+        """What the log says of its registration: enough to judge later what it signs (N-2.6c)."""
+        return {
+            "run": str(self.run),
+            "proposito": self.purpose,
+            "huella": self.thumbprint,
+            "credencial": to_base64url(self.credential_id),
+            "llave_publica": to_base64url(self.public_key),
+            "respaldada": self.backed_up,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
@@ -76,18 +95,35 @@ class KeyUse:
     sign_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A key as its owner sees it: when it was last used, and since when it serves no more."""
+
+    key: SigningKey
+    last_used_at: datetime | None
+    retired_at: datetime | None
+
+
+IN_USE: "sa.ColumnElement[bool]" = ~sa.exists().where(keys_retired.c.key_id == keys.c.id)
+"""That a key has not been retired."""
+
+
 def use_key(
     work: Work, party: RelyingParty, run: Run, *, purpose: KeyPurpose, challenge: bytes, assertion: Assertion
 ) -> KeyUse:
     """Accept an assertion of one of the person's keys of that purpose, under the person's lock.
 
-    Raises `Refusal`: `llave_rechazada`, or `llave_posible_copia` when the key's counter did not rise.
+    A retired key is none of his. Raises `Refusal`: `llave_rechazada`, or `llave_posible_copia` when the key's counter
+    did not rise.
     """
     if locked_epoch(work, run) is None:
         raise LookupError("the person is not locked")
     row = work.execute(
         sa.select(keys).where(
-            keys.c.credential_id == assertion.credential_id, keys.c.run == str(run), keys.c.purpose == purpose
+            keys.c.credential_id == assertion.credential_id,
+            keys.c.run == str(run),
+            keys.c.purpose == purpose,
+            IN_USE,
         )
     ).one_or_none()
     if row is None:
@@ -109,18 +145,31 @@ def use_key(
     if (verified.sign_count or last) and verified.sign_count <= last:
         raise Refusal(KEY_COUNTER)
     work.execute(key_uses.insert().values(id=work.new_id(), key_id=row.id, sign_count=verified.sign_count, at=work.at))
-    return KeyUse(_key(row), assertion, verified.sign_count)
+    return KeyUse(key_of(row), assertion, verified.sign_count)
 
 
 def signing_keys(connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
-    """Return the person's keys of that purpose, oldest first."""
+    """Return the person's keys of that purpose that serve, oldest first."""
     rows = connection.execute(
-        sa.select(keys).where(keys.c.run == str(run), keys.c.purpose == purpose).order_by(keys.c.at, keys.c.id)
+        sa.select(keys).where(keys.c.run == str(run), keys.c.purpose == purpose, IN_USE).order_by(keys.c.at, keys.c.id)
     )
-    return tuple(_key(row) for row in rows)
+    return tuple(key_of(row) for row in rows)
 
 
-def _key(row: "sa.Row[tuple[object, ...]]") -> SigningKey:
+def own_keys(connection: Connection, run: Run) -> tuple[OwnKey, ...]:
+    """Return every key that the person ever registered, the newest first."""
+    used = sa.select(sa.func.max(key_uses.c.at)).where(key_uses.c.key_id == keys.c.id).scalar_subquery()
+    rows = connection.execute(
+        sa.select(keys, used.label("used_at"), keys_retired.c.at.label("retired_at"))
+        .outerjoin(keys_retired, keys_retired.c.key_id == keys.c.id)
+        .where(keys.c.run == str(run))
+        .order_by(keys.c.at.desc(), keys.c.purpose, keys.c.id)
+    )
+    return tuple(OwnKey(key_of(row), row.used_at, row.retired_at) for row in rows)
+
+
+def key_of(row: "sa.Row[tuple[object, ...]]") -> SigningKey:
+    """Read a row of `keys`."""
     return SigningKey(
         id=row.id,
         run=Run.parse(row.run),

@@ -65,6 +65,15 @@ key_uses = sa.Table(
     _at(),
 )
 
+keys_retired = sa.Table(
+    "key_retired",
+    metadata,
+    sa.Column("key_id", sa.Uuid, primary_key=True),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    _at(),
+)
+"""Keys that serve no more; what they signed before stands."""
+
 challenges = sa.Table(
     "challenge",
     metadata,

@@ -12,6 +12,7 @@ from uuid import UUID
 import cbor2
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Connection
 from webauthn import generate_authentication_options, generate_registration_options, verify_registration_response
 from webauthn.helpers import options_to_json_dict
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
@@ -24,7 +25,7 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
-from lme_operator.core.canonical import Json, from_base64url
+from lme_operator.core.canonical import Json, from_base64url, to_base64url
 from lme_operator.core.database import Work
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
@@ -38,13 +39,21 @@ from lme_operator.domain.credentials.assertions import (
 from lme_operator.domain.credentials.challenges import (
     CHALLENGE_LIVES,
     CHALLENGE_OVER,
+    Challenge,
     ChallengePurpose,
     new_challenge,
     redeem_challenge,
 )
-from lme_operator.domain.credentials.keys import KEY_REFUSED, KeyPurpose, RelyingParty, SigningKey, signing_keys
+from lme_operator.domain.credentials.keys import (
+    KEY_REFUSED,
+    NO_ENTRY_KEY,
+    KeyPurpose,
+    RelyingParty,
+    SigningKey,
+    signing_keys,
+)
 from lme_operator.domain.credentials.records import challenges, keys
-from lme_operator.domain.credentials.sessions import Session
+from lme_operator.domain.identity import locked_epoch
 
 _LONGEST = 16384
 
@@ -66,63 +75,144 @@ class KeyOptions:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key that an authenticator has just shown, not yet anybody's. `public_key` is COSE; nothing in it is secret."""
+
+    purpose: KeyPurpose
+    credential_id: bytes
+    public_key: bytes
+    aaguid: str
+    backed_up: bool
+    sign_count: int
+
+    @property
+    def thumbprint(self) -> str:
+        """RFC 7638."""
+        return thumbprint_of(self.public_key)
+
+    def render(self) -> dict[str, Json]:
+        """Return it as evidence shows it."""
+        return {
+            "proposito": self.purpose,
+            "huella": self.thumbprint,
+            "credencial": to_base64url(self.credential_id),
+            "llave_publica": to_base64url(self.public_key),
+            "modelo": self.aaguid,
+            "respaldada": self.backed_up,
+            "contador": self.sign_count,
+        }
+
+    @classmethod
+    def parse(cls, value: Json) -> "NewKey":
+        """Read what `render` wrote; raise `ValueError` when it is anything else."""
+        try:
+            key = cls(
+                purpose=value["proposito"],
+                credential_id=from_base64url(value["credencial"]),
+                public_key=from_base64url(value["llave_publica"]),
+                aaguid=value["modelo"],
+                backed_up=value["respaldada"],
+                sign_count=value["contador"],
+            )
+            read_public_key(key.public_key)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("not a key") from error
+        if key.render() != value:
+            raise ValueError("not a key in its own form")
+        return key
+
+
 def registration_options(
-    work: Work, sealer: Sealer, party: RelyingParty, session: Session, *, purpose: KeyPurpose, display_name: str
+    work: Work,
+    sealer: Sealer,
+    party: RelyingParty,
+    run: Run,
+    *,
+    session: UUID,
+    purpose: KeyPurpose,
+    display_name: str,
 ) -> KeyOptions:
-    """Make the options of a registration: ES256, user verification demanded, no attestation asked for."""
-    row = new_challenge(work, session.run, purpose=_registration(purpose), epoch=session.epoch, session=session.id)
+    """Make the options of a registration: ES256, user verification demanded, no attestation asked for.
+
+    Under the lock of `run`, whose key it will be; `session` is the one in which the answer must come.
+    """
+    epoch = locked_epoch(work, run)
+    if epoch is None:
+        raise LookupError("the person is not locked")
+    row = new_challenge(work, run, purpose=_registration(purpose), epoch=epoch, session=session)
     options = generate_registration_options(
         rp_id=party.rp_id,
         rp_name=party.name,
-        user_id=sealer.lookup(str(session.run), purpose=f"webauthn-{purpose}"),
-        user_name=f"{session.run.display} ({purpose})",
+        user_id=sealer.lookup(str(run), purpose=f"webauthn-{purpose}"),
+        user_name=f"{run.display} ({purpose})",
         user_display_name=display_name,
         challenge=row.challenge,
-        timeout=int(CHALLENGE_LIVES.total_seconds() * 1000),
+        timeout=_TIMEOUT,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.DISCOURAGED,
             user_verification=UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=_descriptors(signing_keys(work.connection, session.run, purpose)),
+        exclude_credentials=_descriptors(signing_keys(work.connection, run, purpose)),
         supported_pub_key_algs=[COSEAlgorithmIdentifier.ECDSA_SHA_256],
     )
-    return KeyOptions(row.id, options_to_json_dict(options), work.at + CHALLENGE_LIVES)
+    return KeyOptions(row.id, options_to_json_dict(options), row.expires_at)
 
 
-def entry_options(work: Work, party: RelyingParty, run: Run, *, epoch: int) -> KeyOptions:
-    """Make the options of an entry with a key, for who has just proved the password."""
-    row = new_challenge(work, run, purpose="entrada", epoch=epoch, session=None)
+def answer_options(
+    work: Work, party: RelyingParty, run: Run, *, purpose: ChallengePurpose, epoch: int, session: UUID | None
+) -> KeyOptions:
+    """Make the options of an answer by one of the person's keys of entry; raise `Refusal(sin_llave_de_entrada)`."""
+    challenge = new_challenge(work, run, purpose=purpose, epoch=epoch, session=session)
+    return options_of(work.connection, party, challenge)
+
+
+def options_of(connection: Connection, party: RelyingParty, challenge: Challenge) -> KeyOptions:
+    """Return the options of a challenge that one of the person's keys of entry may answer."""
+    known = signing_keys(connection, challenge.run, "entrada")
+    if not known:
+        raise Refusal(NO_ENTRY_KEY)
     options = generate_authentication_options(
         rp_id=party.rp_id,
-        challenge=row.challenge,
-        timeout=int(CHALLENGE_LIVES.total_seconds() * 1000),
-        allow_credentials=_descriptors(signing_keys(work.connection, run, "entrada")),
+        challenge=challenge.challenge,
+        timeout=_TIMEOUT,
+        allow_credentials=_descriptors(known),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
-    return KeyOptions(row.id, options_to_json_dict(options), work.at + CHALLENGE_LIVES)
+    return KeyOptions(challenge.id, options_to_json_dict(options), challenge.expires_at)
 
 
-def register_key(
-    work: Work, party: RelyingParty, session: Session, *, attempt: UUID, credential: Json, entry_id: UUID
-) -> SigningKey:
-    """Verify the authenticator's answer and keep its key. Under the person's lock; the caller raises the epoch.
+def take_key(work: Work, party: RelyingParty, run: Run, *, session: UUID, attempt: UUID, credential: Json) -> NewKey:
+    """Verify the authenticator's answer, spend its challenge, and return the key, under the person's lock.
 
-    The purpose is that of the challenge. Raises `Refusal`: `desafio_vencido`, `llave_rechazada`,
-    `llave_ya_registrada`. (N-2.2a, N-2.6a, W3C WebAuthn §7.1)
+    The purpose is that of the challenge. Raises `Refusal`: `desafio_vencido`, `llave_rechazada`. (N-2.6a, W3C
+    WebAuthn §7.1)
     """
     purpose = _purpose_of(work, attempt)
-    challenge = redeem_challenge(work, session.run, attempt, purpose=_registration(purpose))
-    if challenge.session_id != session.id:
+    challenge = redeem_challenge(work, run, attempt, purpose=_registration(purpose))
+    if challenge.session_id != session:
         raise Refusal(CHALLENGE_OVER)
     verified = _verify_registration(party, credential, challenge.challenge)
-    key = SigningKey(
-        id=work.new_id(),
-        run=session.run,
+    return NewKey(
         purpose=purpose,
         credential_id=verified.credential_id,
         public_key=verified.credential_public_key,
-        thumbprint=thumbprint_of(verified.credential_public_key),
+        aaguid=verified.aaguid,
         backed_up=verified.credential_backed_up,
+        sign_count=verified.sign_count,
+    )
+
+
+def record_key(work: Work, run: Run, new: NewKey, *, entry_id: UUID) -> SigningKey:
+    """Keep a key as the person's; the caller raises the epoch. Raises `Refusal(llave_ya_registrada)`. (N-2.2a)"""
+    key = SigningKey(
+        id=work.new_id(),
+        run=run,
+        purpose=new.purpose,
+        credential_id=new.credential_id,
+        public_key=new.public_key,
+        thumbprint=new.thumbprint,
+        backed_up=new.backed_up,
         entry_id=entry_id,
         at=work.at,
     )
@@ -135,9 +225,9 @@ def register_key(
             credential_id=key.credential_id,
             public_key=key.public_key,
             thumbprint=key.thumbprint,
-            aaguid=verified.aaguid,
+            aaguid=new.aaguid,
             backed_up=key.backed_up,
-            sign_count=verified.sign_count,
+            sign_count=new.sign_count,
             entry_id=key.entry_id,
             at=key.at,
         )
@@ -194,3 +284,7 @@ def _require_plain_attestation(data: bytes) -> None:
 
 def _descriptors(known: Sequence[SigningKey]) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=key.credential_id) for key in known]
+
+
+_TIMEOUT = int(CHALLENGE_LIVES.total_seconds() * 1000)
+"""Milliseconds."""

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.decision import Finding
 from lme_operator.core.run import Run
+from lme_operator.domain.credentials.keys import IN_USE
 from lme_operator.domain.credentials.records import keys, own_blocks, passwords, totps
 from lme_operator.domain.credentials.rules import due_at
 from lme_operator.domain.norms import Norms
@@ -49,7 +50,7 @@ _STANDING = sa.select(
     sa.select(_LATEST_PASSWORD.c.initial).scalar_subquery().label("initial"),
     sa.select(_LATEST_PASSWORD.c.at).scalar_subquery().label("password_at"),
     sa.exists().where(totps.c.run == _RUN).label("totp"),
-    sa.exists().where(keys.c.run == _RUN, keys.c.purpose == "firma").label("key"),
+    sa.exists().where(keys.c.run == _RUN, keys.c.purpose == "firma", IN_USE).label("key"),
     sa.exists().where(own_blocks.c.run == _RUN).label("blocked"),
 )
 """Built once: it is asked several times in each act."""

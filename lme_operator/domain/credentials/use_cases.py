@@ -1,15 +1,27 @@
 """`Credentials`: what the rooms above hold. Every method works inside the caller's transaction and lock."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
+from lme_operator.core.canonical import Json
 from lme_operator.core.database import Work
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.activation import record_activation
-from lme_operator.domain.credentials.assertions import Assertion
-from lme_operator.domain.credentials.keys import KeyPurpose, KeyUse, RelyingParty, SigningKey, signing_keys, use_key
+from lme_operator.domain.credentials.assertions import Assertion, AssertionRefused, parse_assertion
+from lme_operator.domain.credentials.challenges import CHALLENGE_OVER, ChallengePurpose, redeem_challenge
+from lme_operator.domain.credentials.keys import (
+    KEY_REFUSED,
+    KeyPurpose,
+    KeyUse,
+    RelyingParty,
+    SigningKey,
+    signing_keys,
+    use_key,
+)
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing, record_password
 from lme_operator.domain.credentials.throttle import EntryLimits, require_patience
 from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, new_totp, record_totp, spend_code
@@ -78,6 +90,22 @@ class Credentials:
         """
         return use_key(work, self.relying_party, run, purpose=purpose, challenge=challenge, assertion=assertion)
 
+    def accept_answer(
+        self, work: Work, run: Run, answer: Json, *, attempt: UUID, purpose: ChallengePurpose, session: UUID | None
+    ) -> KeyUse:
+        """Accept what a key of entry answered to the challenge of `attempt`, made in `session`, under the lock.
+
+        Raises `Refusal`: `desafio_vencido`, `llave_rechazada`, `llave_posible_copia`. (N-2.6a)
+        """
+        try:
+            assertion = parse_assertion(answer)
+        except AssertionRefused as error:
+            raise Refusal(KEY_REFUSED) from error
+        challenge = redeem_challenge(work, run, attempt, purpose=purpose)
+        if challenge.session_id != session:
+            raise Refusal(CHALLENGE_OVER)
+        return self.accept_assertion(work, run, purpose="entrada", challenge=challenge.challenge, assertion=assertion)
+
     def signing_keys(self, connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
-        """Return the person's keys of that purpose, oldest first."""
+        """Return the person's keys of that purpose that serve, oldest first."""
         return signing_keys(connection, run, purpose)

@@ -26,7 +26,7 @@ from lme_operator.domain.access.upkeep import ACCESS_BLOCKED, CURRENT_WRONG, PAS
 from lme_operator.domain.credentials import KeyOptions, Session
 from lme_operator.domain.credentials.activation import ACTIVATION_MISSING, ACTIVATION_OVER, ACTIVATION_WRONG
 from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
-from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
+from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED, NO_ENTRY_KEY
 from lme_operator.domain.credentials.throttle import TOO_MANY_CODES, TOO_MANY_TRIES
 from lme_operator.domain.credentials.totp import NO_TOTP, OLD_CODE, USED_CODE, WRONG_CODE
 from lme_operator.domain.standing import Act, Judgement, Standing
@@ -167,7 +167,7 @@ def session_routes(access: Access, standing: Standing, database: Database) -> tu
             input=KeyEntryModel,
             answer=OptionsShown,
             status=HTTPStatus.CREATED,
-            problems=_DOOR,
+            problems=(*_DOOR, NO_ENTRY_KEY),
         ),
         Route(
             method="PUT",

@@ -25,6 +25,25 @@ def refused(error: pytest.ExceptionInfo[Refusal]) -> str:
     return error.value.kind.code
 
 
+def with_entry_key(people: People, clock: SettableClock) -> tuple[Run, SoftwareAuthenticator]:
+    """Somebody who registered a key to enter with, and the key."""
+    run = people.enrol()
+    device = SoftwareAuthenticator()
+    session = people.enter(run).session
+    clock.advance(seconds=30)
+    begun = people.access.register_key_options(
+        session=session, purpose="entrada", code=people.code(), origin=ORIGIN, deadline=Deadline(5)
+    )
+    people.access.register_key(
+        session=session,
+        attempt=begun.attempt,
+        credential=device.create(begun.options),
+        origin=ORIGIN,
+        deadline=Deadline(5),
+    )
+    return run, device
+
+
 @pytest.mark.norm("N-2.6a")
 def test_entry_with_two_factors_opens_a_full_session(people: People) -> None:
     run = people.enrol()
@@ -173,20 +192,7 @@ def test_session_ends_when_left_idle_and_at_the_latest(people: People, clock: Se
 
 @pytest.mark.norm("N-2.6a")
 def test_entry_with_a_key_registered_for_it(people: People, clock: SettableClock) -> None:
-    run = people.enrol()
-    device = SoftwareAuthenticator()
-    session = people.enter(run).session
-    clock.advance(seconds=30)
-    begun = people.access.register_key_options(
-        session=session, purpose="entrada", code=people.code(), origin=ORIGIN, deadline=Deadline(5)
-    )
-    people.access.register_key(
-        session=session,
-        attempt=begun.attempt,
-        credential=device.create(begun.options),
-        origin=ORIGIN,
-        deadline=Deadline(5),
-    )
+    run, device = with_entry_key(people, clock)
     asked = people.access.key_entry_options(run=run, password=PASSWORD, origin=ORIGIN, deadline=Deadline(5))
     answer = KeyAnswer(asked.attempt, device.get(asked.options))
     values = {"run": run, "password": PASSWORD, "context": INDIVIDUAL, "origin": ORIGIN, "deadline": Deadline(5)}
@@ -198,12 +204,11 @@ def test_entry_with_a_key_registered_for_it(people: People, clock: SettableClock
 
 def test_key_answer_begun_before_a_change_of_access_is_dead(people: People, clock: SettableClock) -> None:
     """A half-finished entry carries the epoch of its birth."""
-    run = people.enrol()
+    run, device = with_entry_key(people, clock)
     asked = people.access.key_entry_options(run=run, password=PASSWORD, origin=ORIGIN, deadline=Deadline(5))
+    clock.advance(seconds=30)
     session = people.enter(run).session
     people.access.block_self(session=session, origin=ORIGIN, deadline=Deadline(5))
-    device = SoftwareAuthenticator()
-    device.create({"challenge": "AA", "user": {"id": "AA"}})
     with pytest.raises(Refusal) as error:
         people.access.enter(
             run=run,

@@ -1,0 +1,187 @@
+"""One's own security keys: registering them with a fresh factor, and retiring one that was lost (N-2.6a, N-2.6d)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.database import Deadline, Work
+from lme_operator.core.origin import Origin
+from lme_operator.domain.access.base import actor_of, names_of, origin_of
+from lme_operator.domain.access.entry import KeyAnswer, SecondFactor, TotpCode
+from lme_operator.domain.access.events import KEY_REGISTERED, KEY_RETIRED
+from lme_operator.domain.access.upkeep import Upkeep
+from lme_operator.domain.audit import LogEvidence
+from lme_operator.domain.credentials import (
+    CountsWrongCodes,
+    KeyOptions,
+    OwnKey,
+    Session,
+    SigningKey,
+    keys,
+    registration,
+    retirement,
+    sessions,
+)
+from lme_operator.domain.credentials.keys import KeyPurpose
+from lme_operator.domain.identity import lock_people, raise_epoch
+
+_REGISTERING, _RETIRING = "registro", "retiro"
+"""Purposes of the codes that these acts take."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRegistered:
+    """A key registered, and the log entry whose receipt proves it."""
+
+    key: SigningKey
+
+    @property
+    def entry_id(self) -> UUID:
+        """The log entry of the registration."""
+        return self.key.entry_id
+
+
+class OwnKeys(Upkeep):
+    """Use cases of who has entered, about keys. Each raises `Refusal`: `debe_cambiar_clave`, `acceso_bloqueado`,
+    `sesion_terminada`, and what it adds."""
+
+    __slots__ = ()
+
+    def confirm_options(self, *, session: Session, origin: Origin, deadline: Deadline) -> KeyOptions:
+        """Begin an answer with a key of entry, which is then the fresh factor of an act of this session.
+
+        Raises `Refusal(sin_llave_de_entrada)`.
+        """
+        run = session.run
+        evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_open(work, session, full=True)
+            party = self.credentials.relying_party
+            return registration.answer_options(
+                work, party, run, purpose="confirmacion", epoch=session.epoch, session=session.id
+            )
+
+    def register_key_options(
+        self, *, session: Session, purpose: KeyPurpose, code: str, origin: Origin, deadline: Deadline
+    ) -> KeyOptions:
+        """Begin the registration of one key with a fresh TOTP code (`begin_keys`)."""
+        (options,) = self.begin_keys(
+            session=session, purposes=(purpose,), factor=TotpCode(code), origin=origin, deadline=deadline
+        )
+        return options
+
+    def begin_keys(
+        self,
+        *,
+        session: Session,
+        purposes: Sequence[KeyPurpose],
+        factor: SecondFactor,
+        origin: Origin,
+        deadline: Deadline,
+    ) -> tuple[KeyOptions, ...]:
+        """Begin the registration of a key of each purpose, with a fresh factor, which is spent here (N-2.6d).
+
+        Raises `Refusal`: those of the code or of the key.
+        """
+        run = session.run
+        data: Json = {"propositos": list(purposes), **origin_of(origin)}
+        inner = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), data)
+        evidence = CountsWrongCodes(inner, run, _REGISTERING)
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_open(work, session, full=True)
+            self._take_factor(work, session, factor, purpose=_REGISTERING)
+            names = names_of(work.connection, self.credentials.sealer, run)
+            return tuple(
+                registration.registration_options(
+                    work,
+                    self.credentials.sealer,
+                    self.credentials.relying_party,
+                    run,
+                    session=session.id,
+                    purpose=purpose,
+                    display_name=names[0] if names else run.display,
+                )
+                for purpose in purposes
+            )
+
+    def register_key(
+        self, *, session: Session, attempt: UUID, credential: Json, origin: Origin, deadline: Deadline
+    ) -> KeyRegistered:
+        """Keep the key that answers the challenge of `attempt`; the epoch rises and only this session lives on.
+
+        Preparations made before it are dead. Raises `Refusal`: `desafio_vencido`, `llave_rechazada`,
+        `llave_ya_registrada`. (N-2.2a, N-2.6a)
+        """
+        (registered,) = self._register(session, ((attempt, credential),), origin, deadline, carried=True)
+        return registered
+
+    def register_keys(
+        self, *, session: Session, answers: Sequence[tuple[UUID, Json]], origin: Origin, deadline: Deadline
+    ) -> tuple[KeyRegistered, ...]:
+        """Keep every key that answers its challenge, or none: one act, one rise of the epoch, a log entry a key.
+
+        Every session is over, this one too: enter with what was registered. Raises as `register_key`.
+        """
+        return self._register(session, answers, origin, deadline, carried=False)
+
+    def retire_key(
+        self, *, session: Session, key_id: UUID, factor: SecondFactor, origin: Origin, deadline: Deadline
+    ) -> SigningKey:
+        """Retire one of one's own keys with a fresh factor; the epoch rises and only this session lives on (N-2.6a).
+
+        What the key signed before stands. Raises `Refusal`: `llave_inexistente`, `ultimo_factor`, those of the factor.
+        """
+        run, data = session.run, {"llave": str(key_id), "sesion": str(session.id), **origin_of(origin)}
+        inner = LogEvidence(self.log, KEY_RETIRED, actor_of(run), data)
+        evidence = CountsWrongCodes(inner, run, _RETIRING)
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_open(work, session, full=True)
+            self._take_factor(work, session, factor, purpose=_RETIRING)
+            entry_id = work.new_id()
+            key = retirement.retire_key(work, run, key_id, entry_id=entry_id)
+            sessions.carry_over(work, session, epoch=raise_epoch(work, run))
+            told = {"run": str(run), "proposito": key.purpose, "huella": key.thumbprint, **data}
+            self.log.append(work, kind=KEY_RETIRED, actor=actor_of(run), data=told, entry_id=entry_id)
+            return key
+
+    def own_keys(self, *, session: Session, deadline: Deadline) -> tuple[OwnKey, ...]:
+        """Return every key that the person registered, retired ones too, the newest first."""
+        with self.database.reading(deadline=deadline) as connection:
+            return keys.own_keys(connection, session.run)
+
+    def _register(
+        self,
+        session: Session,
+        answers: Sequence[tuple[UUID, Json]],
+        origin: Origin,
+        deadline: Deadline,
+        *,
+        carried: bool,
+    ) -> tuple[KeyRegistered, ...]:
+        run, party = session.run, self.credentials.relying_party
+        evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_open(work, session, full=True)
+            taken = [
+                registration.take_key(work, party, run, session=session.id, attempt=attempt, credential=credential)
+                for attempt, credential in answers
+            ]
+            registered = [registration.record_key(work, run, new, entry_id=work.new_id()) for new in taken]
+            epoch = raise_epoch(work, run)
+            if carried:
+                sessions.carry_over(work, session, epoch=epoch)
+            for key in registered:
+                data = {**key.facts(), "sesion": str(session.id), **origin_of(origin)}
+                self.log.append(work, kind=KEY_REGISTERED, actor=actor_of(run), data=data, entry_id=key.entry_id)
+        return tuple(KeyRegistered(key) for key in registered)
+
+    def _take_factor(self, work: Work, session: Session, factor: SecondFactor, *, purpose: str) -> None:
+        """Spend a fresh factor of an act of this session: who finds a session open does not have it (N-2.6d)."""
+        match factor:
+            case TotpCode(code):
+                self.credentials.consume_totp(work, session.run, code, purpose=purpose)
+            case KeyAnswer(attempt, assertion):
+                self.credentials.accept_answer(
+                    work, session.run, assertion, attempt=attempt, purpose="confirmacion", session=session.id
+                )
