@@ -44,6 +44,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", LICENCE): PERSON,
     ("GET", f"{LICENCE}/{{id}}"): PERSON,
     ("GET", f"{LICENCE}/{{id}}/documento.xml"): PERSON,
+    ("GET", f"{LICENCE}/{{id}}/documento.pdf"): PERSON,
     ("GET", f"{LICENCE}/{{id}}/evidencia.zip"): PERSON,
     ("POST", SUSPENSION): ORDERS,
     ("POST", f"{SUSPENSION}/{{id}}/levantamiento"): ORDERS,

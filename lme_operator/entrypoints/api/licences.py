@@ -30,6 +30,7 @@ from lme_operator.domain.issuance.refusals import (
     PREPARATION_USED,
     TOO_MANY_PREPARATIONS,
 )
+from lme_operator.domain.licences.form import Copy
 from lme_operator.entrypoints.api.document_view import document_fields
 from lme_operator.entrypoints.api.order import OrderModel
 from lme_operator.entrypoints.api.sessions import OF_THE_CODE, OF_THE_KEY
@@ -92,11 +93,18 @@ class PreparedShown(Shown, title="Preparacion"):
     avisos: tuple[str, ...] = ()
 
 
+class CopyModel(Model, title="Copia"):
+    """Which copy of the form: the employer's and the comprobante say nothing of the diagnosis."""
+
+    copia: Copy = Copy.WORKER
+
+
 class LinksShown(Shown, title="EnlacesDeLicencia"):
-    """Where to read the licence."""
+    """Where to read the licence; `formulario` is the worker's copy, and each other with `?copia=`."""
 
     licencia: str
     documento: str
+    formulario: str
     evidencia: str
 
 
@@ -122,7 +130,12 @@ class LicenceShown(Shown, title="Licencia"):
             emitida_en=issued.issued_at,
             codigo_verificacion=issued.verification_code,
             recibo=Receipt.model_validate(issued.receipt),
-            enlaces=LinksShown(licencia=here, documento=f"{here}/documento.xml", evidencia=f"{here}/evidencia.zip"),
+            enlaces=LinksShown(
+                licencia=here,
+                documento=f"{here}/documento.xml",
+                formulario=f"{here}/documento.pdf",
+                evidencia=f"{here}/evidencia.zip",
+            ),
         )
 
 
@@ -204,6 +217,18 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
         ),
         Route(
             method="GET",
+            path=f"{_LICENCES}/{{id}}/documento.pdf",
+            name="ver_formulario",
+            summary="El formulario oficial de una licencia propia, en una de sus cuatro copias.",
+            subject=_SUBJECT,
+            guard=PROFESSIONAL,
+            handle=doors.form,
+            input=CopyModel,
+            answer="application/pdf",
+            problems=(LICENCE_UNKNOWN, MAY_NOT_READ),
+        ),
+        Route(
+            method="GET",
             path=f"{_LICENCES}/{{id}}/evidencia.zip",
             name="ver_evidencia",
             summary="El archivo de evidencia de una licencia propia, que se comprueba sin conexión.",
@@ -257,6 +282,12 @@ class _Doors:
     def document(self, call: Call[Session, None]) -> Answer:
         document = self.issuance.document(session=call.who, licence_id=call.path["id"], deadline=call.deadline)
         return Answer(document, headers=_attachment("documento.xml"))
+
+    def form(self, call: Call[Session, CopyModel]) -> Answer:
+        form = self.issuance.form(
+            session=call.who, licence_id=call.path["id"], copy=call.input.copia, deadline=call.deadline
+        )
+        return Answer(form.content, headers=_attachment(form.name))
 
     def evidence(self, call: Call[Session, None]) -> Answer:
         file = self.issuance.evidence_file(session=call.who, licence_id=call.path["id"], deadline=call.deadline)
