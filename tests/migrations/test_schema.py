@@ -28,18 +28,23 @@ WITHOUT_GUARD = {
     "identity.document_key": "destroying the key is erasing the document",
     "enrolment.dossier_key": "destroying the key is erasing the dossier",
     "identity.person": "the lock row: its epoch rises",
+    "issuance.draft": "typed and not issued is no fact; a trigger keeps whose it is",
     "licences.document_key": "destroying the key is erasing the document",
     "mandates.spent_nonce": "swept by the owner once older than the window",
 }
 MAY_CHANGE = {
     ("audit.attempt_pending", "attempt"),
     *(("core.outbox", column) for column in ("due_at", "sent_at", "tries", "done_at", "parked_at", "fault")),
+    *(
+        ("issuance.draft", column)
+        for column in ("id", "run", "context", "content", "preparation_id", "started_at", "saved_at")
+    ),
     ("identity.person", "epoch"),
     ("mandates.machine_key", "id"),
     ("professionals.agreement", "id"),
     ("professionals.institution", "id"),
 }
-"""What may be updated or deleted: queue, bookkeeping, epochs, and ids (a lock needs the right; triggers forbid it)."""
+"""What may be updated or deleted: queue, bookkeeping, drafts, epochs, and ids (a lock needs it; triggers forbid it)."""
 
 _UNGUARDED = sa.text("""
     SELECT format('%I.%I', n.nspname, c.relname) AS table

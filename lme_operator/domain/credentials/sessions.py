@@ -42,8 +42,8 @@ _seen = (
 _last_seen = sa.func.coalesce(_seen, sessions.c.at)
 
 
-def _live(at: "datetime | sa.BindParameter[datetime]") -> sa.Select[tuple[object, ...]]:
-    """Every session that lives at `at`: of its person's epoch, the latest, not left, not idle, not expired."""
+def _standing() -> sa.Select[tuple[object, ...]]:
+    """Every session that nothing but time can have ended: of its person's epoch, the latest, not left."""
     return (
         sa.select(
             sessions.c.id,
@@ -61,17 +61,29 @@ def _live(at: "datetime | sa.BindParameter[datetime]") -> sa.Select[tuple[object
             sa.and_(session_epochs.c.session_id == sessions.c.id, session_epochs.c.epoch == people.c.epoch),
         )
         .where(
-            sessions.c.expires_at > at,
-            _last_seen + sessions.c.idle > at,
             ~sa.exists().where(_newer.c.run == sessions.c.run, _newer.c.sequence > sessions.c.sequence),
             ~sa.exists().where(session_ends.c.session_id == sessions.c.id),
         )
     )
 
 
+_ends_at = sa.func.least(sessions.c.expires_at, _last_seen + sessions.c.idle)
+
+
+def _live(at: "datetime | sa.BindParameter[datetime]") -> sa.Select[tuple[object, ...]]:
+    """Every session that lives at `at`: of its person's epoch, the latest, not left, not idle, not expired."""
+    return _standing().where(_ends_at > at)
+
+
 _AT: "sa.BindParameter[datetime]" = sa.bindparam("at", type_=sa.DateTime(timezone=True))
 _BY_TOKEN = _live(_AT).where(sessions.c.token_digest == sa.bindparam("digest"))
 _BY_ID = _live(_AT).where(sessions.c.id == sa.bindparam("id"))
+_LAPSED = _standing().where(
+    sessions.c.token_digest == sa.bindparam("digest"),
+    sessions.c.stage == "plena",
+    _ends_at <= _AT,
+    _ends_at > sa.bindparam("since", type_=sa.DateTime(timezone=True)),
+)
 _BY_RUN = sa.select(sa.func.count()).select_from(_live(_AT).where(sessions.c.run == sa.bindparam("run")).subquery())
 
 
@@ -91,7 +103,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class EndedSession:
-    """A session that is over before its time. It admits to nothing; it only tells who asks again for his own act."""
+    """A session that is over. It admits to nothing; it only tells who asks again for his own act, or typed on."""
 
     id: UUID
     run: Run
@@ -152,6 +164,16 @@ def find_ended_session(connection: Connection, token: str, at: datetime) -> Ende
             sessions.c.token_digest == _digest(token), sessions.c.expires_at > at
         )
     ).one_or_none()
+    return None if row is None else EndedSession(row.id, Run.parse(row.run), PracticeContext.parse(row.context))
+
+
+def find_lapsed_session(connection: Connection, token: str, at: datetime, *, within: timedelta) -> EndedSession | None:
+    """Return the full session of this token that idleness or its time alone ended, no longer ago than `within`.
+
+    None for one that lives, was left or replaced, or whose person's epoch has risen. It admits to nothing: it only
+    tells whose draft may still take what its browser had typed.
+    """
+    row = connection.execute(_LAPSED, {"digest": _digest(token), "at": at, "since": at - within}).one_or_none()
     return None if row is None else EndedSession(row.id, Run.parse(row.run), PracticeContext.parse(row.context))
 
 

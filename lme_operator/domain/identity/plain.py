@@ -100,6 +100,8 @@ PLAIN_COLUMNS: dict[str, str] = {
     "issuance.preparation.run": _LOCKED_BY,
     "issuance.preparation.context": _CODE,
     "issuance.exception_pass.run": _LOCKED_BY,
+    "issuance.draft.run": _LOCKED_BY,
+    "issuance.draft.context": _CODE,
     "audit.entry.key_id": _PUBLIC_KEY,
     "audit.attempt.kind": _CODE,
     "core.outcome.kind": _CODE,

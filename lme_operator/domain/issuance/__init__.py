@@ -12,6 +12,7 @@ from lme_operator.domain.issuance.authorise import (
     TotpAuthorisation,
     WebauthnAuthorisation,
 )
+from lme_operator.domain.issuance.drafts import Draft
 from lme_operator.domain.issuance.evidence import NO_RISK_ENGINE
 from lme_operator.domain.issuance.prepare import Prepared
 from lme_operator.domain.issuance.printing import Form, Printing
@@ -25,6 +26,7 @@ __all__ = [
     "TOTP",
     "WEBAUTHN",
     "Authorisation",
+    "Draft",
     "Form",
     "Issuance",
     "Issued",

@@ -13,7 +13,8 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, LogEvidence
 from lme_operator.domain.credentials import Session, require_live
 from lme_operator.domain.identity import lock_people
-from lme_operator.domain.issuance import preparations
+from lme_operator.domain.issuance import drafts, preparations
+from lme_operator.domain.issuance.drafting import Drafting
 from lme_operator.domain.issuance.evidence import origin_facts
 from lme_operator.domain.issuance.preparations import Preparation
 from lme_operator.domain.issuance.refusals import (
@@ -59,6 +60,7 @@ class Preparing:
     standing: Standing
     rnpi: Rnpi
     operator: OperatorIdentity
+    drafting: Drafting
 
     def __call__(
         self,
@@ -68,8 +70,11 @@ class Preparing:
         request: IdempotentRequest,
         origin: Origin,
         deadline: Deadline,
+        draft_id: UUID | None = None,
     ) -> Prepared:
-        """Prepare a licence. Raises `Refusal`: `no_puede_emitir`, `orden_con_faltas`, `demasiadas_preparaciones`,
+        """Prepare a licence, of an own draft if one is named: what was prepared of it before is then discarded.
+
+        Raises `Refusal`: `no_puede_emitir`, `orden_con_faltas`, `demasiadas_preparaciones`, `borrador_inexistente`,
         `sesion_terminada`, `emision_en_curso`, and those of the idempotency key.
         """
         self.rnpi.ensure(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
@@ -83,7 +88,7 @@ class Preparing:
                 own = document_sealer(work.connection, self.sealer, work.replayed.result_id)
                 made = None if own is None else preparations.find(work.connection, own, work.replayed.result_id)
             else:
-                made = self._make(work, session, order, origin)
+                made = self._make(work, session, order, origin, draft_id=draft_id)
                 remember_outcome(work.connection, request, kind=KIND, result_id=made.id, at=work.at)
         if made is None:
             raise Refusal(PREPARATION_UNKNOWN)
@@ -91,7 +96,9 @@ class Preparing:
             made.id, str(made.folio), made.at, made.expires_at, made.document, made.digest, work.replayed is not None
         )
 
-    def _make(self, work: Work, session: Session, order: LicenceOrder, origin: Origin) -> Preparation:
+    def _make(
+        self, work: Work, session: Session, order: LicenceOrder, origin: Origin, *, draft_id: UUID | None
+    ) -> Preparation:
         require_live(work, session)
         judgement = self.standing.judge(
             work.connection, run=session.run, act=Act.ISSUE, context=session.context, at=work.at
@@ -99,6 +106,8 @@ class Preparing:
         professional = find_professional(work.connection, self.sealer, session.run)
         if not judgement.decision.allowed or professional is None:
             raise Refusal(MAY_NOT_ISSUE, findings=judgement.decision.findings)
+        if draft_id is not None:
+            self.drafting.take(work, session=session, draft_id=draft_id)
         self._demand_sound(work, session, order, professional)
         folio = next_folio(work)
         document = render_document(
@@ -123,6 +132,8 @@ class Preparing:
             expires_at=preparations.expiry(work.at, minutes=minutes),
         )
         preparations.record(work, create_document_key(work, self.sealer, made.id), made)
+        if draft_id is not None:
+            drafts.bind(work, draft_id, made.id)
         return made
 
     def _demand_sound(self, work: Work, session: Session, order: LicenceOrder, professional: Professional) -> None:

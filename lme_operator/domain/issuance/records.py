@@ -52,3 +52,15 @@ rechecks = sa.Table(
     sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
+
+drafts = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("run", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("preparation_id", sa.Uuid, sa.ForeignKey(preparations.c.id), unique=True),
+    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+)

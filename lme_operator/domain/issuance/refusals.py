@@ -74,3 +74,31 @@ LICENCE_UNKNOWN = refusal(
     words="No hay una licencia suya con ese identificador.",
     remedy="Revise el identificador.",
 )
+MAY_NOT_DRAFT = refusal(
+    code="no_puede_redactar",
+    status=403,
+    citation="emision@v1#habilitacion",
+    words="Hoy no puede redactar licencias médicas.",
+    remedy="Revise cada motivo y su remedio.",
+)
+DRAFT_UNKNOWN = refusal(
+    code="borrador_inexistente",
+    status=404,
+    citation="N-2.6b",
+    words="No hay un borrador suyo con ese identificador: se emitió, se descartó o venció.",
+    remedy="Busque la licencia en su lista de emitidas, o empiece una nueva.",
+)
+TOO_MANY_DRAFTS = refusal(
+    code="demasiados_borradores",
+    status=409,
+    citation="emision@v1#preparar",
+    words="Tiene demasiados borradores sin emitir.",
+    remedy="Emita o descarte alguno de su lista de borradores.",
+)
+DRAFT_TOO_LARGE = refusal(
+    code="borrador_demasiado_grande",
+    status=413,
+    citation="OWASP ASVS 2.2.1",
+    words="Lo escrito es más largo de lo que un borrador guarda.",
+    remedy="Acorte los textos y guarde de nuevo.",
+)

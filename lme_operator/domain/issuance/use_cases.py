@@ -16,6 +16,8 @@ from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Credentials, Session
 from lme_operator.domain.issuance.authorise import Authorisation, Authorising
 from lme_operator.domain.issuance.cancel import Cancelling
+from lme_operator.domain.issuance.drafting import Drafting
+from lme_operator.domain.issuance.drafts import Draft, Values
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
@@ -70,8 +72,9 @@ class Issuance:
         request: IdempotentRequest,
         origin: Origin,
         deadline: Deadline,
+        draft_id: UUID | None = None,
     ) -> Prepared:
-        """Prepare a licence; see `Preparing` for its refusals."""
+        """Prepare a licence, of an own draft if one is named; see `Preparing` for its refusals."""
         preparing = Preparing(
             database=self.database,
             log=self.log,
@@ -80,8 +83,11 @@ class Issuance:
             standing=self.standing,
             rnpi=self.rnpi,
             operator=self.operator,
+            drafting=self._drafting,
         )
-        return preparing(session=session, order=order, request=request, origin=origin, deadline=deadline)
+        return preparing(
+            session=session, order=order, request=request, origin=origin, deadline=deadline, draft_id=draft_id
+        )
 
     def issue(
         self,
@@ -119,6 +125,34 @@ class Issuance:
         cancelling = Cancelling(database=self.database, log=self.log)
         cancelling(session=session, preparation_id=preparation_id, origin=origin, deadline=deadline)
 
+    def start_draft(self, *, session: Session, values: Values, deadline: Deadline) -> Draft:
+        """Start a draft of what was typed; see `Drafting.start` for its refusals."""
+        return self._drafting.start(session=session, values=values, deadline=deadline)
+
+    def save_draft(self, *, session: Session, draft_id: UUID, values: Values, deadline: Deadline) -> Draft:
+        """Write over an own draft; see `Drafting.save` for its refusals."""
+        return self._drafting.save(session=session, draft_id=draft_id, values=values, deadline=deadline)
+
+    def keep_draft_of_ended_session(self, *, token: str, draft_id: UUID, values: Values, deadline: Deadline) -> bool:
+        """Write over a draft with the token of a session that only ran out of time; see `save_after_time_out`."""
+        return self._drafting.save_after_time_out(token=token, draft_id=draft_id, values=values, deadline=deadline)
+
+    def find_draft(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> Draft:
+        """Return an own draft; raise `Refusal`: `borrador_inexistente`, `no_puede_leer`."""
+        return self._drafting.find(session=session, draft_id=draft_id, deadline=deadline)
+
+    def drafts(self, *, session: Session, deadline: Deadline) -> tuple[Draft, ...]:
+        """Return the own drafts in this context, the last saved first; raise `Refusal(no_puede_leer)`."""
+        return self._drafting.all(session=session, deadline=deadline)
+
+    def discard_draft(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> None:
+        """Erase an own draft and what was prepared of it; see `Drafting.discard` for its refusals."""
+        self._drafting.discard(session=session, draft_id=draft_id, deadline=deadline)
+
+    def erase_old_drafts(self, *, deadline: Deadline) -> int:
+        """Erase drafts too old to be shown; return how many."""
+        return self._drafting.erase_old(deadline=deadline)
+
     def recheck(self, *, consultation_id: UUID, deadline: Deadline) -> int:
         """Look again at the licences that passed before this answer of the RNPI; see `Rechecking`."""
         rechecking = Rechecking(database=self.database, log=self.log, sealer=self.sealer, rnpi=self.rnpi)
@@ -148,6 +182,17 @@ class Issuance:
         with self.database.reading(deadline=deadline) as connection:
             licence = self._readable(connection, session, licence_id)
             return render_evidence(connection, self.log, self._sealer_of(connection, licence), licence.id)
+
+    @property
+    def _drafting(self) -> Drafting:
+        return Drafting(
+            database=self.database,
+            log=self.log,
+            sealer=self.sealer,
+            norms=self.norms,
+            standing=self.standing,
+            rnpi=self.rnpi,
+        )
 
     def _readable(self, connection: Connection, session: Session, licence_id: UUID) -> Licence:
         """Return an own licence to who may read it; raise `Refusal(no_puede_leer)` in a restricted session (N-4b)."""

@@ -17,6 +17,7 @@ QUEUES = (LOG_QUEUE, OUTBOX_QUEUE, OUTSIDE_QUEUE)
 
 SWEEP = "rnpi.barrer"
 SEAL_ATTEMPTS = "registro.sellar_intentos"
+ERASE_DRAFTS = "emision.borrar_borradores"
 HAND_OVER = "bandeja.despachar"
 FULFIL = "bandeja.cumplir"
 
@@ -57,5 +58,12 @@ TICKS: tuple[Tick, ...] = (
         run=_sweep,
         expires=240,
         seconds=40.0,
+    ),
+    Tick(
+        job=ERASE_DRAFTS,
+        every=600.0,
+        queue=OUTBOX_QUEUE,
+        run=lambda operator, deadline: operator.issuance.erase_old_drafts(deadline=deadline),
+        expires=300,
     ),
 )
