@@ -42,6 +42,10 @@ PAPERS_OF_A_CASE = (
     "constancia", "constancia.pdf", "expediente.zip", "documento/original", "domicilio/original", "domicilio/vista",
     "identidad/foto-documento", "identidad/foto-persona",
 )  # fmt: skip
+FILES_OF_A_LICENCE = (
+    "formulario/trabajador", "formulario/empleador", "formulario/profesional", "formulario/comprobante",
+    "documento.xml", "evidencia.zip",
+)  # fmt: skip
 EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/consola.css"): OPEN,
     ("GET", "/consola/icono.svg"): OPEN,
@@ -81,6 +85,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", f"{PEOPLE}/{{id}}"): OFFICER,
     ("POST", f"{PEOPLE}/{{id}}/contacto"): OFFICER,
     ("GET", "/consola/consultas-rnpi/{id}/evidencia.zip"): OFFICER,
+    **{("GET", f"/consola/licencias/{{id}}/{name}"): CONSOLE for name in FILES_OF_A_LICENCE},
 }
 
 WITHOUT_KEY = {

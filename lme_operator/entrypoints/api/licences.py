@@ -96,7 +96,7 @@ class PreparedShown(Shown, title="Preparacion"):
 class CopyModel(Model, title="Copia"):
     """Which copy of the form: the employer's and the comprobante say nothing of the diagnosis."""
 
-    copia: Copy = Copy.WORKER
+    copia: Literal["trabajador", "empleador", "profesional", "comprobante"] = "trabajador"
 
 
 class LinksShown(Shown, title="EnlacesDeLicencia"):
@@ -285,7 +285,7 @@ class _Doors:
 
     def form(self, call: Call[Session, CopyModel]) -> Answer:
         form = self.issuance.form(
-            session=call.who, licence_id=call.path["id"], copy=call.input.copia, deadline=call.deadline
+            session=call.who, licence_id=call.path["id"], copy=Copy(call.input.copia), deadline=call.deadline
         )
         return Answer(form.content, headers=_attachment(form.name))
 

@@ -9,12 +9,14 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.access import Access
 from lme_operator.domain.audit import Log
 from lme_operator.domain.enrolment.in_person import InPerson
+from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.standing import Standing
 from lme_operator.entrypoints.common.browser import Browser
 from lme_operator.entrypoints.common.pages import Page
 from lme_operator.entrypoints.common.visitors import page_guards
 from lme_operator.entrypoints.console.accreditations import AccreditationPages
+from lme_operator.entrypoints.console.downloads import LicenceFiles
 from lme_operator.entrypoints.console.enrolment_cases import CasePages
 from lme_operator.entrypoints.console.enrolment_contacts import ContactPages
 from lme_operator.entrypoints.console.enrolment_enabling import EnablingPages
@@ -54,6 +56,10 @@ class ConsoleOperator(Protocol):
     @property
     def in_person(self) -> InPerson:
         """Enrolment in person."""
+
+    @property
+    def issuance(self) -> Issuance:
+        """Licences."""
 
     @property
     def log(self) -> Log:
@@ -99,6 +105,7 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         *RecoveryPages(operator.access, operator.sealer, screens).pages(guards),
         *AccreditationPages(operator.mandates, operator.sealer, screens).pages(guards),
         *OwnAccessPages(operator.access, operator.log, operator.database, screens).pages(guards),
+        *LicenceFiles(operator.issuance).pages(guards),
         *(page for part in enrolling for page in part.pages(guards)),
     )
     return Console(pages, ProblemPages(screens, production=production))
