@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from lme_operator.core.canonical import Json, to_base64url
-from lme_operator.core.database import Database, Deadline
+from lme_operator.core.database import Database
 from lme_operator.core.refusal import PERSON_BUSY
 from lme_operator.domain.credentials import Credentials, Session
 from lme_operator.domain.issuance import (
@@ -35,6 +35,7 @@ from lme_operator.entrypoints.api.document_view import document_fields
 from lme_operator.entrypoints.api.order import OrderModel
 from lme_operator.entrypoints.api.sessions import OF_THE_CODE, OF_THE_KEY
 from lme_operator.entrypoints.api.shown import Credential, Identifier, Receipt, ShownInstant
+from lme_operator.entrypoints.common.document_challenge import document_challenge
 from lme_operator.entrypoints.common.people import PROFESSIONAL
 from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency, Route
 from lme_operator.entrypoints.common.types import Model, Shown, TotpCode
@@ -255,7 +256,9 @@ class _Doors:
             origin=replace(call.origin, place=call.input.atencion.lugar.comuna),
             deadline=call.deadline,
         )
-        challenge = self._challenge(call.who, prepared, call.deadline)
+        challenge = document_challenge(
+            self.credentials, self.database, session=call.who, prepared=prepared, deadline=call.deadline
+        )
         return Answer(_prepared(prepared, challenge), replayed=prepared.replayed)
 
     def cancel(self, call: Call[Session, None]) -> Answer:
@@ -292,23 +295,6 @@ class _Doors:
     def evidence(self, call: Call[Session, None]) -> Answer:
         file = self.issuance.evidence_file(session=call.who, licence_id=call.path["id"], deadline=call.deadline)
         return Answer(file, headers=_attachment("evidencia.zip"))
-
-    def _challenge(self, session: Session, prepared: Prepared, deadline: Deadline) -> dict[str, Json]:
-        """WebAuthn's request options over the document's digest, for the keys that existed when it was prepared."""
-        with self.database.reading(deadline=deadline) as connection:
-            keys = self.credentials.signing_keys(connection, session.run, "firma")
-        life = prepared.expires_at - prepared.issued_at
-        return {
-            "challenge": to_base64url(prepared.digest),
-            "timeout": int(life.total_seconds() * 1000),
-            "rpId": self.credentials.relying_party.rp_id,
-            "allowCredentials": [
-                {"id": to_base64url(key.credential_id), "type": "public-key"}
-                for key in keys
-                if key.at <= prepared.issued_at
-            ],
-            "userVerification": "required",
-        }
 
 
 def _prepared(prepared: Prepared, challenge: dict[str, Json]) -> PreparedShown:

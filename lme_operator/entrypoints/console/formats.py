@@ -29,6 +29,11 @@ def instant(value: datetime) -> str:
     return f"{value.astimezone(SANTIAGO):%d-%m-%Y %H:%M}"
 
 
+def clock_time(value: datetime) -> str:
+    """`10:32`, in Santiago."""
+    return f"{value.astimezone(SANTIAGO):%H:%M}"
+
+
 def last_day(value: datetime) -> str:
     """The last day of a period that ends at the first instant of the day after."""
     return f"{_local(value) - timedelta(days=1):%d-%m-%Y}"
@@ -44,6 +49,7 @@ def _local(value: date | datetime) -> date:
 
 
 FILTERS: dict[str, Callable[[Any], str]] = {
+    "clock_time": clock_time,
     "day": day,
     "day_in_prose": day_in_prose,
     "instant": instant,

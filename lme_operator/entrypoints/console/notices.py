@@ -73,6 +73,8 @@ NOTICES = {
         Notice("tarea_condiciones", "done", "Condiciones aceptadas", "Quedó el texto que aceptó."),
         Notice("codigo_enviado", "info", "Código en camino", "Puede tardar unos segundos en llegar."),
         Notice("habilitado", "done", "El profesional quedó habilitado", "Ya puede hacer su primer ingreso."),
+        Notice("borrador_descartado", "done", "El borrador se descartó", "No queda nada de él."),
+        Notice("licencia_emitida", "done", "Licencia emitida", "Quedó firmada, sellada y en el registro."),
         Notice("salio", "info", "Salió de la consola", "Su sesión terminó en todos los equipos."),
     )
 }
