@@ -1,12 +1,20 @@
-"""Code lists that the official document uses: communes (CUT), countries and CIE-10 categories."""
+"""Code lists that the official document uses: communes (CUT), countries and CIE-10 with its terms."""
 
 import csv
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 _CIE10 = re.compile(r"(?P<category>[A-Z][0-9][0-9A-Z])(?:\.[0-9A-Z]{1,2})?")
+_BEGINS = re.compile(r"[a-z][0-9]")
+_FEWEST_LETTERS = 3
+_SELDOM = frozenset("PQVWXY")
+"""Chapters that hold no reason for rest of a worker by themselves: the newborn's, malformations, external causes."""
+_DRUGS = ("T36", "T50")
+"""Poisonings, named after a drug: whoever types a disease does not mean them."""
+
 OUTSIDE_CHILE = "99999"
 """CUT used by the official schema for an address outside the national territory."""
 
@@ -41,6 +49,85 @@ def is_cie10(code: str) -> bool:
     """Whether `code` has the form `M54` or `M54.5` and its three-character category exists."""
     match = _CIE10.fullmatch(code)
     return match is not None and match["category"] in _first_column("cie10_categorias.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Cie10:
+    """A category (`M54`) or a subcategory (`M54.5`) and its term in Spanish."""
+
+    code: str
+    term: str
+
+
+def cie10_term(code: str) -> str | None:
+    """Return the term of a code; None for one that the list lacks, though `is_cie10` may admit it."""
+    return _terms().get(code)
+
+
+def cie10(query: str, limit: int = 20) -> tuple[Cie10, ...]:
+    """Search by code or words, without regard to accents; every word typed must occur in code or term.
+
+    First the code itself, then those that it begins; then terms that begin with what was typed, terms where each word
+    begins a word, and the rest, the short before the long, and last of all what is seldom meant in a licence. Fewer
+    than three letters find nothing, unless they begin a code (`M5`).
+    """
+    words = _fold(query).split()
+    code = "".join(words)
+    by_code = _BEGINS.match(code) is not None
+    if len(code) < _FEWEST_LETTERS and not by_code:
+        return ()
+    found = [entry for entry in _searchable() if words[0] in entry.text]
+    for word in words[1:]:
+        found = [entry for entry in found if word in entry.text]
+    ranked = [(entry.rank(words), entry) for entry in found]
+    first = [entry.listed for entry in _searchable() if entry.plain.startswith(code)] if by_code else []
+    rest = (entry.listed for _, entry in sorted(ranked, key=lambda one: one[0]))
+    return tuple(dict.fromkeys((*first, *rest)))[:limit]
+
+
+@cache
+def _terms() -> dict[str, str]:
+    """Every code and its term, in the order of the codes."""
+    listed = {}
+    for file in ("cie10_categorias.csv", "cie10_subcategorias.csv"):
+        text = resources.files(__package__).joinpath("data", file).read_text(encoding="utf-8")
+        listed.update({row["codigo"]: row["glosa"] for row in csv.DictReader(text.splitlines())})
+    return dict(sorted(listed.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Searchable:
+    """A code prepared for searching: `plain` the bare code, `text` ` code term`, both folded."""
+
+    listed: Cie10
+    plain: str
+    text: str
+    seldom: bool
+
+    def rank(self, words: list[str]) -> tuple[bool, int, int, str]:
+        """The lower the nearer to `words`, all of which occur in the text."""
+        if self.text.startswith(" ".join(words), len(self.plain) + 2):
+            closeness = 0
+        else:
+            closeness = 1 if all(f" {word}" in self.text for word in words) else 2
+        return self.seldom, closeness, len(self.text), self.plain
+
+
+@cache
+def _searchable() -> tuple[_Searchable, ...]:
+    searchable = []
+    for code, term in _terms().items():
+        plain = code.replace(".", "").casefold()
+        seldom = code[0] in _SELDOM or _DRUGS[0] <= code[:3] <= _DRUGS[1]
+        searchable.append(_Searchable(Cie10(code, term), plain, f" {plain} {' '.join(_fold(term).split())}", seldom))
+    return tuple(searchable)
+
+
+def _fold(text: str) -> str:
+    """Letters and figures alone, without accents or case; a point inside a code joins (`M54.5`)."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    joined = re.sub(r"(?<=\w)\.(?=\w)", "", "".join(one for one in apart if not unicodedata.combining(one)))
+    return re.sub(r"[^a-z0-9]+", " ", joined)
 
 
 def _alphabetic(name: str) -> str:
