@@ -1,6 +1,8 @@
 # `make` alone lists the targets. Everything runs in .venv, which .ci/bootstrap makes from requirements.lock.
 RUN := .venv/bin
 .DEFAULT_GOAL := help
+# Compiled once and kept, also where the machine says otherwise: half of a process's start would go into compiling.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help ready demo demo-reset test duties bench faults check lock
 
 help:  ## Lista de órdenes

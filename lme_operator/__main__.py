@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    composition = Composition(build_operator=_build_operator, create_keys=_create_keys, play_outsiders=_play_outsiders)
-    program(prog_name="lme", obj=composition)
+    program(prog_name="lme", obj=compose())
+
+
+def compose() -> Composition:
+    """Return what the command line is given."""
+    return Composition(build_operator=_build_operator, create_keys=_create_keys, play_outsiders=_play_outsiders)
 
 
 def _build_operator(settings: "Settings", role: str) -> "Operator":

@@ -79,9 +79,13 @@ class Live:
     def people(self) -> People:
         return People(self.operator.database, self.operator.log, self.operator.sealer)
 
+    def enrol(self, **changes: Any) -> Run:
+        """Enrol a professional of whom nobody has heard here."""
+        return self.people.enrol(next(self._numbers), **changes)
+
     def doctor(self) -> Doctor:
         """Enrol a professional with a session and a signing device; they outlive the registration."""
-        run = self.people.enrol(next(self._numbers))
+        run = self.enrol()
         device, access = SoftwareAuthenticator(origin=self.url, counts=False), self.operator.access
         entered = self.people.enter(run)
         options = access.register_key_options(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,7 @@ OFFICER = 9100001
 CHEAP = PasswordHashing(memory_kib=64, rounds=1, lanes=1, at_once=16)
 
 
+@cache
 def norms() -> Norms:
     return Norms.load(ROOT / "protocols")
 

@@ -4,12 +4,13 @@ Closed, because while one is open its event loop runs, and tests that start a lo
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.conftest import RunningServer, fresh_database
 from tests.factories.live import Live, serve
 from tests.journeys.looking import MovedClock, Visit
 
@@ -31,8 +32,24 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def live(tmp_path: Path, role_url: Callable[[str], str]) -> Iterator[Live]:
     """The product, serving; its clock and the test's are one, and the test moves it."""
-    with serve(tmp_path, role_url, workers=1, application="tests.journeys.applications:patient") as running:
-        running.operator.database.clock = MovedClock(tmp_path / "reloj")
+    with _patient(tmp_path, role_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_live(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One for a module whose tests disturb nobody: each with people of its own."""
+    with (
+        fresh_database(server) as name,
+        _patient(tmp_path_factory.mktemp("servido"), lambda role: server.url(role, name)) as running,
+    ):
+        yield running
+
+
+@contextmanager
+def _patient(folder: Path, role_url: Callable[[str], str]) -> Iterator[Live]:
+    with serve(folder, role_url, workers=1, application="tests.journeys.applications:patient") as running:
+        running.operator.database.clock = MovedClock(folder / "reloj")
         yield running
 
 

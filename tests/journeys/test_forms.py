@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.factories.live import Live
 from tests.journeys.applications import UPLOAD
 from tests.journeys.looking import OFFICER, Visit
 
@@ -13,22 +14,28 @@ pytestmark = pytest.mark.needs("chromium")
 
 
 @pytest.fixture
+def live(shared_live: Live) -> Live:
+    return shared_live
+
+
+@pytest.fixture
 def entered(visit: Visit) -> Visit:
     """A professional at the console."""
-    visit.enter(visit.live.people.enrol(15000001))
+    visit.enter(visit.live.enrol())
     assert visit.heading == "Puede emitir hoy"
     return visit
 
 
 def test_double_click_is_one_act_and_shows_its_answer(visit: Visit) -> None:
     """The second sending of the same form gets the answer of the first: one session, and no code said to be used."""
-    run = visit.live.people.enrol(15000001)
+    run = visit.live.enrol()
     visit.go("/consola/entrar")
     visit.fill(run=run.display, clave="volantin azul sobre el cerro", codigo=visit.next_code())
     visit.choose("En mi práctica individual")
     visit.page.get_by_role("button", name="Entrar").dblclick(no_wait_after=True)
     expect(visit.page.locator("h1")).to_have_text("Puede emitir hoy")
-    assert [row[0] for row in visit.live.rows("SELECT count(*) FROM credentials.session")] == [1]
+    sessions = f"SELECT count(*) FROM credentials.session WHERE run = '{run}'"
+    assert [row[0] for row in visit.live.rows(sessions)] == [1]
 
 
 def test_large_document_arrives_whole_and_a_larger_one_is_told_by_a_page(visit: Visit, tmp_path: Path) -> None:
@@ -84,7 +91,7 @@ def test_policy_stops_whatever_is_written_into_a_page(entered: Visit) -> None:
 
 
 def test_everything_is_reached_by_keyboard_and_the_focus_is_seen(visit: Visit) -> None:
-    run, keyboard = visit.live.people.enrol(15000001), visit.page.keyboard
+    run, keyboard = visit.live.enrol(), visit.page.keyboard
     visit.go("/consola/entrar")
     keyboard.press("Tab")
     expect(visit.page.locator(":focus")).to_have_text("Ir al contenido")

@@ -10,6 +10,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
 from lme_operator.domain.notices import Channel
 from lme_operator.domain.professionals import PracticeContext, record_agreement, record_institution
+from tests.factories.live import Live
 from tests.factories.people import OTHER_PASSWORD
 from tests.journeys.looking import INDIVIDUAL, INSTITUTION, Visit
 
@@ -18,9 +19,14 @@ pytestmark = pytest.mark.needs("chromium")
 CLINIC = Run(76000100)
 
 
+@pytest.fixture
+def live(shared_live: Live) -> Live:
+    return shared_live
+
+
 @pytest.mark.norm("N-2.6b")
 def test_forgotten_password_comes_back(visit: Visit) -> None:
-    run, people = visit.live.people.enrol(15000001), visit.live.people
+    run, people = visit.live.enrol(), visit.live.people
     visit.go("/consola/entrar")
     visit.page.get_by_role("link", name="¿Olvidó su clave?").click()
     visit.look("olvido")
@@ -41,7 +47,7 @@ def test_forgotten_password_comes_back(visit: Visit) -> None:
 
 @pytest.mark.norm("N-2.7a")
 def test_own_block_rules_at_once_and_gives_its_receipt(visit: Visit) -> None:
-    run = visit.live.people.enrol(15000001)
+    run = visit.live.enrol()
     visit.enter(run)
     visit.page.get_by_role("link", name="Bloquear mi acceso").click()
     visit.press("Bloquear mi acceso ahora")
@@ -58,11 +64,11 @@ def test_own_block_rules_at_once_and_gives_its_receipt(visit: Visit) -> None:
 
 
 def test_institution_is_asked_only_of_who_acts_for_one(visit: Visit) -> None:
-    people, live = visit.live.people, visit.live
+    live = visit.live
     with live.operator.database.unit_of_work(deadline=Deadline(10)) as work:
         record_institution(work, CLINIC, name="Clínica Los Alerces")
         record_agreement(work, CLINIC, since=work.at)
-    run = people.enrol(15000001, contexts=(PracticeContext(CLINIC),))
+    run = live.enrol(contexts=(PracticeContext(CLINIC),))
     visit.go("/consola/entrar")
     rut = visit.page.locator("[name=rut]")
     visit.choose(INDIVIDUAL)

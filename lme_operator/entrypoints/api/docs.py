@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from importlib import resources
 from typing import Any
 
@@ -78,19 +79,24 @@ def docs_routes(
             answer="text/html; charset=utf-8",
         ),
     )
-    doors.document = build_openapi((*routes, *own), info=INFO, schemes=SCHEMES)
+    doors.described = (*routes, *own)
     return own
 
 
-@dataclass(slots=True)
+@dataclass
 class _Doors:
     address: str
     clock: Clock
     norms: Norms
     testing: bool
-    document: Json = None
-    """It describes these routes too, so it comes after them."""
+    described: tuple[Route[Any, Any], ...] = ()
+    """These routes too, so they come after them."""
     _page: tuple[date, Answer] | None = None
+
+    @cached_property
+    def document(self) -> Json:
+        """Made when somebody asks for it first: each worker of each start would pay for it, and few are asked."""
+        return build_openapi(self.described, info=INFO, schemes=SCHEMES)
 
     def openapi(self, _call: Call[None, None]) -> Answer:
         return Answer(json.dumps(self.document, ensure_ascii=False).encode())

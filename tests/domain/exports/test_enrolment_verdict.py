@@ -31,14 +31,21 @@ CASE, ENABLING, PLACE, REGISTER = "v1/expediente.json", "v1/habilitacion.json", 
 ACCREDITATION = "v1/acreditacion.json"
 
 
-@pytest.fixture
-def desk(database: Database, tmp_path: Path) -> Desk:
-    return Desk(Stage(database, tmp_path))
+@pytest.fixture(scope="module")
+def desk(shared_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """One for all whose acts only add to the log."""
+    return Desk(Stage(shared_database, tmp_path_factory.mktemp("mesa")))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def file(desk: Desk) -> bytes:
     return dossier_of(desk)
+
+
+@pytest.fixture
+def own_desk(database: Database, tmp_path: Path) -> Desk:
+    """A desk at which nobody was enrolled yet."""
+    return Desk(Stage(database, tmp_path))
 
 
 def dossier_of(desk: Desk, number: int = 15000021, officer: int = 9100001) -> bytes:
@@ -199,19 +206,19 @@ def test_an_answer_that_cannot_be_what_its_piece_says_is_refused(
 
 
 @pytest.mark.norm("N-2.2b")
-def test_the_officers_word_rests_on_the_providers_answer_in_the_dossier(desk: Desk) -> None:
-    session = desk.officer()
-    case_id = desk.open(session)
-    desk.biometrics.result, desk.biometrics.score = FaceMatch.NO_DATA, None
-    desk.gather(session, case_id, without=frozenset({Task.FACTOR}))
-    desk.own_eyes(session, case_id)
-    desk.factor(session, case_id)
-    enabled = desk.enable(session, case_id)
-    file = desk.in_person.evidence_file(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
+def test_the_officers_word_rests_on_the_providers_answer_in_the_dossier(own_desk: Desk) -> None:
+    session = own_desk.officer()
+    case_id = own_desk.open(session)
+    own_desk.biometrics.result, own_desk.biometrics.score = FaceMatch.NO_DATA, None
+    own_desk.gather(session, case_id, without=frozenset({Task.FACTOR}))
+    own_desk.own_eyes(session, case_id)
+    own_desk.factor(session, case_id)
+    enabled = own_desk.enable(session, case_id)
+    file = own_desk.in_person.evidence_file(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
     assert file is not None
-    assert judge_evidence(file, desk.stage.trust).overall.word == "válida"
+    assert judge_evidence(file, own_desk.stage.trust).overall.word == "válida"
     changed = {**decode(open_strict(file)[CASE]), "reemplazadas": []}
-    verdict = judge_evidence(logged_again(desk, file, {CASE: encode(changed)}), desk.stage.trust)
+    verdict = judge_evidence(logged_again(own_desk, file, {CASE: encode(changed)}), own_desk.stage.trust)
     assert verdict.overall.word == "inválida"
     assert "La respuesta del proveedor" in answers(verdict)["requisitos"]
 
@@ -238,14 +245,14 @@ def test_the_register_piece_says_what_its_consultation_says(desk: Desk, file: by
 
 
 @pytest.mark.norm("N-2.1b")
-def test_an_answer_of_another_day_does_not_enable(desk: Desk, clock: Any) -> None:
-    old = desk.rnpi.consult(DOCTOR, IN_FORCE, purpose=Purpose.ENROLMENT)
-    evidence = desk.rnpi.room.evidence_file(old.id, deadline=Deadline(5))
+def test_an_answer_of_another_day_does_not_enable(own_desk: Desk, clock: Any) -> None:
+    old = own_desk.rnpi.consult(DOCTOR, IN_FORCE, purpose=Purpose.ENROLMENT)
+    evidence = own_desk.rnpi.room.evidence_file(old.id, deadline=Deadline(5))
     clock.advance(seconds=40 * 86400)
-    file = dossier_of(desk)
+    file = dossier_of(own_desk)
     changed = piece(decode(open_strict(file)[CASE]), "rnpi", consulta=str(old.id))
-    again = logged_again(desk, file, {CASE: encode(changed), REGISTER: evidence})
-    verdict = judge_evidence(again, desk.stage.trust)
+    again = logged_again(own_desk, file, {CASE: encode(changed), REGISTER: evidence})
+    verdict = judge_evidence(again, own_desk.stage.trust)
     assert verdict.overall.word == "inválida"
     assert answers(verdict)["RNPI"] == "la consulta no es del día en que se habilitó"
 

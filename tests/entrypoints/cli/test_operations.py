@@ -12,8 +12,9 @@ from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+from lme_operator.__main__ import compose
 from lme_operator.core.run import Run
 from lme_operator.domain.audit import verify_log
 from lme_operator.entrypoints.cli import Composition, program
@@ -72,6 +73,17 @@ def lme(environment: dict[str, str]) -> Lme:
     return run
 
 
+@pytest.fixture
+def within(environment: dict[str, str]) -> Callable[..., Result]:
+    """The same program in this process: what each start would cost is paid once."""
+
+    def run(*arguments: str, **changes: str) -> Result:
+        given = {**{name: None for name in os.environ if name.startswith("LME_")}, **environment, **changes}
+        return CliRunner(env=given).invoke(program, arguments, obj=compose(), prog_name="lme")
+
+    return run
+
+
 def test_from_nothing_to_a_founded_operator(lme: Lme, environment: dict[str, str]) -> None:
     founded = lme("inicializar", *FOUNDERS)
     assert founded.returncode == 0, founded.stderr
@@ -95,46 +107,46 @@ def test_from_nothing_to_a_founded_operator(lme: Lme, environment: dict[str, str
     assert (report.size, report.fault) == (3, None)
 
 
-def test_each_failure_has_its_code(lme: Lme, environment: dict[str, str], tmp_path: Path) -> None:
-    assert lme("revisar", LME_PORT="x").returncode == 3
-    assert lme("revisar").returncode == 4
-    assert lme("inicializar", *FOUNDERS).returncode == 0
+def test_each_failure_has_its_code(within: Callable[..., Result], environment: dict[str, str], tmp_path: Path) -> None:
+    assert within("revisar", LME_PORT="x").exit_code == 3
+    assert within("revisar").exit_code == 4
+    assert within("inicializar", *FOUNDERS).exit_code == 0
 
     wrong = environment["LME_DATABASE_URL_APPLICATION"].replace("pruebas", "otra")
-    assert lme("revisar", LME_DATABASE_URL_APPLICATION=wrong).returncode == 5
-    assert lme("revisar", LME_BROKER_URL=environment["LME_BROKER_URL"].replace("pruebas", "otra")).returncode == 8
+    assert within("revisar", LME_DATABASE_URL_APPLICATION=wrong).exit_code == 5
+    assert within("revisar", LME_BROKER_URL=environment["LME_BROKER_URL"].replace("pruebas", "otra")).exit_code == 8
 
     with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
         owner.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
-    behind = lme("revisar")
-    assert behind.returncode == 6
+    behind = within("revisar")
+    assert behind.exit_code == 6
     assert "lme migrar" in behind.stderr
     (newest,) = newest_revisions()
     with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
         owner.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    ahead = lme("migrar")
-    assert (ahead.returncode, lme("revisar").returncode) == (6, 6)
+    ahead = within("migrar")
+    assert (ahead.exit_code, within("revisar").exit_code) == (6, 6)
     assert "no conoce" in ahead.stderr
     with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
         owner.execute(sa.text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
         owner.execute(sa.text("UPDATE public.migration_digest SET digest = sha256('') WHERE revision = '0003'"))
-    edited = lme("revisar")
-    assert (edited.returncode, lme("migrar").returncode) == (6, 6)
+    edited = within("revisar")
+    assert (edited.exit_code, within("migrar").exit_code) == (6, 6)
     assert "editadas después de aplicarse: 0003_people;" in edited.stderr
     with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
         owner.execute(sa.text("DROP TABLE public.migration_digest"))
-    assert "«lme migrar»" in lme("revisar").stdout
-    assert "sus archivos actuales" in lme("migrar").stdout
+    assert "«lme migrar»" in within("revisar").stdout
+    assert "sus archivos actuales" in within("migrar").stdout
     with sa.create_engine(environment["LME_DATABASE_URL_OWNER"]).begin() as owner:
         owner.execute(sa.text("ALTER TABLE audit.entry DISABLE TRIGGER ALL"))
         owner.execute(sa.text("UPDATE audit.entry SET leaf = leaf || '\\x20'::bytea WHERE index = 1"))
-    altered = lme("revisar", "--registro-completo")
-    assert altered.returncode == 7
+    altered = within("revisar", "--registro-completo")
+    assert altered.exit_code == 7
     assert "índice 1" in altered.stderr
 
     (tmp_path / "llaves/registro.pem").chmod(0o644)
-    exposed = lme("revisar")
-    assert exposed.returncode == 3
+    exposed = within("revisar")
+    assert exposed.exit_code == 3
     assert "registro.pem" in exposed.stderr
 
 
