@@ -18,11 +18,15 @@ from lme_operator.domain.issuance.prepare import Prepared
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_PREPARED
 from lme_operator.domain.issuance.use_cases import Issuance, Issued
+from lme_operator.domain.issuance.verification_code import read_code
+from lme_operator.domain.issuance.verification_tries import TOO_MANY_VERIFICATIONS
+from lme_operator.domain.issuance.verifying import Verified
 
 __all__ = [
     "LICENCE_ISSUED",
     "LICENCE_PREPARED",
     "NO_RISK_ENGINE",
+    "TOO_MANY_VERIFICATIONS",
     "TOTP",
     "WEBAUTHN",
     "Authorisation",
@@ -33,5 +37,7 @@ __all__ = [
     "Prepared",
     "Printing",
     "TotpAuthorisation",
+    "Verified",
     "WebauthnAuthorisation",
+    "read_code",
 ]

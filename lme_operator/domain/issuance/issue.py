@@ -29,7 +29,7 @@ from lme_operator.domain.issuance.refusals import (
     PREPARATION_UNKNOWN,
     PREPARATION_USED,
 )
-from lme_operator.domain.issuance.verification_code import new_code
+from lme_operator.domain.issuance.verification_code import code_hash, new_code
 from lme_operator.domain.licences import Licence, document_sealer, record_evidence, record_licence
 from lme_operator.domain.licences.document import describe_document
 from lme_operator.domain.rnpi import Purpose, Result, Rnpi
@@ -151,7 +151,8 @@ class Issuing:
     def _record(self, work: Work, act: _Act) -> None:
         """Write licence, evidence and, last, the log entry that holds the manifest's digest."""
         entry_id = work.new_id()
-        record_licence(work, act.own, self._licence(work, act, entry_id))
+        licence = self._licence(work, act, entry_id)
+        record_licence(work, act.own, licence, code_hash=code_hash(self.sealer, licence.code))
         if act.excuse is not None:
             exceptions.record_pass(work, act.licence_id, act.preparation.run, act.excuse)
         members, manifest = _evidence(work, act)

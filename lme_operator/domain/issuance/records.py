@@ -43,6 +43,14 @@ exception_passes = sa.Table(
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
 
+verification_right = sa.Table(
+    "verification_right",
+    metadata,
+    sa.Column("lane", sa.LargeBinary, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
 rechecks = sa.Table(
     "recheck",
     metadata,

@@ -11,6 +11,7 @@ from lme_operator.core.database import Database, Deadline
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Credentials, Session
@@ -24,6 +25,7 @@ from lme_operator.domain.issuance.prepare import Prepared, Preparing
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.recheck import Rechecking
 from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN, MAY_NOT_READ
+from lme_operator.domain.issuance.verifying import Verified, Verifying
 from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions, find_licence
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.licences.form import Copy
@@ -119,6 +121,11 @@ class Issuance:
         )
         with self.database.after_commit(deadline=deadline) as connection:
             return self._render(connection, self._own(connection, session, licence_id), replayed=replayed)
+
+    def verify(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
+        """Tell anybody whether a licence is authentic; see `Verifying`. `code` as `read_code` gives it."""
+        verifying = Verifying(database=self.database, log=self.log, sealer=self.sealer)
+        return verifying(code=code, folio=folio, origin=origin, deadline=deadline)
 
     def cancel(self, *, session: Session, preparation_id: UUID, origin: Origin, deadline: Deadline) -> None:
         """Discard a preparation; see `Cancelling` for its refusals."""

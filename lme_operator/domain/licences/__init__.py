@@ -14,6 +14,7 @@ from lme_operator.domain.licences.store import (
     document_sealer,
     evidence_versions,
     find_licence,
+    find_licence_by_code,
     record_evidence,
     record_licence,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "document_sealer",
     "evidence_versions",
     "find_licence",
+    "find_licence_by_code",
     "next_folio",
     "read_document",
     "record_evidence",

@@ -27,6 +27,7 @@ licences = sa.Table(
     sa.Column("rest_starts_on", sa.Date, nullable=False),
     sa.Column("worker", sa.LargeBinary, nullable=False),
     sa.Column("details", sa.LargeBinary, nullable=False),
+    sa.Column("code_hash", sa.LargeBinary, unique=True),
     sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )

@@ -54,8 +54,8 @@ def document_sealer(connection: Connection, sealer: Sealer, document_id: UUID) -
     return None if wrapped is None else sealer.document(wrapped, where=_key_place(document_id))
 
 
-def record_licence(work: Work, own: Sealer, licence: Licence) -> None:
-    """Insert the licence; its readable details sealed under its document's key."""
+def record_licence(work: Work, own: Sealer, licence: Licence, *, code_hash: bytes) -> None:
+    """Insert the licence; its readable details sealed under its document's key, found again by its code's hash."""
     details = own.seal(encode({"codigo": licence.code}), where=f"licences.licence.details:{licence.id}")
     work.execute(
         licences.insert().values(
@@ -70,6 +70,7 @@ def record_licence(work: Work, own: Sealer, licence: Licence) -> None:
             rest_starts_on=licence.rest_starts_on,
             worker=licence.worker,
             details=details,
+            code_hash=code_hash,
             entry_id=licence.entry_id,
             at=licence.at,
         )
@@ -78,10 +79,22 @@ def record_licence(work: Work, own: Sealer, licence: Licence) -> None:
 
 def find_licence(connection: Connection, sealer: Sealer, licence_id: UUID) -> Licence | None:
     """Return a licence by id."""
+    return _find(connection, sealer, licences.c.id == licence_id)
+
+
+def find_licence_by_code(
+    connection: Connection, sealer: Sealer, code_hash: bytes, *, folio: Run | None
+) -> Licence | None:
+    """Return the licence whose verification code has this keyed hash, if it is of `folio` where one is given."""
+    same = sa.true() if folio is None else licences.c.folio == folio.number
+    return _find(connection, sealer, (licences.c.code_hash == code_hash) & same)
+
+
+def _find(connection: Connection, sealer: Sealer, condition: sa.ColumnElement[bool]) -> Licence | None:
     row = connection.execute(
         sa.select(licences, document_keys.c.wrapped)
         .join(document_keys, document_keys.c.id == licences.c.preparation_id)
-        .where(licences.c.id == licence_id)
+        .where(condition)
     ).one_or_none()
     if row is None:
         return None

@@ -1,0 +1,99 @@
+"""Whether a licence is authentic, for whoever holds its paper: an employer, its worker, an office (N-3.0b).
+
+Who asks learns what his paper already says, to compare it, and no more: no diagnosis, of the worker the initials and a
+masked RUN. A code that does not exist and one of another folio are answered alike, by the same one query.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.canonical import Json
+from lme_operator.core.database import Database, Deadline
+from lme_operator.core.origin import Origin
+from lme_operator.core.run import Run
+from lme_operator.core.sealing import Sealer
+from lme_operator.domain.audit import Log, event
+from lme_operator.domain.issuance.evidence import DOCUMENT
+from lme_operator.domain.issuance.verification_code import code_hash
+from lme_operator.domain.issuance.verification_tries import take_turns, tell_right
+from lme_operator.domain.licences import Licence, document_sealer, evidence_versions, find_licence_by_code
+from lme_operator.domain.licences.document import describe_document
+
+VERIFIED = event(code="licencia_verificada", norm=("N-3.0b",))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """An authentic licence, as much as anybody may know. `rest_ends_on` is the last day of rest.
+
+    `profession` as in `Issuer.kind`; `worker_initials` as `M. J. M. O.`; `worker_run` masked, `12.***.***-5`.
+    """
+
+    folio: str
+    issued_at: datetime
+    issuer_name: str
+    profession: int
+    rest_starts_on: date
+    rest_ends_on: date
+    days: int
+    worker_initials: str
+    worker_run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifying:
+    """The use case."""
+
+    database: Database
+    log: Log
+    sealer: Sealer
+
+    def __call__(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
+        """Return the licence of this code (and of this folio, where one is given), or None.
+
+        The try is counted and kept, in three steps each committed: before it is judged, and once it is. Raises
+        `Refusal(demasiadas_verificaciones)`.
+        """
+        with self.database.unit_of_work(deadline=deadline) as work:
+            turns = take_turns(work, self.sealer, origin=origin, folio=folio)
+        with self.database.unit_of_work(deadline=deadline) as work:
+            licence = find_licence_by_code(work.connection, self.sealer, code_hash(self.sealer, code), folio=folio)
+            document = None if licence is None else self._document(work.connection, licence)
+            data: dict[str, Json] = {
+                "origen": self.log.keyed(origin.network, purpose="origen-de-verificacion"),
+                "resultado": "no_coincide" if document is None else "autentica",
+            }
+            if licence is not None and document is not None:
+                data["licencia"] = str(licence.id)
+                tell_right(work.connection, turns, at=work.at)
+            self.log.attempt(work.connection, at=work.at, kind=VERIFIED, data=data)
+        return None if licence is None or document is None else _shown(licence, document)
+
+    def _document(self, connection: Connection, licence: Licence) -> bytes | None:
+        """The signed document; None once it was erased."""
+        own = document_sealer(connection, self.sealer, licence.preparation_id)
+        return None if own is None else evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
+
+
+def _shown(licence: Licence, document: bytes) -> Verified:
+    facts = describe_document(document)
+    return Verified(
+        folio=facts.folio,
+        issued_at=licence.at,
+        issuer_name=facts.issuer_name,
+        profession=facts.profession,
+        rest_starts_on=facts.rest_starts_on,
+        rest_ends_on=facts.rest_ends_on,
+        days=facts.days,
+        worker_initials=" ".join(f"{part[0].upper()}." for part in facts.worker_name.split()),
+        worker_run=masked(facts.worker),
+    )
+
+
+def masked(run: Run) -> str:
+    """A RUN that its holder recognises and nobody else learns: its first group and its check digit alone."""
+    first, *others = run.display.partition("-")[0].split(".")
+    shown = [first if others else "***", *("***" for _ in others)]
+    return f"{'.'.join(shown)}-{str(run)[-1]}"
