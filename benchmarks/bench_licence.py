@@ -1,36 +1,58 @@
-"""Licences a second through the whole product over HTTP, signed by a software authenticator; and latency by itself."""
+"""The whole product over HTTP, 400 professionals signing with a software authenticator, open-loop load (T01, F39).
 
-import statistics
+`lme servir` with two workers, PostgreSQL and the load share two cores. The figures end in `benchmarks/results.json`
+and in a table in Spanish, each beside its floor (`benchmarks.floors`), its peer or its aim.
+"""
+
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.factories.live import Doctor, serve
+from benchmarks import floors, report
+from benchmarks.filling import fill
+from benchmarks.machine import family, memory
+from benchmarks.runs import QUICK, Target, caller, run, sustained, watched
+from benchmarks.store import stored
+from tests.factories.live import serve
 
-DOCTORS, EACH = 16, 12
-
-
-def bench_licences_over_http(tmp_path: Path, role_url: Callable[[str], str]) -> None:
-    with serve(tmp_path, role_url, LME_WEB_WORKERS="2") as live:
-        doctors = [live.doctor() for _ in range(DOCTORS)]
-        for doctor in doctors:
-            _issue(doctor)
-        alone = [_issue(doctors[0]) for _ in range(EACH)]
-        start = time.perf_counter()
-        with ThreadPoolExecutor(DOCTORS) as pool:
-            busy = [
-                ms for each in pool.map(lambda doctor: [_issue(doctor) for _ in range(EACH)], doctors) for ms in each
-            ]
-        seconds = time.perf_counter() - start
-    print(f"preparar + emitir, de a una: p50 {statistics.median(alone):.0f} ms")  # noqa: T201
-    at_once = f"{len(busy) / seconds:.0f} licencias/s, p50 {statistics.median(busy):.0f} ms"
-    print(f"{DOCTORS} profesionales a la vez: {at_once}")  # noqa: T201
+PROFESSIONALS, WINDOW, FEW, MANY = (40, 6.0, 2_000, 50_000) if QUICK else (400, 25.0, 10_000, 1_000_000)
+USUAL, SLOWER_SYNC_MS, SETTLING = 50.0, 2.0, 2.0
 
 
-def _issue(doctor: Doctor) -> float:
-    start = time.perf_counter()
-    answer = doctor.post("/api/v1/licencias", doctor.issue_body(doctor.prepare()))
-    if answer.status_code != 201:
-        raise RuntimeError(answer.text)
-    return (time.perf_counter() - start) * 1000
+def bench_licences_over_http(tmp_path: Path) -> None:
+    figures = report.Figures(professionals=PROFESSIONALS, window=WINDOW)
+    with stored() as store, serve(tmp_path, store.url, LME_WEB_WORKERS="2") as live:
+        callers = [caller(live.doctor()) for _ in range(PROFESSIONALS)]
+        target = Target(live.url, live.process.pid, tmp_path, store, callers)
+        run(target, rate=0, seconds=0, arrivals=[number / 12 for number in range(PROFESSIONALS)])
+        fill(store, licences=FEW)
+        settled = run(target, rate=15.0, seconds=WINDOW / 2)
+        figures.sustained = sustained(target, guess=1850 / settled.processor, seconds=WINDOW)
+        usual = min(USUAL, 0.6 * figures.sustained.rate)
+        grown = store.grown()
+        figures.usual = run(target, rate=usual, seconds=WINDOW)
+        figures.disk = _each(grown, store.grown(), figures.usual.issued)
+        figures.web_memory, figures.postgres_memory = memory(family(live.process.pid)), memory(family(store.pid))
+        with watched(live, target) as seen:
+            run(seen, rate=usual, seconds=SETTLING)
+            figures.few = run(seen, rate=usual, seconds=WINDOW)
+        figures.sync_ms = store.sync_ms()
+        if store.slows:
+            store.slow_sync(SLOWER_SYNC_MS)
+            figures.slow_usual = run(target, rate=usual, seconds=WINDOW)
+            figures.slow_sustained = sustained(target, guess=figures.sustained.rate, seconds=WINDOW)
+            store.slow_sync(0)
+        figures.bare_answer = floors.bare_answer_ms()
+        figures.bare_signatures = floors.bare_signatures_ms()
+        figures.bare_commits = floors.bare_commits_ms(store)
+        began = time.monotonic()
+        fill(store, licences=MANY)
+        figures.rows, figures.filling = (FEW, MANY), time.monotonic() - began
+        with watched(live, target) as seen:
+            run(seen, rate=usual, seconds=SETTLING)
+            figures.many = run(seen, rate=usual, seconds=WINDOW)
+        figures.many_usual = run(target, rate=usual, seconds=WINDOW)
+    report.write(figures)
+
+
+def _each(before: tuple[int, int], after: tuple[int, int], licences: int) -> tuple[float, float]:
+    return (after[0] - before[0]) / licences, (after[1] - before[1]) / licences
