@@ -46,6 +46,7 @@ FILES_OF_A_LICENCE = (
     "formulario/trabajador", "formulario/empleador", "formulario/profesional", "formulario/comprobante",
     "documento.xml", "evidencia.zip",
 )  # fmt: skip
+FORMS_OF_KEYS = ("nueva", "registrar", "{id}/retirar")
 EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/consola.css"): OPEN,
     ("GET", "/consola/icono.svg"): OPEN,
@@ -63,6 +64,10 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/bloqueo"): ANY_STAGE,
     ("POST", "/consola/bloqueo"): ANY_STAGE,
     ("POST", "/consola/salir"): ANY_STAGE,
+    ("GET", "/consola/entrar/llave"): (ENTER,) * 6,
+    ("POST", "/consola/entrar/llave"): (ENTER,) * 6,
+    ("GET", "/consola/llaves"): CONSOLE,
+    **{(method, f"/consola/llaves/{name}"): CONSOLE for method in ("GET", "POST") for name in FORMS_OF_KEYS},
     ("GET", "/consola"): CONSOLE,
     ("GET", ACCREDITATIONS): FOUNDER,
     ("GET", f"{ACCREDITATIONS}/nueva"): FOUNDER,
@@ -84,12 +89,19 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", f"{PEOPLE}/resultados"): OFFICER,
     ("GET", f"{PEOPLE}/{{id}}"): OFFICER,
     ("POST", f"{PEOPLE}/{{id}}/contacto"): OFFICER,
+    ("GET", "/verificar"): OPEN,
+    ("POST", "/verificar"): OPEN,
+    ("GET", "/verificar/{codigo}"): OPEN,
     ("GET", "/consola/consultas-rnpi/{id}/evidencia.zip"): OFFICER,
     **{("GET", f"/consola/licencias/{{id}}/{name}"): CONSOLE for name in FILES_OF_A_LICENCE},
 }
 
 WITHOUT_KEY = {
     "/consola/entrar": "opens a session, its code serves once",
+    "/consola/entrar/llave": "its challenge serves once",
+    "/consola/llaves/nueva": "its factor serves once",
+    "/consola/llaves/registrar": "its challenges serve once",
+    "/consola/llaves/{id}/retirar": "a key is retired once",
     "/consola/salir": "leaving twice is leaving once",
     "/consola/clave": "the session is over with it",
     "/consola/olvido": "the last code sent is the one that counts",
@@ -100,6 +112,7 @@ WITHOUT_KEY = {
     f"{CASE}/terminar": "a case ends once",
     f"{CASE}/revisar": "a case enables once, and its code serves once",
     PEOPLE: "only looks",
+    "/verificar": "only looks",
     f"{PEOPLE}/{{id}}/contacto": "only looks, and leaves a trace each time",
 }
 """Forms whose own number is not the key of their act, and why."""
@@ -107,6 +120,7 @@ WITHOUT_KEY = {
 PRIORITY = {("POST", "/consola/bloqueo")}
 ASKS_OUTSIDE = {
     ("POST", "/consola/entrar"),
+    ("POST", "/consola/entrar/llave"),
     *(("POST", f"{CASE}/{name}") for name in ("documento", "documento/provisorio", "rnpi", "domicilio", "identidad")),
 }
 """The RNPI at entry; in a case the Registro Civil, the RNPI, biometrics, and the process that looks into documents."""
@@ -227,6 +241,6 @@ def test_only_the_own_block_goes_first_and_only_entry_waits_for_third_parties(we
 
 def test_no_address_says_who_anybody_is(web: Web) -> None:
     for (method, path), page in pages(web).items():
-        assert "{" not in path.replace("{id}", ""), path
+        assert "{" not in path.replace("{id}", "").replace("/verificar/{codigo}", ""), path
         if method == "GET" and page.input is not None:
             assert not {"run", "rut", "folio", "nombre"} & set(page.input.model_fields)

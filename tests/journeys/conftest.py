@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.conftest import RunningServer, fresh_database
 from tests.factories.live import Live, serve
+from tests.journeys.authenticator import Authenticator
 from tests.journeys.looking import MovedClock, Visit
 
 _ARGUMENTS = (
@@ -71,3 +72,9 @@ def arrive(browser: Browser, live: Live) -> Iterator[Callable[[], Visit]]:
 def visit(arrive: Callable[[], Visit]) -> Visit:
     """One person before the console."""
     return arrive()
+
+
+@pytest.fixture
+def authenticator(visit: Visit) -> Authenticator:
+    """The person's security key, in his browser."""
+    return Authenticator.plugged_into(visit.page)

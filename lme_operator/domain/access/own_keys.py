@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.engine import Connection
+
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
+from lme_operator.core.run import Run
 from lme_operator.domain.access.base import actor_of, names_of, origin_of
 from lme_operator.domain.access.entry import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.access.events import KEY_REGISTERED, KEY_RETIRED
@@ -91,18 +94,30 @@ class OwnKeys(Upkeep):
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
             self._take_factor(work, session, factor, purpose=_REGISTERING)
-            names = names_of(work.connection, self.credentials.sealer, run)
+            name, sealer, party = (
+                self._name(work.connection, run),
+                self.credentials.sealer,
+                self.credentials.relying_party,
+            )
             return tuple(
                 registration.registration_options(
-                    work,
-                    self.credentials.sealer,
-                    self.credentials.relying_party,
-                    run,
-                    session=session.id,
-                    purpose=purpose,
-                    display_name=names[0] if names else run.display,
+                    work, sealer, party, run, session=session.id, purpose=purpose, name=name
                 )
                 for purpose in purposes
+            )
+
+    def begun_keys(self, *, session: Session, deadline: Deadline) -> tuple[KeyOptions, ...]:
+        """Return again what `begin_keys` gave last in this session; nothing once it was answered or is over."""
+        run, sealer, party = session.run, self.credentials.sealer, self.credentials.relying_party
+        with self.database.reading(deadline=deadline) as connection:
+            return registration.begun_registration(
+                connection,
+                sealer,
+                party,
+                run,
+                session=session.id,
+                name=self._name(connection, run),
+                at=self.database.clock(),
             )
 
     def register_key(
@@ -175,6 +190,10 @@ class OwnKeys(Upkeep):
                 data = {**key.facts(), "sesion": str(session.id), **origin_of(origin)}
                 self.log.append(work, kind=KEY_REGISTERED, actor=actor_of(run), data=data, entry_id=key.entry_id)
         return tuple(KeyRegistered(key) for key in registered)
+
+    def _name(self, connection: Connection, run: Run) -> str:
+        names = names_of(connection, self.credentials.sealer, run)
+        return names[0] if names else run.display
 
     def _take_factor(self, work: Work, session: Session, factor: SecondFactor, *, purpose: str) -> None:
         """Spend a fresh factor of an act of this session: who finds a session open does not have it (N-2.6d)."""

@@ -1,6 +1,7 @@
 """Challenges for an authenticator: random rows that carry the epoch of their birth, live minutes, are spent once."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -38,13 +39,14 @@ class Challenge:
     run: Run
     epoch: int
     session_id: UUID | None
+    purpose: ChallengePurpose
     challenge: bytes
     expires_at: datetime
 
 
 def new_challenge(work: Work, run: Run, *, purpose: ChallengePurpose, epoch: int, session: UUID | None) -> Challenge:
     """Make and keep a challenge of 32 random bytes."""
-    row = Challenge(work.new_id(), run, epoch, session, secrets.token_bytes(32), work.at + CHALLENGE_LIVES)
+    row = Challenge(work.new_id(), run, epoch, session, purpose, secrets.token_bytes(32), work.at + CHALLENGE_LIVES)
     work.execute(
         challenges.insert().values(
             id=row.id,
@@ -64,19 +66,32 @@ def find_challenge(
     connection: Connection, run: Run, attempt: UUID, *, purpose: ChallengePurpose, at: datetime
 ) -> Challenge | None:
     """Return a challenge that may still be redeemed, as far as can be seen without the lock; None otherwise."""
-    row = connection.execute(
+    open_ones = _open(run, (purpose,), at).where(challenges.c.id == attempt)
+    row = connection.execute(open_ones).one_or_none()
+    return None if row is None else _challenge(row)
+
+
+def find_begun(
+    connection: Connection, run: Run, *, session: UUID, purposes: Sequence[ChallengePurpose], at: datetime
+) -> tuple[Challenge, ...]:
+    """Return the challenges of one act, the last that this session began, by purpose; none once they are over."""
+    open_ones = _open(run, purposes, at).where(challenges.c.session_id == session)
+    rows = connection.execute(open_ones.order_by(challenges.c.at.desc(), challenges.c.purpose)).all()
+    return tuple(_challenge(row) for row in rows if row.at == rows[0].at)
+
+
+def _open(run: Run, purposes: Sequence[ChallengePurpose], at: datetime) -> "sa.Select[tuple[object, ...]]":
+    return (
         sa.select(challenges)
         .join(people, people.c.run == challenges.c.run)
         .where(
-            challenges.c.id == attempt,
             challenges.c.run == str(run),
-            challenges.c.purpose == purpose,
+            challenges.c.purpose.in_(purposes),
             challenges.c.expires_at > at,
             challenges.c.epoch == people.c.epoch,
             ~sa.exists().where(challenges_spent.c.challenge_id == challenges.c.id),
         )
-    ).one_or_none()
-    return None if row is None else _challenge(row)
+    )
 
 
 def redeem_challenge(work: Work, run: Run, attempt: UUID, *, purpose: ChallengePurpose) -> Challenge:
@@ -103,4 +118,4 @@ def redeem_challenge(work: Work, run: Run, attempt: UUID, *, purpose: ChallengeP
 
 
 def _challenge(row: "sa.Row[tuple[object, ...]]") -> Challenge:
-    return Challenge(row.id, Run.parse(row.run), row.epoch, row.session_id, row.challenge, row.expires_at)
+    return Challenge(row.id, Run.parse(row.run), row.epoch, row.session_id, row.purpose, row.challenge, row.expires_at)

@@ -41,6 +41,7 @@ from lme_operator.domain.credentials.challenges import (
     CHALLENGE_OVER,
     Challenge,
     ChallengePurpose,
+    find_begun,
     new_challenge,
     redeem_challenge,
 )
@@ -124,39 +125,48 @@ class NewKey:
 
 
 def registration_options(
-    work: Work,
-    sealer: Sealer,
-    party: RelyingParty,
-    run: Run,
-    *,
-    session: UUID,
-    purpose: KeyPurpose,
-    display_name: str,
+    work: Work, sealer: Sealer, party: RelyingParty, run: Run, *, session: UUID, purpose: KeyPurpose, name: str
 ) -> KeyOptions:
     """Make the options of a registration: ES256, user verification demanded, no attestation asked for.
 
-    Under the lock of `run`, whose key it will be; `session` is the one in which the answer must come.
+    Under the lock of `run`, whose key it will be; `session` is the one in which the answer must come; `name` is how
+    the authenticator calls its owner.
     """
     epoch = locked_epoch(work, run)
     if epoch is None:
         raise LookupError("the person is not locked")
-    row = new_challenge(work, run, purpose=_registration(purpose), epoch=epoch, session=session)
+    challenge = new_challenge(work, run, purpose=_registration(purpose), epoch=epoch, session=session)
+    return _registration_options(work.connection, sealer, party, challenge, name=name)
+
+
+def begun_registration(
+    connection: Connection, sealer: Sealer, party: RelyingParty, run: Run, *, session: UUID, name: str, at: datetime
+) -> tuple[KeyOptions, ...]:
+    """Return again the options of what this session began last and has not ended, while they may be answered."""
+    begun = find_begun(connection, run, session=session, purposes=("registro-entrada", "registro-firma"), at=at)
+    return tuple(_registration_options(connection, sealer, party, challenge, name=name) for challenge in begun)
+
+
+def _registration_options(
+    connection: Connection, sealer: Sealer, party: RelyingParty, challenge: Challenge, *, name: str
+) -> KeyOptions:
+    run, purpose = challenge.run, _purpose(challenge.purpose)
     options = generate_registration_options(
         rp_id=party.rp_id,
         rp_name=party.name,
         user_id=sealer.lookup(str(run), purpose=f"webauthn-{purpose}"),
         user_name=f"{run.display} ({purpose})",
-        user_display_name=display_name,
-        challenge=row.challenge,
+        user_display_name=name,
+        challenge=challenge.challenge,
         timeout=_TIMEOUT,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.DISCOURAGED,
             user_verification=UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=_descriptors(signing_keys(work.connection, run, purpose)),
+        exclude_credentials=_descriptors(signing_keys(connection, run, purpose)),
         supported_pub_key_algs=[COSEAlgorithmIdentifier.ECDSA_SHA_256],
     )
-    return KeyOptions(row.id, options_to_json_dict(options), row.expires_at)
+    return KeyOptions(challenge.id, options_to_json_dict(options), challenge.expires_at)
 
 
 def answer_options(
@@ -243,7 +253,11 @@ def _purpose_of(work: Work, attempt: UUID) -> KeyPurpose:
     purpose = work.execute(sa.select(challenges.c.purpose).where(challenges.c.id == attempt)).scalar_one_or_none()
     if purpose not in ("registro-entrada", "registro-firma"):
         raise Refusal(CHALLENGE_OVER)
-    return "firma" if purpose == "registro-firma" else "entrada"
+    return _purpose(purpose)
+
+
+def _purpose(of_challenge: str) -> KeyPurpose:
+    return "firma" if of_challenge == "registro-firma" else "entrada"
 
 
 def _registration(purpose: KeyPurpose) -> ChallengePurpose:

@@ -20,6 +20,13 @@ NOTICES = {
         Notice("clave_cambiada", "done", "Su clave cambió", "Entre con la nueva."),
         Notice("clave_recuperada", "done", "Su clave cambió", "Entre con la nueva y el siguiente código."),
         Notice(
+            "llaves_registradas",
+            "done",
+            "Registramos su llave",
+            "Sus sesiones terminaron. Entre de nuevo; ya puede usar su llave.",
+        ),
+        Notice("llave_retirada", "done", "La llave quedó retirada", "Ya no sirve para entrar ni para firmar."),
+        Notice(
             "codigo_pedido",
             "info",
             "Revise su correo y su teléfono",
@@ -74,7 +81,6 @@ NOTICES = {
         Notice("codigo_enviado", "info", "Código en camino", "Puede tardar unos segundos en llegar."),
         Notice("habilitado", "done", "El profesional quedó habilitado", "Ya puede hacer su primer ingreso."),
         Notice("borrador_descartado", "done", "El borrador se descartó", "No queda nada de él."),
-        Notice("licencia_emitida", "done", "Licencia emitida", "Quedó firmada, sellada y en el registro."),
         Notice("salio", "info", "Salió de la consola", "Su sesión terminó en todos los equipos."),
     )
 }

@@ -18,7 +18,9 @@ from lme_operator.entrypoints.common.people import SESSION_MISSING
 from lme_operator.entrypoints.common.problems import Said
 from lme_operator.entrypoints.common.refusals import FORM_NOT_OURS
 from lme_operator.entrypoints.common.visitors import Person
+from lme_operator.entrypoints.console.entry import KEY_ENTRY_NOT_BEGUN
 from lme_operator.entrypoints.console.form_state import FormState
+from lme_operator.entrypoints.console.keys import KEYS_NOT_BEGUN
 from lme_operator.entrypoints.console.recovery import RECOVERY_NOT_BEGUN
 from lme_operator.entrypoints.console.screens import PAGE_HEADERS, Screens
 
@@ -39,6 +41,8 @@ _LEADS = {
     SESSION_MISSING: f"{PAGES}/entrar",
     MUST_CHANGE_PASSWORD: f"{PAGES}/clave",
     RECOVERY_NOT_BEGUN: f"{PAGES}/olvido",
+    KEY_ENTRY_NOT_BEGUN: f"{PAGES}/entrar",
+    KEYS_NOT_BEGUN: f"{PAGES}/llaves/nueva",
 }
 """Where a page leads that makes no sense without another first."""
 _OTHER = "No se pudo hacer"

@@ -25,6 +25,7 @@ from lme_operator.entrypoints.console.enrolment_identity import IdentityPages
 from lme_operator.entrypoints.console.enrolment_papers import PaperPages
 from lme_operator.entrypoints.console.entry import EntryPages
 from lme_operator.entrypoints.console.header import Headers
+from lme_operator.entrypoints.console.keys import KeyPages
 from lme_operator.entrypoints.console.own_access import OwnAccessPages
 from lme_operator.entrypoints.console.problem_pages import ProblemPages
 from lme_operator.entrypoints.console.professionals_card import CardPages
@@ -32,6 +33,7 @@ from lme_operator.entrypoints.console.professionals_list import PeoplePages
 from lme_operator.entrypoints.console.recovery import RecoveryPages
 from lme_operator.entrypoints.console.screens import Brand, Screens, static_pages
 from lme_operator.entrypoints.console.start import StartPages
+from lme_operator.entrypoints.console.verification import VerificationPages
 
 
 class ConsoleOperator(Protocol):
@@ -101,11 +103,13 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
     pages = (
         *static_pages(),
         *StartPages(operator.access, operator.standing, operator.database, screens).pages(guards),
-        *EntryPages(operator.access, screens).pages(guards),
+        *EntryPages(operator.access, operator.sealer, screens).pages(guards),
         *RecoveryPages(operator.access, operator.sealer, screens).pages(guards),
         *AccreditationPages(operator.mandates, operator.sealer, screens).pages(guards),
         *OwnAccessPages(operator.access, operator.log, operator.database, screens).pages(guards),
+        *VerificationPages(operator.issuance, screens).pages(guards),
         *LicenceFiles(operator.issuance).pages(guards),
+        *KeyPages(operator.access, screens).pages(guards),
         *(page for part in enrolling for page in part.pages(guards)),
     )
     return Console(pages, ProblemPages(screens, production=production))
