@@ -16,6 +16,7 @@ from lme_operator.entrypoints.api.licences import licence_routes
 from lme_operator.entrypoints.api.professional import professional_routes
 from lme_operator.entrypoints.api.public import public_routes
 from lme_operator.entrypoints.api.sessions import render_change_due, session_routes
+from lme_operator.entrypoints.api.verification import verification_routes
 from lme_operator.entrypoints.common.browser import Browser
 from lme_operator.entrypoints.common.front import Browsers, Front, Places, Way
 from lme_operator.entrypoints.common.headers import install_headers
@@ -83,6 +84,7 @@ def api_routes(operator: Operator) -> tuple[Route[Any, Any], ...]:
         *professional_routes(operator.access, operator.standing, operator.in_person, operator.log, operator.database),
         *licence_routes(operator.issuance, operator.credentials, operator.database),
         *authority_routes(operator.suspensions, ordering=ordering, consulting=consulting),
+        *verification_routes(operator.issuance),
         *public_routes(operator.log, operator.trust, operator.database),
     )
     settings = operator.settings

@@ -53,6 +53,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", f"{SUSPENSION}/{{id}}"): ORDERS,
     ("GET", f"{SUSPENSION}/{{id}}/materializacion"): ORDERS,
     ("POST", "/api/v1/autoridad/consultas/profesional"): ASKS,
+    ("POST", "/api/v1/verificaciones"): OPEN,
     ("GET", "/auditoria/registro/checkpoint"): OPEN,
     ("GET", "/auditoria/registro/confianza.json"): OPEN,
     ("GET", "/confianza.json"): OPEN,
@@ -79,6 +80,7 @@ WITHOUT_KEY = {
     ("POST", "/api/v1/profesional/llaves/opciones"): "gives a challenge, its code serves once",
     ("POST", "/api/v1/profesional/llaves"): "its challenge serves once",
     ("POST", "/api/v1/autoridad/consultas/profesional"): "only asks",
+    ("POST", "/api/v1/verificaciones"): "only asks",
 }
 """POSTs without legal effect, or that cannot happen twice, and why."""
 

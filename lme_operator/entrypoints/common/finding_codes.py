@@ -63,6 +63,7 @@ FIELDS: Mapping[str, str] = {
     "pais_inexistente": "El país no existe en ISO 3166.",
     "codigo_forma_invalida": "El código no tiene seis cifras.",
     "codigo_activacion_forma_invalida": "El código de activación no tiene ocho cifras.",
+    "codigo_verificacion_invalido": "El código de verificación no son doce letras y cifras.",
     "falta_codigo_activacion": "La clave inicial se cambia con el código de activación.",
     "codigo_activacion_incorrecto": "El código de activación no es correcto.",
     "codigo_activacion_vencido": "El código de activación venció o se contestó mal demasiadas veces.",

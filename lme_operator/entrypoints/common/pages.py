@@ -37,6 +37,7 @@ from lme_operator.entrypoints.common.routes import (
 )
 
 PAGES = "/consola"
+OPEN_PAGES = "/verificar"
 HTML = "text/html; charset=utf-8"
 LARGEST_UPLOAD = 12 * 1024 * 1024 + LARGEST_BODY
 """Files of up to 12 MB, and the texts beside them."""
@@ -48,7 +49,7 @@ _AGAIN = "formulario_repetido"
 
 def is_page(path: str) -> bool:
     """Whether people look at this address with a browser: what goes wrong is then said to them by a page."""
-    return path == PAGES or path.startswith(f"{PAGES}/")
+    return path in (PAGES, OPEN_PAGES) or path.startswith((f"{PAGES}/", f"{OPEN_PAGES}/"))
 
 
 @dataclass(frozen=True, slots=True)

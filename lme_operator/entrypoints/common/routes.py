@@ -104,7 +104,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route(Generic[Who, Input]):
-    """One operation. `path` has UUIDs between braces; `answer` is the model, or the media type of bytes, or None.
+    """One operation. `path` has UUIDs between braces, or ends in `{codigo}`, a text; `answer` is the model, the media
+    type of bytes, or None.
 
     `priority`: never queues behind ordinary requests, in threads or in database connections (blocks, liveness).
     `asks_outside`: waits for third parties, so it has threads and a deadline of its own (`common.front`).
@@ -138,7 +139,7 @@ def install_routes(app: Flask, routes: tuple[Route[Any, Any], ...], *, view: Vie
     app.extensions["routes"] = app.extensions.get("routes", ()) + routes
     for route in routes:
         app.add_url_rule(
-            route.path.replace("{", "<uuid:").replace("}", ">"),
+            route.path.replace("{codigo}", "<string(maxlength=40):codigo>").replace("{", "<uuid:").replace("}", ">"),
             endpoint=route.name,
             view_func=(view or _view)(route),
             methods=[route.method],

@@ -1,0 +1,126 @@
+"""The page where anybody verifies a licence: by the folio and the code on its paper, or by its QR code.
+
+It looks and counts, and does nothing else; what it shows is what the paper says, less the diagnosis and whose it is.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from lme_operator.core.database import Deadline
+from lme_operator.core.run import InvalidRun, Run
+from lme_operator.domain.issuance import TOO_MANY_VERIFICATIONS, Issuance, Verified, read_code
+from lme_operator.domain.issuance.printing import VERIFY
+from lme_operator.domain.licences.form import PROFESSIONS
+from lme_operator.entrypoints.common.forms import Asks, FormModel
+from lme_operator.entrypoints.common.pages import HTML, Page
+from lme_operator.entrypoints.common.routes import Answer, Call
+from lme_operator.entrypoints.common.types import refuse
+from lme_operator.entrypoints.common.visitors import PageGuards, Visitor
+from lme_operator.entrypoints.console.form_pages import FormPage
+from lme_operator.entrypoints.console.form_state import FormState
+from lme_operator.entrypoints.console.screens import Screens
+
+_TITLE = "Verificar una licencia"
+_BLANKS = re.compile(r"[\s\-‐‑–—]+")
+_FOLIO = re.compile(r"(?:N[°Oo]? ?)?(?:3 )?(?P<number>[0-9.]{1,10}) ?(?P<digit>[0-9K])", re.ASCII)
+
+
+def _folio(text: object) -> Run:
+    """A folio as it is printed or as people write it: `N° 3 1181597-9`, `1181597-9`, `1.181.597-9`."""
+    found = _FOLIO.fullmatch(_BLANKS.sub(" ", unicodedata.normalize("NFKC", str(text))).strip().upper())
+    try:
+        if found is not None:
+            return Run.parse(f"{found['number'].replace('.', '').lstrip('0')}-{found['digit']}")
+    except InvalidRun:
+        pass
+    raise refuse("run_digito_invalido", "El folio no es válido.", "Revise los números y el dígito que sigue al guion.")
+
+
+def _code(text: object) -> str:
+    found = read_code(str(text))
+    if found is None:
+        raise refuse(
+            "codigo_verificacion_invalido",
+            "El código tiene doce letras y cifras.",
+            "Escríbalo como está impreso: 7K3M-Q2XR-9BTD.",
+        )
+    return found
+
+
+class VerificationForm(FormModel):
+    """What is printed on the licence."""
+
+    folio: Annotated[Run, BeforeValidator(_folio), Asks("Escriba el folio.")]
+    codigo: Annotated[str, BeforeValidator(_code), Asks("Escriba el código de verificación.")]
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationPages:
+    """The form, and what comes of it or of a QR code."""
+
+    issuance: Issuance
+    screens: Screens
+
+    def pages(self, guards: PageGuards) -> tuple[Page[Any, Any], ...]:
+        """Their routes."""
+        form = FormPage(
+            path=VERIFY,
+            name="verificar",
+            title=_TITLE,
+            template="verificar.html",
+            guard=guards.visitor,
+            input=VerificationForm,
+            act=self._ask,
+            said_at={TOO_MANY_VERIFICATIONS: None},
+        )
+        scanned: Page[Visitor, None] = Page(
+            method="GET",
+            path=f"{VERIFY}/{{codigo}}",
+            name="verificar_codigo",
+            summary="Si es auténtica la licencia del código QR.",
+            subject="Verificación",
+            guard=guards.visitor,
+            handle=self._scanned,
+            answer=HTML,
+        )
+        return (*form.pages(self.screens), scanned)
+
+    def _ask(self, call: Call[Visitor, VerificationForm]) -> Answer:
+        form = call.input
+        verified = self.issuance.verify(code=form.codigo, folio=form.folio, origin=call.origin, deadline=call.deadline)
+        typed = FormState({"folio": (str(form.folio),), "codigo": (form.codigo,)})
+        return self._show(call.who, verified, typed, call.deadline)
+
+    def _scanned(self, call: Call[Visitor, None]) -> Answer:
+        """What has not even the form of a code is answered as a wrong one."""
+        code = read_code(str(call.path["codigo"]))
+        verified = (
+            None
+            if code is None
+            else self.issuance.verify(code=code, folio=None, origin=call.origin, deadline=call.deadline)
+        )
+        return self._show(call.who, verified, FormState(), call.deadline)
+
+    def _show(self, who: Visitor, verified: Verified | None, typed: FormState, deadline: Deadline) -> Answer:
+        if verified is None:
+            return self.screens.show(
+                who,
+                "verificar_sin_resultado.html",
+                title="No encontramos esa licencia",
+                deadline=deadline,
+                form=typed,
+                status=HTTPStatus.NOT_FOUND,
+            )
+        return self.screens.show(
+            who,
+            "verificar_resultado.html",
+            title="Licencia auténtica",
+            deadline=deadline,
+            licence=verified,
+            profession=PROFESSIONS[verified.profession],
+        )
