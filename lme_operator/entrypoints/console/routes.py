@@ -34,7 +34,6 @@ from lme_operator.entrypoints.console.recovery import RecoveryPages
 from lme_operator.entrypoints.console.screens import Brand, Screens, static_pages
 from lme_operator.entrypoints.console.start import StartPages
 from lme_operator.entrypoints.console.verification import VerificationPages
-from lme_operator.entrypoints.console.verification import VerificationPages
 
 
 class ConsoleOperator(Protocol):
@@ -108,7 +107,6 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         *RecoveryPages(operator.access, operator.sealer, screens).pages(guards),
         *AccreditationPages(operator.mandates, operator.sealer, screens).pages(guards),
         *OwnAccessPages(operator.access, operator.log, operator.database, screens).pages(guards),
-        *VerificationPages(operator.issuance, screens).pages(guards),
         *VerificationPages(operator.issuance, screens).pages(guards),
         *LicenceFiles(operator.issuance).pages(guards),
         *KeyPages(operator.access, screens).pages(guards),
