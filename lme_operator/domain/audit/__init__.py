@@ -23,7 +23,7 @@ from lme_operator.domain.audit.evidence import (
     open_strict,
     receipt_name,
 )
-from lme_operator.domain.audit.log import Log
+from lme_operator.domain.audit.log import Log, LoggedAct
 from lme_operator.domain.audit.note import Checkpoint, Note, note_key_id, parse_note
 from lme_operator.domain.audit.ports import LogSigner
 from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, read_receipt, verify_receipt
@@ -50,6 +50,7 @@ __all__ = [
     "LogFault",
     "LogReport",
     "LogSigner",
+    "LoggedAct",
     "Note",
     "ReceiptFault",
     "Standing",

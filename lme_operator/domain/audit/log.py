@@ -13,7 +13,7 @@ from lme_operator.core.refusal import Fault
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import merkle, store
 from lme_operator.domain.audit.attempts import batch_data, compose_attempt, place
-from lme_operator.domain.audit.entry import Disclosure, compose, decode_disclosures, encode_disclosures
+from lme_operator.domain.audit.entry import Disclosure, compose, decode_disclosures, encode_disclosures, parse_entry
 from lme_operator.domain.audit.events import ATTEMPTS_SEALED, EventKind
 from lme_operator.domain.audit.merkle import Range
 from lme_operator.domain.audit.note import Checkpoint, is_key_name, sign_checkpoint
@@ -30,6 +30,16 @@ BATCH_ACTOR = "sistema:sellar_intentos"
 def disclosures_place(entry_id: UUID) -> str:
     """Where an entry's disclosures are sealed: bound to the entry."""
     return f"audit.disclosure.sealed:{entry_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedAct:
+    """An entry as it stands in the log: its index, its event's code, and every value by name, `actor` among them."""
+
+    index: int
+    kind: str
+    at: datetime
+    values: dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +117,16 @@ class Log:
 
     def disclosed(self, connection: Connection, entry_id: UUID) -> dict[str, Json]:
         """Return every value of an entry by name, `actor` among them; raise `LookupError` for an unknown entry."""
+        return self.tell(connection, entry_id).values
+
+    def tell(self, connection: Connection, entry_id: UUID) -> LoggedAct:
+        """Return an entry with every value disclosed, for who may know it all; raise `LookupError`."""
         found = store.find_entry(connection, entry_id)
         if found is None:
             raise LookupError(f"no entry {entry_id}")
-        return {disclosure.name: disclosure.value for disclosure in self._open(entry_id, found[1])}
+        entry = parse_entry(found[0].leaf)
+        values = {disclosure.name: disclosure.value for disclosure in self._open(entry_id, found[1])}
+        return LoggedAct(found[0].index, entry.kind, entry.at, values)
 
     def disclosed_at(self, connection: Connection, index: int) -> dict[str, Json]:
         """Return every value of the entry at `index`; raise `LookupError` where there is none."""

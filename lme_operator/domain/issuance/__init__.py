@@ -14,6 +14,7 @@ from lme_operator.domain.issuance.authorise import (
 )
 from lme_operator.domain.issuance.drafts import Draft
 from lme_operator.domain.issuance.evidence import NO_RISK_ENGINE
+from lme_operator.domain.issuance.own_licences import Earlier, IssuedLine, IssuedList, Novelty
 from lme_operator.domain.issuance.prepare import Prepared
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_PREPARED
@@ -31,9 +32,13 @@ __all__ = [
     "WEBAUTHN",
     "Authorisation",
     "Draft",
+    "Earlier",
     "Form",
     "Issuance",
     "Issued",
+    "IssuedLine",
+    "IssuedList",
+    "Novelty",
     "Prepared",
     "Printing",
     "TotpAuthorisation",

@@ -61,6 +61,12 @@ def record_pass(work: Work, licence_id: UUID, run: Run, excuse: Excuse) -> None:
     )
 
 
+def has_passed(connection: Connection, licence_id: UUID) -> bool:
+    """Whether the licence passed under the exception."""
+    found = sa.select(exception_passes.c.at).where(exception_passes.c.licence_id == licence_id)
+    return connection.execute(found).one_or_none() is not None
+
+
 def pending(connection: Connection, run: Run) -> tuple[Passed, ...]:
     """Return the person's licences passed and not looked at again, oldest first."""
     rows = connection.execute(

@@ -24,13 +24,10 @@ from lme_operator.domain.issuance.prepare import locks_of
 from lme_operator.domain.issuance.refusals import (
     LICENCE_ISSUED,
     MAY_NOT_ISSUE,
-    PREPARATION_CANCELLED,
-    PREPARATION_DEAD,
-    PREPARATION_UNKNOWN,
     PREPARATION_USED,
 )
 from lme_operator.domain.issuance.verification_code import code_hash, new_code
-from lme_operator.domain.licences import Licence, document_sealer, record_evidence, record_licence
+from lme_operator.domain.licences import Licence, Patient, record_evidence, record_licence, worker_hash
 from lme_operator.domain.licences.document import describe_document
 from lme_operator.domain.rnpi import Purpose, Result, Rnpi
 from lme_operator.domain.signing import SignedDocument, Signer
@@ -96,7 +93,7 @@ class Issuing:
                 return work.replayed.result_id, True
             judgement = self._look_again(work, session)
             excused = exceptions.of_judgement(judgement, excuse)
-            own, preparation = self._usable(work, session, preparation_id)
+            own, preparation = preparations.usable(work.connection, self.sealer, session, preparation_id, at=work.at)
             licence_id = work.new_id()
             # Before the authorisation: whoever sends again what was issued hears that, and not of a copied key.
             if not preparations.redeem(work, preparation.id, licence_id):
@@ -131,22 +128,6 @@ class Issuing:
         if not judgement.decision.allowed:
             raise Refusal(MAY_NOT_ISSUE, findings=judgement.decision.findings)
         return judgement
-
-    def _usable(self, work: Work, session: Session, preparation_id: UUID) -> tuple[Sealer, Preparation]:
-        """Return the person's preparation that may still be issued, with the sealer of its document."""
-        own = document_sealer(work.connection, self.sealer, preparation_id)
-        preparation = None if own is None else preparations.find(work.connection, own, preparation_id)
-        if (
-            own is None
-            or preparation is None
-            or (preparation.run, preparation.context) != (session.run, session.context.code)
-        ):
-            raise Refusal(PREPARATION_UNKNOWN)
-        if preparation.cancelled:
-            raise Refusal(PREPARATION_CANCELLED)
-        if preparation.epoch != session.epoch or not preparation.at <= work.at < preparation.expires_at:
-            raise Refusal(PREPARATION_DEAD)
-        return own, preparation
 
     def _record(self, work: Work, act: _Act) -> None:
         """Write licence, evidence and, last, the log entry that holds the manifest's digest."""
@@ -191,10 +172,11 @@ class Issuing:
             kind=facts.kind,
             days=facts.days,
             rest_starts_on=facts.rest_starts_on,
-            worker=self.sealer.lookup(str(facts.worker), purpose="trabajador"),
+            worker=worker_hash(self.sealer, facts.worker),
             code=new_code(),
             entry_id=entry_id,
             at=work.at,
+            patient=Patient(facts.worker, facts.worker_name),
         )
 
 

@@ -3,6 +3,7 @@
 A preparation carries the epoch of its birth and dies with it, with its minutes, at local midnight, or when discarded.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,9 +14,13 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Work
 from lme_operator.core.periods import first_instant, local_day
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
+from lme_operator.domain.credentials import Session
 from lme_operator.domain.issuance.records import cancellations, preparations, redemptions
+from lme_operator.domain.issuance.refusals import PREPARATION_CANCELLED, PREPARATION_DEAD, PREPARATION_UNKNOWN
+from lme_operator.domain.licences import document_sealer, document_sealers
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,42 @@ def holder(connection: Connection, preparation_id: UUID) -> tuple[Run, str] | No
         sa.select(preparations.c.run, preparations.c.context).where(preparations.c.id == preparation_id)
     ).one_or_none()
     return None if row is None else (Run.parse(row.run), row.context)
+
+
+def usable(
+    connection: Connection, sealer: Sealer, session: Session, preparation_id: UUID, *, at: datetime
+) -> tuple[Sealer, Preparation]:
+    """Return the session's preparation that may still be issued at `at`, with the sealer of its document.
+
+    Whether it was spent is told by `redeem`, or `is_redeemed`. Raises `Refusal`: `preparacion_inexistente`,
+    `preparacion_descartada`, `preparacion_vencida`.
+    """
+    own = document_sealer(connection, sealer, preparation_id)
+    found = None if own is None else find(connection, own, preparation_id)
+    if own is None or found is None or (found.run, found.context) != (session.run, session.context.code):
+        raise Refusal(PREPARATION_UNKNOWN)
+    if found.cancelled:
+        raise Refusal(PREPARATION_CANCELLED)
+    if found.epoch != session.epoch or not found.at <= at < found.expires_at:
+        raise Refusal(PREPARATION_DEAD)
+    return own, found
+
+
+def documents(connection: Connection, sealer: Sealer, ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """Return the prepared documents of these preparations; those erased are left out."""
+    opened = document_sealers(connection, sealer, ids)
+    rows = connection.execute(
+        sa.select(preparations.c.id, preparations.c.document).where(preparations.c.id.in_(opened))
+    )
+    return {row.id: opened[row.id].open(row.document, where=_place("document", row.id)) for row in rows}
+
+
+def prepared_at(connection: Connection, preparation_id: UUID) -> datetime:
+    """When it was prepared."""
+    found: datetime = connection.execute(
+        sa.select(preparations.c.at).where(preparations.c.id == preparation_id)
+    ).scalar_one()
+    return found
 
 
 def is_redeemed(connection: Connection, preparation_id: UUID) -> bool:

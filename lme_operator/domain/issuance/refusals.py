@@ -74,6 +74,13 @@ LICENCE_UNKNOWN = refusal(
     words="No hay una licencia suya con ese identificador.",
     remedy="Revise el identificador.",
 )
+CURSOR_UNKNOWN = refusal(
+    code="pagina_inexistente",
+    status=400,
+    citation="OWASP ASVS 2.2.1",
+    words="Esa página de la lista no existe.",
+    remedy="Vuelva al comienzo de la lista.",
+)
 MAY_NOT_DRAFT = refusal(
     code="no_puede_redactar",
     status=403,

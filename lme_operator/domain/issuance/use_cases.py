@@ -21,21 +21,20 @@ from lme_operator.domain.issuance.drafting import Drafting
 from lme_operator.domain.issuance.drafts import Draft, Values
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
+from lme_operator.domain.issuance.own_licences import ISSUED, Earlier, IssuedList, Novelty, OwnLicences
+from lme_operator.domain.issuance.issued_from import issued_from
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.recheck import Rechecking
-from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN, MAY_NOT_READ
+from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN
 from lme_operator.domain.issuance.verifying import Verified, Verifying
-from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions, find_licence
+from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.licences.form import Copy
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Rnpi
 from lme_operator.domain.signing import Signer
-from lme_operator.domain.standing import Act, Standing
-
-ISSUED = "otorgada"
-"""State 1 of the official document; the others come with their issues."""
+from lme_operator.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ class Issuance:
             deadline=deadline,
         )
         with self.database.after_commit(deadline=deadline) as connection:
-            return self._render(connection, self._own(connection, session, licence_id), replayed=replayed)
+            return self._render(connection, self._own_licences.own(connection, session, licence_id), replayed=replayed)
 
     def verify(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
         """Tell anybody whether a licence is authentic; see `Verifying`. `code` as `read_code` gives it."""
@@ -168,27 +167,54 @@ class Issuance:
     def find(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> Issued:
         """Return one of the professional's own licences; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
         with self.database.reading(deadline=deadline) as connection:
-            return self._render(connection, self._readable(connection, session, licence_id), replayed=False)
+            return self._render(
+                connection, self._own_licences.readable(connection, session, licence_id), replayed=False
+            )
 
     def document(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
         """Return the signed document of an own licence; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
         with self.database.reading(deadline=deadline) as connection:
-            licence = self._readable(connection, session, licence_id)
+            licence = self._own_licences.readable(connection, session, licence_id)
             own = self._sealer_of(connection, licence)
             return evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
 
     def form(self, *, session: Session, licence_id: UUID, copy: Copy, deadline: Deadline) -> Form:
         """Return a copy of an own licence on paper; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
         with self.database.reading(deadline=deadline) as connection:
-            licence = self._readable(connection, session, licence_id)
+            licence = self._own_licences.readable(connection, session, licence_id)
             first = evidence_versions(connection, self._sealer_of(connection, licence), licence.id)[0]
         return self.printing(licence, first.members, copy)
 
     def evidence_file(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
         """Return the evidence file of an own licence; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
         with self.database.reading(deadline=deadline) as connection:
-            licence = self._readable(connection, session, licence_id)
+            licence = self._own_licences.readable(connection, session, licence_id)
             return render_evidence(connection, self.log, self._sealer_of(connection, licence), licence.id)
+
+    def prepared(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> Prepared:
+        """Return an own preparation that may still be issued; see `OwnLicences.prepared` for its refusals."""
+        return self._own_licences.prepared(session=session, preparation_id=preparation_id, deadline=deadline)
+
+    def issued_from(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> UUID | None:
+        """Return the own licence that a preparation became; None while it is none, or not the session's."""
+        with self.database.reading(deadline=deadline) as connection:
+            return issued_from(connection, session, preparation_id)
+
+    def issued(self, *, session: Session, after: str | None = None, deadline: Deadline) -> IssuedList:
+        """Return a page of the own licences, newest first; raise `Refusal`: `no_puede_leer`, `pagina_inexistente`."""
+        return self._own_licences.issued(session=session, after=after, deadline=deadline)
+
+    def earlier(self, *, session: Session, worker: Run, deadline: Deadline) -> tuple[Earlier, ...]:
+        """Return the own licences of this patient, newest first, at most 20; raise `Refusal(no_puede_leer)`."""
+        return self._own_licences.earlier(session=session, worker=worker, deadline=deadline)
+
+    def history(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> tuple[Novelty, ...]:
+        """Return the story of an own folio; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
+        return self._own_licences.history(session=session, licence_id=licence_id, deadline=deadline)
+
+    @property
+    def _own_licences(self) -> OwnLicences:
+        return OwnLicences(database=self.database, log=self.log, sealer=self.sealer, standing=self.standing)
 
     @property
     def _drafting(self) -> Drafting:
@@ -200,22 +226,6 @@ class Issuance:
             standing=self.standing,
             rnpi=self.rnpi,
         )
-
-    def _readable(self, connection: Connection, session: Session, licence_id: UUID) -> Licence:
-        """Return an own licence to who may read it; raise `Refusal(no_puede_leer)` in a restricted session (N-4b)."""
-        judgement = self.standing.judge(
-            connection, run=session.run, act=Act.READ_OWN, context=session.context, at=self.database.clock()
-        )
-        if not judgement.decision.allowed:
-            raise Refusal(MAY_NOT_READ, findings=judgement.decision.findings)
-        return self._own(connection, session, licence_id)
-
-    def _own(self, connection: Connection, session: Session, licence_id: UUID) -> Licence:
-        """Another person's licence, or one of another context, does not exist for this session."""
-        licence = find_licence(connection, self.sealer, licence_id)
-        if licence is None or (licence.run, licence.context) != (session.run, session.context.code):
-            raise Refusal(LICENCE_UNKNOWN)
-        return licence
 
     def _sealer_of(self, connection: Connection, licence: Licence) -> Sealer:
         own = document_sealer(connection, self.sealer, licence.preparation_id)

@@ -5,9 +5,10 @@ canonical JSON object of base64url strings, compressed before sealing.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,8 +22,19 @@ from lme_operator.domain.licences.records import document_keys, evidence, licenc
 
 
 @dataclass(frozen=True, slots=True)
+class Patient:
+    """The worker, as lists name him."""
+
+    run: Run
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Licence:
-    """A licence issued. `worker` is a keyed hash of the worker's RUN; `code` the verification code of the form."""
+    """A licence issued. `worker` is a keyed hash of the worker's RUN; `code` the verification code of the form.
+
+    `patient` is None for those of before the details told it.
+    """
 
     id: UUID
     folio: Run
@@ -37,6 +49,26 @@ class Licence:
     code: str
     entry_id: UUID
     at: datetime
+    patient: Patient | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLicence:
+    """A licence in a list; `patient` is also None once its document was erased."""
+
+    id: UUID
+    folio: Run
+    preparation_id: UUID
+    kind: int
+    days: int
+    rest_starts_on: date
+    at: datetime
+    patient: Patient | None
+
+
+def worker_hash(sealer: Sealer, worker: Run) -> bytes:
+    """Return the keyed hash by which a worker's licences are found; his RUN is nowhere in the open."""
+    return sealer.lookup(str(worker), purpose="trabajador")
 
 
 def create_document_key(work: Work, sealer: Sealer, document_id: UUID) -> Sealer:
@@ -54,9 +86,17 @@ def document_sealer(connection: Connection, sealer: Sealer, document_id: UUID) -
     return None if wrapped is None else sealer.document(wrapped, where=_key_place(document_id))
 
 
+def document_sealers(connection: Connection, sealer: Sealer, ids: Collection[UUID]) -> dict[UUID, Sealer]:
+    """Return the sealers of several documents; those whose key was destroyed are left out."""
+    rows = connection.execute(sa.select(document_keys).where(document_keys.c.id.in_(ids)))
+    return {row.id: sealer.document(row.wrapped, where=_key_place(row.id)) for row in rows}
+
+
 def record_licence(work: Work, own: Sealer, licence: Licence, *, code_hash: bytes) -> None:
     """Insert the licence; its readable details sealed under its document's key, found again by its code's hash."""
-    details = own.seal(encode({"codigo": licence.code}), where=f"licences.licence.details:{licence.id}")
+    details: Json = {"codigo": licence.code}
+    if licence.patient is not None:
+        details["trabajador"] = {"run": str(licence.patient.run), "nombre": licence.patient.name}
     work.execute(
         licences.insert().values(
             id=licence.id,
@@ -69,7 +109,7 @@ def record_licence(work: Work, own: Sealer, licence: Licence, *, code_hash: byte
             days=licence.days,
             rest_starts_on=licence.rest_starts_on,
             worker=licence.worker,
-            details=details,
+            details=own.seal(encode(details), where=_details_place(licence.id)),
             code_hash=code_hash,
             entry_id=licence.entry_id,
             at=licence.at,
@@ -98,8 +138,7 @@ def _find(connection: Connection, sealer: Sealer, condition: sa.ColumnElement[bo
     ).one_or_none()
     if row is None:
         return None
-    own = sealer.document(row.wrapped, where=_key_place(row.preparation_id))
-    details: Json = decode(own.open(row.details, where=f"licences.licence.details:{row.id}"))
+    details = _details(sealer, row)
     return Licence(
         id=row.id,
         folio=Run(row.folio),
@@ -114,7 +153,62 @@ def _find(connection: Connection, sealer: Sealer, condition: sa.ColumnElement[bo
         code=details["codigo"],
         entry_id=row.entry_id,
         at=row.at,
+        patient=_patient(details),
     )
+
+
+def licences_of_issuer(
+    connection: Connection,
+    sealer: Sealer,
+    *,
+    run: Run,
+    context: str,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> tuple[ListedLicence, ...]:
+    """Return the newest licences that a professional issued in a context, those `before` (instant, id) where given."""
+    place = sa.tuple_(licences.c.at, licences.c.id)
+    rows = connection.execute(
+        sa.select(licences, document_keys.c.wrapped)
+        .outerjoin(document_keys, document_keys.c.id == licences.c.preparation_id)
+        .where(
+            licences.c.run == str(run),
+            licences.c.context == context,
+            sa.true() if before is None else place < sa.tuple_(*before),
+        )
+        .order_by(licences.c.at.desc(), licences.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(_listed(row, None if row.wrapped is None else _patient(_details(sealer, row))) for row in rows)
+
+
+def licences_of_worker(
+    connection: Connection, *, run: Run, context: str, worker: bytes, limit: int
+) -> tuple[ListedLicence, ...]:
+    """Return the newest licences that a professional issued to a worker in a context, without opening them."""
+    rows = connection.execute(
+        sa.select(licences)
+        .where(licences.c.worker == worker, licences.c.run == str(run), licences.c.context == context)
+        .order_by(licences.c.at.desc(), licences.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(_listed(row, None) for row in rows)
+
+
+def _listed(row: "sa.Row[Any]", patient: Patient | None) -> ListedLicence:
+    return ListedLicence(
+        row.id, Run(row.folio), row.preparation_id, row.kind, row.days, row.rest_starts_on, row.at, patient
+    )
+
+
+def _details(sealer: Sealer, row: "sa.Row[Any]") -> Json:
+    own = sealer.document(row.wrapped, where=_key_place(row.preparation_id))
+    return decode(own.open(row.details, where=_details_place(row.id)))
+
+
+def _patient(details: Json) -> Patient | None:
+    worker = details.get("trabajador")
+    return None if worker is None else Patient(Run.parse(worker["run"]), worker["nombre"])
 
 
 def record_evidence(
@@ -163,12 +257,22 @@ def evidence_versions(connection: Connection, own: Sealer, licence_id: UUID) -> 
     )
 
 
+def evidence_entries(connection: Connection, licence_id: UUID) -> tuple[UUID, ...]:
+    """Return the log entry of every version of a licence's evidence, oldest first, without opening them."""
+    found = sa.select(evidence.c.entry_id).where(evidence.c.licence_id == licence_id).order_by(evidence.c.version)
+    return tuple(connection.execute(found).scalars())
+
+
 def _unpack(packed: bytes) -> Mapping[str, bytes]:
     return {name: from_base64url(text) for name, text in decode(zlib.decompress(packed)).items()}
 
 
 def _key_place(document_id: UUID) -> str:
     return f"licences.document_key.wrapped:{document_id}"
+
+
+def _details_place(licence_id: UUID) -> str:
+    return f"licences.licence.details:{licence_id}"
 
 
 def _evidence_place(licence_id: UUID, version: int) -> str:

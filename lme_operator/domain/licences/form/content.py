@@ -57,6 +57,7 @@ def sections(printed: Printed) -> tuple[Section, ...]:
         _kind(printed),
         _rest(printed),
         _professional(printed),
+        _signature(printed),
         _diagnosis(printed) if printed.copy.complete else _no_diagnosis(),
     )
 
@@ -209,14 +210,17 @@ def _professional(printed: Printed) -> Section:
         rows.append(
             (Field("Modalidad de atención", words.MODES[attention.mode], 2.4), Field("Lugar de atención", place, 7.6))
         )
-    rows.append(
-        (
-            Field("Firmada electrónicamente por", words.full_name(issuer), 5.6),
-            Field("Fecha y hora de la firma", legal_instant(printed.signed_at), 4.4),
-        )
-    )
-    rows.append((Field("Clase de firma", _class_of(printed), 5.6), Field("Certificado N°", printed.serial, 4.4)))
     return Section("A.5 Identificación del profesional", tuple(rows))
+
+
+def _signature(printed: Printed) -> Section:
+    """The signature's block, which on paper was ink."""
+    signer = Field("Firmada electrónicamente por", words.full_name(printed.document.issuer), 5.6)
+    rows = (
+        (signer, Field("Fecha y hora de la firma", legal_instant(printed.signed_at), 4.4)),
+        (Field("Clase de firma", _class_of(printed), 5.6), Field("Certificado N°", printed.serial, 4.4)),
+    )
+    return Section("A.5 Firma del profesional", rows)
 
 
 def _class_of(printed: Printed) -> str:

@@ -24,7 +24,7 @@ ELECTRONIC_FORM = 3
 _FORM, _RECEIPT = ((resources.files(__package__) / name).read_bytes() for name in ("form.typ", "receipt.typ"))
 _MARK = f"""
 #set page(width: auto, height: auto, margin: 0pt, fill: none)
-#text(font: "Libertinus Serif", size: 46pt, weight: "bold", fill: luma(225))[{MARK_OF_TESTS}]
+#text(font: "Libertinus Serif", size: 46pt, weight: "bold", fill: luma(234))[{MARK_OF_TESTS}]
 """
 _LEGAL_NOTE = (
     "La COMPIN o la ISAPRE puede autorizarla, rechazarla, o reducir o ampliar el reposo (art. 16 del DS N° 3 de 1984 "
