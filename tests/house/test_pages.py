@@ -27,6 +27,7 @@ ANY_STAGE = (ENTER, PASSES, PASSES, PASSES, PASSES, ENTER)
 CONSOLE = (ENTER, PASSES, CHANGE, PASSES, PASSES, ENTER)
 OFFICER = (ENTER, NO_MANDATE, CHANGE, PASSES, NO_MANDATE, ENTER)
 FOUNDER = (ENTER, NO_MANDATE, CHANGE, NO_MANDATE, PASSES, ENTER)
+DRAFTS = (ENTER, PASSES, CHANGE, NO_MANDATE, NO_MANDATE, ENTER)
 
 ACCREDITATIONS, CASES, PEOPLE = "/consola/acreditaciones", "/consola/enrolamientos", "/consola/profesionales"
 CASE = f"{CASES}/{{id}}"
@@ -42,6 +43,9 @@ PAPERS_OF_A_CASE = (
     "constancia", "constancia.pdf", "expediente.zip", "documento/original", "domicilio/original", "domicilio/vista",
     "identidad/foto-documento", "identidad/foto-persona",
 )  # fmt: skip
+LICENCES = "/consola/licencias"
+DRAFT = f"{LICENCES}/borradores/{{id}}"
+ACTS_OF_A_DRAFT = ("paciente/guardar", "reposo/guardar", "reposo/diagnosticos", "descartar")
 FILES_OF_A_LICENCE = (
     "formulario/trabajador", "formulario/empleador", "formulario/profesional", "formulario/comprobante",
     "documento.xml", "evidencia.zip",
@@ -93,12 +97,21 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/verificar"): OPEN,
     ("GET", "/verificar/{codigo}"): OPEN,
     ("GET", "/consola/consultas-rnpi/{id}/evidencia.zip"): OFFICER,
-    **{("GET", f"/consola/licencias/{{id}}/{name}"): CONSOLE for name in FILES_OF_A_LICENCE},
+    **{("GET", f"{LICENCES}/{{id}}/{name}"): CONSOLE for name in FILES_OF_A_LICENCE},
+    ("GET", LICENCES): CONSOLE,
+    ("POST", f"{LICENCES}/nueva"): DRAFTS,
+    **{(method, f"{DRAFT}/{name}"): CONSOLE for method in ("GET", "POST") for name in ("paciente", "reposo")},
+    **{("POST", f"{DRAFT}/{name}"): CONSOLE for name in ACTS_OF_A_DRAFT},
+    ("GET", f"{LICENCES}/preparadas/{{id}}"): CONSOLE,
+    ("POST", f"{LICENCES}/preparadas/{{id}}"): CONSOLE,
+    ("GET", f"{LICENCES}/{{id}}"): CONSOLE,
 }
 
 WITHOUT_KEY = {
     "/consola/entrar": "opens a session, its code serves once",
     "/consola/entrar/llave": "its challenge serves once",
+    f"{LICENCES}/nueva": "only a draft",
+    **{f"{DRAFT}/{name}": "only a draft: what was typed last counts" for name in ACTS_OF_A_DRAFT},
     "/consola/llaves/nueva": "its factor serves once",
     "/consola/llaves/registrar": "its challenges serve once",
     "/consola/llaves/{id}/retirar": "a key is retired once",
@@ -119,6 +132,8 @@ WITHOUT_KEY = {
 
 PRIORITY = {("POST", "/consola/bloqueo")}
 ASKS_OUTSIDE = {
+    *(("POST", f"{LICENCES}/{name}") for name in ("nueva", "preparadas/{id}")),
+    *(("POST", f"{DRAFT}/{name}") for name in ("paciente", "reposo", "paciente/guardar", "reposo/guardar")),
     ("POST", "/consola/entrar"),
     ("POST", "/consola/entrar/llave"),
     *(("POST", f"{CASE}/{name}") for name in ("documento", "documento/provisorio", "rnpi", "domicilio", "identidad")),

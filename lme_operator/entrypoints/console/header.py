@@ -13,16 +13,21 @@ from lme_operator.domain.professionals import PracticeContext, find_institution,
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """A place of the console: its address, its name, what it is for, and whose it is (None: everybody's)."""
+    """A place of the console: its address, its name, what it is for, and whose it is (None: everybody's).
+
+    `professional`: of who practises, and of nobody who acts for the operator.
+    """
 
     path: str
     words: str
     purpose: str = ""
     role: Role | None = None
+    professional: bool = False
 
 
 MENU = (
     MenuItem("/consola", "Inicio"),
+    MenuItem("/consola/licencias", "Licencias", professional=True),
     MenuItem(
         "/consola/enrolamientos",
         "Enrolamientos",
@@ -77,7 +82,10 @@ class Headers:
             else:
                 known = find_professional(connection, self.sealer, run)
                 name, roles = (None if known is None else known.data.full_name), frozenset()
-        menu = tuple(item for item in MENU if item.role is None or item.role in roles)
+        practises = not session.context.operator
+        menu = tuple(
+            item for item in MENU if (item.role is None or item.role in roles) and (practises or not item.professional)
+        )
         return Header(name or run.display, run.display, context, roles, menu if session.stage == "plena" else ())
 
 

@@ -6,12 +6,14 @@ A screen is kept as it was typed, right or wrong (`as_typed`), and judged when t
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, create_model
 
 from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
 from lme_operator.domain.licences.codes import communes
 from lme_operator.entrypoints.common.forms import Asks, Fields, FormModel, parse_fields
 from lme_operator.entrypoints.common.refusals import INVALID_DATA
@@ -22,6 +24,7 @@ Values = Mapping[str, tuple[str, ...]]
 """What was typed, by field."""
 
 Screen = TypeVar("Screen", bound=FormModel)
+Parsed = TypeVar("Parsed")
 _MOST_TYPED = 2000
 _THREE_FIGURES = re.compile(r"[0-9]{1,4}", re.ASCII)
 _PLAIN = {"Á": "A", "É": "E", "Í": "I", "Ó": "O", "Ú": "U", "Ü": "U"}
@@ -66,6 +69,7 @@ ShortField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=60)]
 MediumField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=100)]
 ReasonField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=128)]
 ClinicalField = Annotated[Paragraph, BeforeValidator(_stripped), Field(max_length=511)]
+DaysField = Annotated[int, BeforeValidator(_days)]
 CommuneField = Annotated[str, BeforeValidator(_commune)]
 Flag = Annotated[Literal["si", "no"], AfterValidator(lambda text: text)]
 
@@ -94,12 +98,10 @@ class LeaveForm(FormModel):
 
     tipo: Annotated[Literal["1", "2", "3", "4", "5", "6", "7"], Asks("Elija el tipo de licencia.")]
     fecha_inicio: Annotated[DayField, Asks("Escriba el primer día de reposo.")]
-    dias: Annotated[int, BeforeValidator(_days), Asks("Escriba los días de reposo.")]
+    dias: Annotated[DaysField, Asks("Escriba los días de reposo.")]
     reposo: Annotated[Literal["total", "parcial"], Asks("Elija si el reposo es total o parcial.")]
     jornadas: tuple[Literal["manana", "tarde", "noche"], ...] = ()
-    lugar: Annotated[
-        Literal["domicilio", "hospital", "otro_domicilio"], Asks("Elija dónde se cumple el reposo.")
-    ]
+    lugar: Annotated[Literal["domicilio", "hospital", "otro_domicilio"], Asks("Elija dónde se cumple el reposo.")]
     justificacion: ReasonField | None = None
     calle: Annotated[MediumField, Asks("Escriba la calle y el número.")]
     depto: ShortField | None = None
@@ -118,11 +120,12 @@ class LeaveForm(FormModel):
     establecimiento: MediumField | None = None
 
 
-def as_typed(screen: type[FormModel], **more: Any) -> type[FormModel]:
+def as_typed(screen: type[FormModel], **more: tuple[Any, Any]) -> type[FormModel]:
     """The same fields, each taken as it comes: whatever was typed is kept, and only then judged."""
     kept = Annotated[str, Field(max_length=_MOST_TYPED)]
-    fields: dict[str, Any] = {name: (tuple[kept, ...], ()) for name in screen.model_fields}
-    return create_model(f"{screen.__name__}AsTyped", __base__=FormModel, **fields, **more)
+    fields: dict[str, Any] = dict.fromkeys(screen.model_fields, (tuple[kept, ...], ()))
+    made: type[FormModel] = create_model(f"{screen.__name__}AsTyped", __base__=FormModel, **fields | more)
+    return made
 
 
 def typed(form: FormModel, screen: type[FormModel]) -> dict[str, tuple[str, ...]]:
@@ -140,3 +143,26 @@ def judged(screen: type[Screen], values: Values) -> tuple[Screen | None, tuple[F
             raise
         return None, refusal.findings
     return parsed, ()
+
+
+_RUN: TypeAdapter[Run] = TypeAdapter(RunField)
+_DAY: TypeAdapter[date] = TypeAdapter(DayField)
+_COUNT: TypeAdapter[int] = TypeAdapter(DaysField)
+
+
+def run_of(values: Values) -> Run | None:
+    """The patient's RUN, once one is written."""
+    return _one(_RUN, values, "run")
+
+
+def days_of(values: Values) -> tuple[date, int] | None:
+    """The first day of rest and how many they are, once both are written."""
+    starts, days = _one(_DAY, values, "fecha_inicio"), _one(_COUNT, values, "dias")
+    return None if starts is None or days is None else (starts, days)
+
+
+def _one(adapter: TypeAdapter[Parsed], values: Values, name: str) -> Parsed | None:
+    try:
+        return adapter.validate_python(next(iter(values.get(name, ())), ""))
+    except ValidationError:
+        return None

@@ -26,6 +26,9 @@ from lme_operator.entrypoints.console.enrolment_papers import PaperPages
 from lme_operator.entrypoints.console.entry import EntryPages
 from lme_operator.entrypoints.console.header import Headers
 from lme_operator.entrypoints.console.keys import KeyPages
+from lme_operator.entrypoints.console.licence_drafts import DraftPages
+from lme_operator.entrypoints.console.licence_results import ResultPages
+from lme_operator.entrypoints.console.licence_signing import SigningPages
 from lme_operator.entrypoints.console.own_access import OwnAccessPages
 from lme_operator.entrypoints.console.problem_pages import ProblemPages
 from lme_operator.entrypoints.console.professionals_card import CardPages
@@ -100,14 +103,20 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         PeoplePages(*room),
         CardPages(*room, operator.standing),
     )
+    licensing = (
+        DraftPages(operator.issuance, screens),
+        SigningPages(operator.issuance, screens),
+        ResultPages(operator.issuance, screens),
+    )
     pages = (
         *static_pages(),
-        *StartPages(operator.access, operator.standing, operator.database, screens).pages(guards),
+        *StartPages(operator.access, operator.standing, operator.issuance, operator.database, screens).pages(guards),
         *EntryPages(operator.access, operator.sealer, screens).pages(guards),
         *RecoveryPages(operator.access, operator.sealer, screens).pages(guards),
         *AccreditationPages(operator.mandates, operator.sealer, screens).pages(guards),
         *OwnAccessPages(operator.access, operator.log, operator.database, screens).pages(guards),
         *VerificationPages(operator.issuance, screens).pages(guards),
+        *(page for part in licensing for page in part.pages(guards)),
         *LicenceFiles(operator.issuance).pages(guards),
         *KeyPages(operator.access, screens).pages(guards),
         *(page for part in enrolling for page in part.pages(guards)),

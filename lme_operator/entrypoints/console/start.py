@@ -1,19 +1,51 @@
 """The start: what the person may do today, in this context, and if not why and what to do about it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from lme_operator.core.canonical import Json, parse_instant
-from lme_operator.core.database import Database
-from lme_operator.domain.access import Access
+from lme_operator.core.database import Database, Deadline
+from lme_operator.core.periods import local_day
+from lme_operator.core.refusal import Refusal
+from lme_operator.domain.access import Access, AccessState
+from lme_operator.domain.credentials import Session
+from lme_operator.domain.issuance import Issuance, IssuedLine
+from lme_operator.domain.issuance.refusals import MAY_NOT_READ
 from lme_operator.domain.standing import Act, Judgement, Standing
 from lme_operator.entrypoints.common.pages import HTML, PAGES, Page
 from lme_operator.entrypoints.common.routes import Answer, Call
 from lme_operator.entrypoints.common.visitors import PageGuards, Person
+from lme_operator.entrypoints.console import licence_words
 from lme_operator.entrypoints.console.enrolment_words import REGISTER_RESULTS
 from lme_operator.entrypoints.console.form_pages import SUBJECT
-from lme_operator.entrypoints.console.formats import instant
+from lme_operator.entrypoints.console.formats import clock_time, day, instant
+from lme_operator.entrypoints.console.licence_base import LICENCES, REMEDIES
+from lme_operator.entrypoints.console.licence_results import DraftLine
 from lme_operator.entrypoints.console.screens import Screens
+
+_SOON_DAYS = 15
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A line of the card: `state` is `done`, `warn` or `wrong`; `path` leads to where it is changed."""
+
+    state: str
+    name: str
+    words: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the person has issued today (`more`: not all of it is here), and what is in progress."""
+
+    today: tuple[IssuedLine, ...]
+    more: bool
+    drafts: tuple[DraftLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +54,7 @@ class StartPages:
 
     access: Access
     standing: Standing
+    issuance: Issuance
     database: Database
     screens: Screens
 
@@ -44,32 +77,80 @@ class StartPages:
         if session.context.operator:
             return self.screens.show(call.who, "inicio_operador.html", title="Inicio", deadline=call.deadline)
         state = self.access.state(session=session, deadline=call.deadline)
+        at = self.database.clock()
         with self.database.reading(deadline=call.deadline) as connection:
-            judgement = self.standing.judge(
-                connection, run=session.run, act=Act.ISSUE, context=session.context, at=self.database.clock()
-            )
+            judgement = self.standing.judge(connection, run=session.run, act=Act.ISSUE, context=session.context, at=at)
         return self.screens.show(
             call.who,
             "inicio.html",
             title="Inicio",
             deadline=call.deadline,
             decision=judgement.decision,
-            register=_register(judgement),
-            suspensions=_fact(judgement, "suspensiones_vigentes")["valor"],
-            state=state,
+            checks=list(_checks(judgement, state, at)),
+            remedies=REMEDIES,
+            own=self._own(session, at, call.deadline),
+            base=LICENCES,
+            words=licence_words,
         )
 
+    def _own(self, session: Session, at: datetime, deadline: Deadline) -> Own | None:
+        """None in a session that may not see licences (N-4b)."""
+        try:
+            lines = self.issuance.issued(session=session, deadline=deadline).lines
+            drafts = self.issuance.drafts(session=session, deadline=deadline)
+        except Refusal as refusal:
+            if refusal.kind != MAY_NOT_READ:
+                raise
+            return None
+        today = tuple(line for line in lines if local_day(line.issued_at) == local_day(at))
+        return Own(today, len(today) == len(lines) > _SHOWN, tuple(DraftLine.of(draft) for draft in drafts))
 
-def _register(judgement: Judgement) -> str:
+
+def _checks(judgement: Judgement, state: AccessState, at: datetime) -> Iterator[Check]:
+    """What was looked at, each with how it stands."""
+    causes = {finding.code for finding in judgement.decision.findings}
+    yield _register(judgement, causes)
+    suspensions = _fact(judgement, "suspensiones_vigentes")["valor"]
+    plural = "vigente" if suspensions == 1 else "vigentes"
+    yield Check(
+        "wrong" if suspensions else "done",
+        "Suspensiones, Ley 20.585",
+        f"{suspensions} {plural}" if suspensions else "Ninguna vigente",
+    )
+    yield _due("Domicilio, correo y teléfono", "Al día hasta el", state.data_due_at, at, None)
+    yield _due("Clave", "Vence el", state.password_due_at, at, f"{PAGES}/clave")
+    keys = sum(key.purpose == "firma" for key in state.keys)
+    factors = ["Aplicación de códigos"] if state.totp else []
+    factors += [f"{keys} {'llave' if keys == 1 else 'llaves'} para firmar"] if keys else []
+    yield Check(
+        "done" if factors else "wrong", "Con qué firma", " · ".join(factors) or "Nada todavía", f"{PAGES}/llaves"
+    )
+
+
+def _due(name: str, words: str, due: datetime | None, at: datetime, path: str | None) -> Check:
+    if due is None:
+        return Check("warn", name, "Sin registrar", path)
+    if due <= at:
+        return Check("wrong", name, f"Venció el {day(due)}", path)
+    soon = (due - at).days <= _SOON_DAYS
+    return Check(
+        "warn" if soon else "done", name, f"{words} {day(due)}{'. Cámbiela pronto' if soon and path else ''}", path
+    )
+
+
+def _register(judgement: Judgement, causes: set[str]) -> Check:
     """What the RNPI said today, or that it did not answer and the exception stands (N-4c)."""
-    fact = _fact(judgement, "rnpi_del_dia")
+    fact, name = _fact(judgement, "rnpi_del_dia"), "Inscripción en el RNPI"
     value = fact["valor"]
     if value["instante"] is None:
-        return "Todavía no se ha consultado"
-    asked = instant(parse_instant(value["instante"]))
+        return Check("wrong", name, "Todavía no se ha consultado")
+    asked = parse_instant(value["instante"])
     if fact["norma"] == "N-4c":
-        return f"No respondió el {asked}. Puede emitir; queda constancia, y se consulta de nuevo en cada emisión."
-    return f"{REGISTER_RESULTS[value['resultado']]}. Consultado el {asked}."
+        words = f"No pudimos consultar el RNPI. Puede emitir; dejamos constancia (consulta de las {clock_time(asked)})."
+        return Check("warn", name, words)
+    stands = causes & {"rnpi_no_vigente", "rnpi_sin_consulta"}
+    words = f"{REGISTER_RESULTS[value['resultado']]}. Consultado el {instant(asked)}."
+    return Check("wrong" if stands else "done", name, words)
 
 
 def _fact(judgement: Judgement, name: str) -> Json:

@@ -1,0 +1,234 @@
+"""Screens 1 and 2 of a licence: what their forms do. What is typed is kept first, right or wrong, and then judged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from lme_operator.core.canonical import encode, sha256
+from lme_operator.core.idempotency import IdempotentRequest
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import PERSON_BUSY, Refusal
+from lme_operator.domain.issuance import Draft
+from lme_operator.domain.issuance.refusals import MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS
+from lme_operator.domain.licences import LicenceOrder, read_document
+from lme_operator.entrypoints.common.forms import FormModel
+from lme_operator.entrypoints.common.pages import HTML, Page, Returned
+from lme_operator.entrypoints.common.refusals import INVALID_DATA
+from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency
+from lme_operator.entrypoints.common.visitors import PageGuards, Person
+from lme_operator.entrypoints.console.form_pages import SUBJECT
+from lme_operator.entrypoints.console.form_state import FormState
+from lme_operator.entrypoints.console.licence_base import DRAFT, LEAVE, LICENCES, PATIENT, PREPARED, address
+from lme_operator.entrypoints.console.licence_fields import LeaveForm, PatientForm, Values, as_typed, judged, typed
+from lme_operator.entrypoints.console.licence_order import (
+    at_fields,
+    continued,
+    for_other_employer,
+    patient_of,
+    read_order,
+)
+from lme_operator.entrypoints.console.licence_screens import DraftScreens
+
+_Action = Annotated[str, Field(max_length=60)]
+PatientTyped = as_typed(PatientForm, accion=(_Action | None, None))
+LeaveTyped = as_typed(LeaveForm, accion=(_Action | None, None))
+_SAID = dict.fromkeys((ORDER_REFUSED, TOO_MANY_PREPARATIONS, PERSON_BUSY), None)
+
+
+class NewForm(FormModel):
+    """A new licence: blank, or from an own one (`desde`), to go on with it or for another employer."""
+
+    desde: UUID | None = None
+    como: Literal["prorroga", "otro_empleador"] = "prorroga"
+
+
+class NoFields(FormModel):
+    """The button is all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPages(DraftScreens):
+    """The pages of a draft."""
+
+    def pages(self, guards: PageGuards) -> tuple[Page[Any, Any], ...]:
+        """Their routes."""
+        of_patient, of_leave = f"{DRAFT}/{PATIENT}", f"{DRAFT}/{LEAVE}"
+        return (
+            *self._of_screen(guards, PATIENT, PatientTyped, self._patient),
+            *self._of_screen(guards, LEAVE, LeaveTyped, self._leave),
+            self._act(guards, f"{LICENCES}/nueva", "nueva", NewForm, self._new, asks=True),
+            self._act(guards, f"{of_patient}/guardar", "paciente_guardar", PatientTyped, self._keep_patient, asks=True),
+            self._act(guards, f"{of_leave}/guardar", "reposo_guardar", LeaveTyped, self._keep_leave, asks=True),
+            self._act(guards, f"{of_leave}/diagnosticos", "diagnosticos", LeaveTyped, self._offer_diagnoses),
+            self._act(guards, f"{DRAFT}/descartar", "descartar", NoFields, self._discard),
+        )
+
+    def _act(
+        self,
+        guards: PageGuards,
+        path: str,
+        name: str,
+        form: type[FormModel],
+        handle: Callable[[Any], Answer],
+        *,
+        asks: bool = False,
+    ) -> Page[Any, Any]:
+        """An act of a draft; those that write `asks` the RNPI first, if today has no answer yet."""
+        return Page(
+            method="POST", path=path, name=f"consola_licencia_{name}", summary="Borrador de licencia.",
+            subject=SUBJECT, guard=guards.console, handle=handle, input=form, answer=HTML, asks_outside=asks,
+        )  # fmt: skip
+
+    def _of_screen(
+        self, guards: PageGuards, screen: str, form: type[FormModel], handle: Callable[[Any], Answer]
+    ) -> tuple[Page[Any, Any], ...]:
+        look: Page[Person, None] = Page(
+            method="GET", path=f"{DRAFT}/{screen}", name=f"consola_licencia_{screen}", summary="Borrador de licencia.",
+            subject=SUBJECT, guard=guards.console, answer=HTML, handle=lambda call: self._look(screen, call),
+        )  # fmt: skip
+        send: Page[Person, FormModel] = Page(
+            method="POST", path=f"{DRAFT}/{screen}", name=f"consola_licencia_{screen}_enviar",
+            summary="Guarda el borrador, y sigue o prepara la licencia.", subject=SUBJECT, guard=guards.console,
+            handle=handle, input=form, answer=HTML, idempotency=Idempotency.REQUIRED, asks_outside=True,
+            again=lambda returned: self._again(screen, returned), said_at=_SAID,
+        )  # fmt: skip
+        return look, send
+
+    def _new(self, call: Call[Person, NewForm]) -> Answer:
+        """Start a draft with what is known, and write on."""
+        session = call.who.session
+        values: dict[str, tuple[str, ...]]
+        if call.input.desde is None:
+            values = self.usual(session, call.deadline)
+        else:
+            read = read_document(
+                self.issuance.document(session=session, licence_id=call.input.desde, deadline=call.deadline)
+            )
+            values = continued(read) if call.input.como == "prorroga" else for_other_employer(read)
+        try:
+            draft = self.issuance.start_draft(session=session, values=values, deadline=call.deadline)
+        except Refusal as refusal:
+            return self.hindered(call.who, refusal, call.deadline, draft=None)
+        return self.screens.go(address(DRAFT, draft.id, PATIENT))
+
+    def _look(self, screen: str, call: Call[Person, None]) -> Answer:
+        draft = self.issuance.find_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)
+        return self.show_screen(screen, call.who, draft, FormState(draft.values), call.deadline)
+
+    def _patient(self, call: Call[Person, FormModel]) -> Answer:
+        """Keep screen 1 and go on; or take over an own earlier licence; or, with screen 2 complete, prepare."""
+        draft, (action, which) = self._keep(call, PatientForm), _action_of(call)
+        here = address(DRAFT, draft.id, PATIENT)
+        if action in ("datos", "prorroga") and which is not None:
+            licence = self.issuance.document(session=call.who.session, licence_id=which, deadline=call.deadline)
+            read = read_document(licence)
+            self._save(call, {**draft.values, **(patient_of(read) if action == "datos" else continued(read))})
+            return self.screens.go(here)
+        if action == "anteriores":
+            return self.screens.go(here)
+        if action == "revisar":
+            return self._prepare(call, draft)
+        findings = judged(PatientForm, draft.values)[1]
+        if findings:
+            raise Refusal(INVALID_DATA, findings=findings)
+        return self.screens.go(address(DRAFT, draft.id, LEAVE))
+
+    def _leave(self, call: Call[Person, FormModel]) -> Answer:
+        """Keep screen 2 and prepare the licence; or look for diagnoses; or go back."""
+        draft, (action, _) = self._keep(call, LeaveForm), _action_of(call)
+        if action == "buscar":
+            return self.screens.go(f"{address(DRAFT, draft.id, LEAVE)}#campo-diagnostico")
+        if action == "volver":
+            return self.screens.go(address(DRAFT, draft.id, PATIENT))
+        return self._prepare(call, draft)
+
+    def _prepare(self, call: Call[Person, FormModel], draft: Draft) -> Answer:
+        """Prepare what both screens say. Raises `Refusal` with every fault of both, each at its field."""
+        read = read_order(draft.values)
+        if read.order is None:
+            raise Refusal(INVALID_DATA, findings=read.findings)
+        try:
+            prepared = self.issuance.prepare(
+                session=call.who.session,
+                order=read.order,
+                request=_of_these_values(call, draft.values),
+                origin=_placed(call, read.order),
+                deadline=call.deadline,
+                draft_id=draft.id,
+            )
+        except Refusal as refusal:
+            if refusal.kind == ORDER_REFUSED:
+                raise Refusal(ORDER_REFUSED, findings=at_fields(refusal.findings)) from None
+            if refusal.kind == MAY_NOT_ISSUE:
+                return self.hindered(call.who, refusal, call.deadline, draft=address(DRAFT, draft.id, PATIENT))
+            raise
+        return self.screens.go(address(PREPARED, prepared.id))
+
+    def _again(self, screen: str, returned: Returned[Person]) -> Answer:
+        """Show what must be mended: the first screen that has a fault, and the faults of the other above it."""
+        draft = self.issuance.find_draft(
+            session=returned.who.session, draft_id=returned.path["id"], deadline=returned.deadline
+        )
+        form = FormState.of(returned, _SAID)
+        form = replace(form, values={**draft.values, **returned.values})
+        at_fault = {error.field for error in form.errors}
+        if at_fault & set(PatientForm.model_fields):
+            screen = PATIENT
+        elif at_fault & set(LeaveForm.model_fields):
+            screen = LEAVE
+        return self.show_screen(screen, returned.who, draft, form, returned.deadline)
+
+    def _keep_patient(self, call: Call[Person, FormModel]) -> Answer:
+        """Keep screen 1 while it is written; say which own licences that patient has."""
+        draft = self._keep(call, PatientForm)
+        return self.piece(
+            "licencia_guardado_paciente.html", draft, earlier=self.earlier(call.who.session, draft, call.deadline)
+        )
+
+    def _keep_leave(self, call: Call[Person, FormModel]) -> Answer:
+        """Keep screen 2 while it is written; draw its days."""
+        draft = self._keep(call, LeaveForm)
+        return self.piece(
+            "licencia_guardado_reposo.html", draft, calendar=self.calendar(call.who.session, draft, call.deadline)
+        )
+
+    def _offer_diagnoses(self, call: Call[Person, FormModel]) -> Answer:
+        """Offer the diagnoses that go with what is written; keeps nothing."""
+        values = typed(call.input, LeaveForm)
+        return self.piece("licencia_diagnosticos.html", None, form=FormState(values), diagnoses=self.diagnoses(values))
+
+    def _discard(self, call: Call[Person, NoFields]) -> Answer:
+        self.issuance.discard_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)
+        return self.screens.go(LICENCES, notice="borrador_descartado")
+
+    def _keep(self, call: Call[Person, FormModel], screen: type[FormModel]) -> Draft:
+        """Keep what a screen holds beside what the other does."""
+        draft = self.issuance.find_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)
+        return self._save(call, {**draft.values, **typed(call.input, screen)})
+
+    def _save(self, call: Call[Person, FormModel], values: Values) -> Draft:
+        return self.issuance.save_draft(
+            session=call.who.session, draft_id=call.path["id"], values=values, deadline=call.deadline
+        )
+
+
+def _action_of(call: Call[Person, Any]) -> tuple[str, UUID | None]:
+    """What the pressed button asks, and of which licence."""
+    action, _, which = (call.input.accion or "").partition(":")
+    try:
+        return action, UUID(which) if which else None
+    except ValueError:
+        return action, None
+
+
+def _of_these_values(call: Call[Person, Any], values: Values) -> IdempotentRequest:
+    """The same form with the same values is one act: gone back to and changed, it is another."""
+    digest = sha256(encode({name: list(value) for name, value in values.items()}))
+    return IdempotentRequest(sha256(call.demanded_key.scope + digest), digest)
+
+
+def _placed(call: Call[Person, Any], order: LicenceOrder) -> Origin:
+    return replace(call.origin, place=order.attention.commune)

@@ -1,0 +1,162 @@
+"""Screen 3: the whole document as it will be signed, and the act itself, by the own device or by a code."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from lme_operator.core.database import Deadline
+from lme_operator.core.periods import local_day
+from lme_operator.core.refusal import PERSON_BUSY, Fault, Refusal
+from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
+from lme_operator.domain.issuance import Authorisation, TotpAuthorisation, WebauthnAuthorisation
+from lme_operator.domain.issuance.refusals import (
+    MAY_NOT_ISSUE,
+    PREPARATION_CANCELLED,
+    PREPARATION_DEAD,
+    PREPARATION_USED,
+)
+from lme_operator.domain.licences import read_document
+from lme_operator.entrypoints.common.document_challenge import document_challenge
+from lme_operator.entrypoints.common.forms import FormModel
+from lme_operator.entrypoints.common.pages import HTML, Page, Returned
+from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency
+from lme_operator.entrypoints.common.visitors import PageGuards, Person
+from lme_operator.entrypoints.console.entry import WRONG_CODES
+from lme_operator.entrypoints.console.fields import KEY_SCRIPTS, CredentialField, SixDigits
+from lme_operator.entrypoints.console.form_pages import SUBJECT
+from lme_operator.entrypoints.console.form_state import FormState, field_wrong
+from lme_operator.entrypoints.console.licence_base import (
+    DRAFT,
+    LICENCE,
+    LICENCES,
+    PREPARED,
+    LicencePagesBase,
+    act_key,
+    address,
+)
+from lme_operator.entrypoints.console.licence_document import shown_document, warnings_of
+
+_SAID = {**WRONG_CODES, KEY_REFUSED: "credencial", KEY_COUNTER: "credencial", PERSON_BUSY: None}
+_CANNOT_BE_SIGNED = (PREPARATION_DEAD, PREPARATION_CANCELLED)
+
+
+class SignForm(FormModel):
+    """The answer of a key, or a code."""
+
+    codigo: SixDigits | None = None
+    credencial: CredentialField | None = None
+
+    def authorisation(self) -> Authorisation:
+        """As the rooms know it; raise `Refusal(datos_invalidos)` with neither."""
+        if self.credencial is not None:
+            return WebauthnAuthorisation(self.credencial)
+        if self.codigo is None:
+            raise field_wrong("codigo", "Escriba el código de 6 dígitos.", code="campo_faltante")
+        return TotpAuthorisation(self.codigo)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningPages(LicencePagesBase):
+    """The page of what was prepared."""
+
+    def pages(self, guards: PageGuards) -> tuple[Page[Any, Any], ...]:
+        """Its routes."""
+        look: Page[Person, None] = Page(
+            method="GET", path=PREPARED, name="consola_licencia_revisar", summary="Lo que se va a firmar.",
+            subject=SUBJECT, guard=guards.console, answer=HTML,
+            handle=lambda call: self._show(call.who, call.path["id"], FormState(), call.deadline),
+        )  # fmt: skip
+        send: Page[Person, SignForm] = Page(
+            method="POST", path=PREPARED, name="consola_licencia_emitir", summary="Firma y emite lo preparado.",
+            subject=SUBJECT, guard=guards.console, handle=self._sign, input=SignForm, answer=HTML,
+            idempotency=Idempotency.REQUIRED, asks_outside=True, again=self._again, said_at=_SAID,
+        )  # fmt: skip
+        return look, send
+
+    def _sign(self, call: Call[Person, SignForm]) -> Answer:
+        """Issue. The preparation is the act: sent twice, by whatever form, it leads to its one licence."""
+        preparation, who = call.path["id"], call.who
+        try:
+            issued = self.issuance.issue(
+                session=who.session,
+                preparation_id=preparation,
+                authorisation=call.input.authorisation(),
+                request=act_key(who, f"emitir {preparation}", str(preparation)),
+                origin=call.origin,
+                deadline=call.deadline,
+            )
+        except Refusal as refusal:
+            return self._not_issued(who, preparation, refusal, call.deadline)
+        except Fault as fault:
+            if not fault.outcome_unknown:
+                raise
+            return self._uncertain(who, preparation, call)
+        return self.screens.go(address(LICENCE, issued.id))
+
+    def _again(self, returned: Returned[Person]) -> Answer:
+        form = FormState.of(returned, _SAID)
+        return self._show(returned.who, returned.path["id"], form, returned.deadline)
+
+    def _show(self, who: Person, preparation: UUID, form: FormState, deadline: Deadline) -> Answer:
+        """Show what was prepared; issued meanwhile, it leads to its licence."""
+        try:
+            prepared = self.issuance.prepared(session=who.session, preparation_id=preparation, deadline=deadline)
+        except Refusal as refusal:
+            return self._not_issued(who, preparation, refusal, deadline)
+        room = self.issuance
+        options = document_challenge(
+            room.credentials, room.database, session=who.session, prepared=prepared, deadline=deadline
+        )
+        of_draft = (
+            draft.id
+            for draft in room.drafts(session=who.session, deadline=deadline)
+            if draft.preparation_id == preparation
+        )
+        draft = next(of_draft, None)
+        read = read_document(prepared.document)
+        return self.screens.show(
+            who,
+            "licencia_revisar.html",
+            title="Revisar y firmar",
+            deadline=deadline,
+            form=form,
+            scripts=KEY_SCRIPTS,
+            prepared=prepared,
+            sections=shown_document(read, change=None if draft is None else address(DRAFT, draft)),
+            warnings=warnings_of(read.order, local_day(prepared.issued_at)),
+            options=options if options["allowCredentials"] else None,
+            draft=None if draft is None else address(DRAFT, draft),
+        )
+
+    def _not_issued(self, who: Person, preparation: UUID, refusal: Refusal, deadline: Deadline) -> Answer:
+        """Lead from a preparation that cannot be signed to where one goes on; raise any other refusal."""
+        if refusal.kind in (PREPARATION_USED, PREPARATION_DEAD):
+            licence = self.issuance.issued_from(session=who.session, preparation_id=preparation, deadline=deadline)
+            if licence is not None:
+                return self.screens.go(address(LICENCE, licence))
+        if refusal.kind == MAY_NOT_ISSUE:
+            return self.hindered(who, refusal, deadline, draft=LICENCES)
+        if refusal.kind not in _CANNOT_BE_SIGNED:
+            raise refusal
+        return self.screens.show(
+            who,
+            "licencia_vencida.html",
+            title="Ya no se puede firmar",
+            deadline=deadline,
+            status=HTTPStatus(refusal.kind.status),
+            words=refusal.kind.words,
+            drafts=LICENCES,
+        )
+
+    def _uncertain(self, who: Person, preparation: UUID, call: Call[Person, SignForm]) -> Answer:
+        """Nobody knows yet: say so, and where it will be known. Looking there does nothing twice."""
+        return self.screens.show(
+            who,
+            "licencia_incierta.html",
+            title="No sabemos aún si se emitió",
+            deadline=Deadline(call.deadline.remaining or 1.0),
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            look=address(PREPARED, preparation),
+            request_id=call.origin.request_id,
+        )
