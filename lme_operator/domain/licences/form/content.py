@@ -12,6 +12,7 @@ from lme_operator.core.canonical import Json
 from lme_operator.core.periods import legal_instant, local_day
 from lme_operator.domain.licences.document import age_on
 from lme_operator.domain.licences.form import words
+from lme_operator.domain.licences.form.glyphs import printable
 from lme_operator.domain.licences.form.said import Printed
 from lme_operator.domain.licences.order import Issuer, Person
 
@@ -31,7 +32,7 @@ class Field:
 
     def data(self) -> Json:
         """As the template reads it."""
-        return {"rotulo": self.label, "valor": self.value, "ancho": self.width}
+        return {"rotulo": self.label, "valor": printable(self.value), "ancho": self.width}
 
 
 @dataclass(frozen=True, slots=True)
