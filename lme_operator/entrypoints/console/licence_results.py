@@ -8,6 +8,7 @@ from typing import Any
 from lme_operator.core.run import Run
 from lme_operator.domain.issuance import Draft, Novelty
 from lme_operator.domain.licences import ReadDocument, read_document
+from lme_operator.domain.licences.calendar import next_working_day
 from lme_operator.domain.licences.form import Copy
 from lme_operator.entrypoints.common.pages import HTML, Page
 from lme_operator.entrypoints.common.routes import Answer, Call
@@ -122,6 +123,7 @@ class ResultPages(LicencePagesBase):
             read=read,
             patient=name_of(read),
             last_day=last_day_of(read.order),
+            after=next_working_day(last_day_of(read.order)),
             sections=shown_document(read, change=None),
             story=list(_steps(story, session.run)),
             receipt=json.dumps(issued.receipt, ensure_ascii=False, indent=1),

@@ -102,12 +102,11 @@ class DraftScreens(LicencePagesBase):
 
     def _beside_leave(self, who: Person, draft: Draft, form: FormState, deadline: Deadline) -> dict[str, Any]:
         enabled = self.issuance.norms.parameter("licencia.tipos_habilitados", at=self.screens.clock()).value
-        kinds = [
-            (str(number), words, not isinstance(enabled, tuple) or number in enabled)
-            for number, words in licence_words.KINDS.items()
-        ]
+        kinds = [(str(number), words) for number, words in licence_words.KINDS.items()]
+        numbers = enabled if isinstance(enabled, tuple) else tuple(licence_words.KINDS)
         return {
             "kinds": kinds,
+            "enabled": [str(number) for number in numbers],
             "communes": [name for _, name in communes()],
             "calendar": self.calendar(who.session, draft, deadline),
             "diagnoses": self.diagnoses(form.values),

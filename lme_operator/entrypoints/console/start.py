@@ -109,7 +109,7 @@ class StartPages:
 def _checks(judgement: Judgement, state: AccessState, at: datetime) -> Iterator[Check]:
     """What was looked at, each with how it stands."""
     causes = {finding.code for finding in judgement.decision.findings}
-    yield _register(judgement, causes)
+    yield _register(judgement, causes, at)
     suspensions = _fact(judgement, "suspensiones_vigentes")["valor"]
     plural = "vigente" if suspensions == 1 else "vigentes"
     yield Check(
@@ -138,7 +138,7 @@ def _due(name: str, words: str, due: datetime | None, at: datetime, path: str | 
     )
 
 
-def _register(judgement: Judgement, causes: set[str]) -> Check:
+def _register(judgement: Judgement, causes: set[str], at: datetime) -> Check:
     """What the RNPI said today, or that it did not answer and the exception stands (N-4c)."""
     fact, name = _fact(judgement, "rnpi_del_dia"), "Inscripción en el RNPI"
     value = fact["valor"]
@@ -149,7 +149,8 @@ def _register(judgement: Judgement, causes: set[str]) -> Check:
         words = f"No pudimos consultar el RNPI. Puede emitir; dejamos constancia (consulta de las {clock_time(asked)})."
         return Check("warn", name, words)
     stands = causes & {"rnpi_no_vigente", "rnpi_sin_consulta"}
-    words = f"{REGISTER_RESULTS[value['resultado']]}. Consultado el {instant(asked)}."
+    when = f"hoy a las {clock_time(asked)}" if local_day(asked) == local_day(at) else f"el {instant(asked)}"
+    words = f"{REGISTER_RESULTS[value['resultado']]}. Consultado {when}."
     return Check("wrong" if stands else "done", name, words)
 
 
