@@ -33,11 +33,12 @@ ACCREDITATIONS, CASES, PEOPLE = "/consola/acreditaciones", "/consola/enrolamient
 CASE = f"{CASES}/{{id}}"
 FORMS_OF_A_CASE = (
     "terminar", "datos", "documento", "documento/provisorio", "rnpi", "domicilio", "condiciones", "correo", "telefono",
-    "contacto", "identidad", "factor", "revisar",
+    "contacto", "identidad", "factor", "factor/llaves", "factor/propia", "revisar",
 )  # fmt: skip
 """Pages that are looked at and sent."""
 ACTS_OF_A_CASE = (
     "recibir", "rnpi/observaciones", "correo/envio", "telefono/envio", "identidad/propia", "factor/qr",
+    "factor/llaves/inicio",
 )  # fmt: skip
 PAPERS_OF_A_CASE = (
     "constancia", "constancia.pdf", "expediente.zip", "documento/original", "domicilio/original", "domicilio/vista",

@@ -220,7 +220,7 @@ class Entry(AccessBase):
             if proved.turn is not None:
                 throttle.tell_right(work.connection, proved.turn, at=work.at)
             party = self.credentials.relying_party
-            return registration.answer_options(work, party, run, purpose="entrada", epoch=proved.epoch, session=None)
+            return registration.answer_options(work, party, run, purpose="entrada", session=None)
 
     def authenticate(self, *, token: str, deadline: Deadline) -> Session:
         """Return the live session of a token, and note its use now and then; raise `Refusal(sesion_terminada)`."""

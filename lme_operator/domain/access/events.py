@@ -3,7 +3,6 @@
 from lme_operator.domain.audit import event
 
 PASSWORD_CHANGED = event(code="clave_cambiada", norm=("N-2.3a", "N-2.3b", "acceso@v2#renovar"))
-KEY_REGISTERED = event(code="llave_registrada", norm=("N-2.2a", "N-2.6a", "acceso@v2#llave"))
 KEY_RETIRED = event(code="llave_retirada", norm=("N-2.6a", "N-2.6c", "acceso@v2#llave"))
 OWN_BLOCK = event(code="bloqueo_propio", norm=("N-2.7a", "acceso@v2#bloqueo-propio"))
 PASSWORD_RECOVERED = event(code="clave_recuperada", norm=("N-2.3a", "N-2.6a", "acceso@v2#olvido"))

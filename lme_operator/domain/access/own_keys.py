@@ -12,7 +12,7 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import actor_of, names_of, origin_of
 from lme_operator.domain.access.entry import KeyAnswer, SecondFactor, TotpCode
-from lme_operator.domain.access.events import KEY_REGISTERED, KEY_RETIRED
+from lme_operator.domain.access.events import KEY_RETIRED
 from lme_operator.domain.access.upkeep import Upkeep
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
@@ -26,6 +26,7 @@ from lme_operator.domain.credentials import (
     retirement,
     sessions,
 )
+from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.credentials.keys import KeyPurpose
 from lme_operator.domain.identity import lock_people, raise_epoch
 
@@ -61,9 +62,7 @@ class OwnKeys(Upkeep):
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
             party = self.credentials.relying_party
-            return registration.answer_options(
-                work, party, run, purpose="confirmacion", epoch=session.epoch, session=session.id
-            )
+            return registration.answer_options(work, party, run, purpose="confirmacion", session=session.id)
 
     def register_key_options(
         self, *, session: Session, purpose: KeyPurpose, code: str, origin: Origin, deadline: Deadline

@@ -44,8 +44,11 @@ class Challenge:
     expires_at: datetime
 
 
-def new_challenge(work: Work, run: Run, *, purpose: ChallengePurpose, epoch: int, session: UUID | None) -> Challenge:
-    """Make and keep a challenge of 32 random bytes."""
+def new_challenge(work: Work, run: Run, *, purpose: ChallengePurpose, session: UUID | None) -> Challenge:
+    """Make and keep a challenge of 32 random bytes, of the person's epoch, under the lock."""
+    epoch = locked_epoch(work, run)
+    if epoch is None:
+        raise LookupError("the person is not locked")
     row = Challenge(work.new_id(), run, epoch, session, purpose, secrets.token_bytes(32), work.at + CHALLENGE_LIVES)
     work.execute(
         challenges.insert().values(

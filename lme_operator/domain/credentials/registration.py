@@ -54,7 +54,6 @@ from lme_operator.domain.credentials.keys import (
     signing_keys,
 )
 from lme_operator.domain.credentials.records import challenges, keys
-from lme_operator.domain.identity import locked_epoch
 
 _LONGEST = 16384
 
@@ -132,10 +131,7 @@ def registration_options(
     Under the lock of `run`, whose key it will be; `session` is the one in which the answer must come; `name` is how
     the authenticator calls its owner.
     """
-    epoch = locked_epoch(work, run)
-    if epoch is None:
-        raise LookupError("the person is not locked")
-    challenge = new_challenge(work, run, purpose=_registration(purpose), epoch=epoch, session=session)
+    challenge = new_challenge(work, run, purpose=_registration(purpose), session=session)
     return _registration_options(work.connection, sealer, party, challenge, name=name)
 
 
@@ -170,10 +166,13 @@ def _registration_options(
 
 
 def answer_options(
-    work: Work, party: RelyingParty, run: Run, *, purpose: ChallengePurpose, epoch: int, session: UUID | None
+    work: Work, party: RelyingParty, run: Run, *, purpose: ChallengePurpose, session: UUID | None
 ) -> KeyOptions:
-    """Make the options of an answer by one of the person's keys of entry; raise `Refusal(sin_llave_de_entrada)`."""
-    challenge = new_challenge(work, run, purpose=purpose, epoch=epoch, session=session)
+    """Make the options of an answer by one of the person's keys of entry, under the lock.
+
+    Raises `Refusal(sin_llave_de_entrada)`.
+    """
+    challenge = new_challenge(work, run, purpose=purpose, session=session)
     return options_of(work.connection, party, challenge)
 
 

@@ -19,79 +19,86 @@ NOT_ACCREDITED = refusal(
 OWN_CASE = refusal(
     code="enrolamiento_de_si_mismo",
     status=403,
-    citation="enrolamiento-presencial@v1#abrir",
+    citation="enrolamiento-presencial@v2#abrir",
     words="Nadie se enrola a sí mismo.",
     remedy="Pida a otro funcionario habilitado que haga su enrolamiento.",
 )
 ALREADY_ENROLLED = refusal(
     code="ya_enrolado",
     status=409,
-    citation="enrolamiento-presencial@v1#abrir",
+    citation="enrolamiento-presencial@v2#abrir",
     words="La persona ya tiene un enrolamiento vigente para ejercer así.",
     remedy="Búsquela en la lista de profesionales.",
 )
 CASE_IN_PROGRESS = refusal(
     code="enrolamiento_en_curso",
     status=409,
-    citation="enrolamiento-presencial@v1#abrir",
+    citation="enrolamiento-presencial@v2#abrir",
     words="Ya hay un enrolamiento en curso para esta persona.",
     remedy="Continúe el que está abierto; si lo tiene otro funcionario, recíbalo.",
 )
 CASE_UNKNOWN = refusal(
     code="enrolamiento_inexistente",
     status=404,
-    citation="enrolamiento-presencial@v1#abrir",
+    citation="enrolamiento-presencial@v2#abrir",
     words="No hay tal enrolamiento.",
     remedy="Búsquelo en la lista de enrolamientos en curso.",
 )
 CASE_OVER = refusal(
     code="enrolamiento_terminado",
     status=409,
-    citation="enrolamiento-presencial@v1#habilitar",
+    citation="enrolamiento-presencial@v2#habilitar",
     words="Este enrolamiento ya terminó: sus piezas no cambian.",
     remedy="Revise el resultado en la ficha del profesional.",
 )
 CASE_OF_ANOTHER = refusal(
     code="enrolamiento_de_otro_funcionario",
     status=409,
-    citation="enrolamiento-presencial@v1#traspaso",
+    citation="enrolamiento-presencial@v2#traspaso",
     words="Otro funcionario tiene este enrolamiento.",
     remedy="Recíbalo usted para continuarlo.",
 )
 NOT_YET = refusal(
     code="enrolamiento_incompleto",
     status=403,
-    citation="enrolamiento-presencial@v1#habilitar",
+    citation="enrolamiento-presencial@v2#habilitar",
     words="No se puede habilitar todavía.",
     remedy="Cumpla cada requisito que falta y habilite de nuevo.",
 )
 CASE_CHANGED = refusal(
     code="enrolamiento_cambio",
     status=409,
-    citation="enrolamiento-presencial@v1#habilitar",
+    citation="enrolamiento-presencial@v2#habilitar",
     words="El expediente cambió mientras habilitaba.",
     remedy="Revíselo y habilite de nuevo.",
 )
 DATA_FIRST = refusal(
     code="faltan_datos_declarados",
     status=409,
-    citation="enrolamiento-presencial@v1#datos",
+    citation="enrolamiento-presencial@v2#datos",
     words="Primero se registran los datos que declara el profesional.",
     remedy="Complete la tarea «Datos del profesional».",
 )
 FACTOR_NOT_OFFERED = refusal(
     code="factor_no_ofrecido",
     status=409,
-    citation="enrolamiento-presencial@v1#factor",
+    citation="enrolamiento-presencial@v2#factor",
     words="El código QR que se mostró ya no sirve.",
     remedy="Muestre al profesional el código QR nuevo.",
 )
 FACTOR_NOT_PROVED = refusal(
     code="factor_no_demostrado",
     status=422,
-    citation="enrolamiento-presencial@v1#factor",
+    citation="enrolamiento-presencial@v2#factor",
     words="El código no corresponde al factor que se mostró.",
     remedy="Escriba los seis dígitos que muestra ahora la aplicación del profesional.",
+)
+KEYS_NOT_FORESEEN = refusal(
+    code="llaves_no_previstas",
+    status=409,
+    citation="enrolamiento-presencial@v2#factor",
+    words="En este caso no se registran llaves de seguridad.",
+    remedy="El profesional puede agregarlas después de entrar, en «Llaves de seguridad».",
 )
 IDENTITY_REFUSED = refusal(
     code="identidad_ya_rechazada",
@@ -103,7 +110,7 @@ IDENTITY_REFUSED = refusal(
 PICTURE_EXPECTED = refusal(
     code="se_espera_fotografia",
     status=422,
-    citation="enrolamiento-presencial@v1#identidad",
+    citation="enrolamiento-presencial@v2#identidad",
     words="Para comparar se necesitan fotografías.",
     remedy="Suba una fotografía JPEG o PNG del documento y otra de la persona.",
 )
@@ -117,7 +124,7 @@ ENROLMENT_UNKNOWN = refusal(
 SAME_PICTURE = refusal(
     code="fotografias_iguales",
     status=422,
-    citation="enrolamiento-presencial@v1#identidad",
+    citation="enrolamiento-presencial@v2#identidad",
     words="Las dos fotografías son la misma.",
     remedy="Suba una fotografía del documento y otra, distinta, de la persona presente.",
 )

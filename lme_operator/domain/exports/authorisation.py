@@ -12,9 +12,9 @@ from lme_operator.core.canonical import (
     sha256,
     to_base64url,
 )
-from lme_operator.domain.access.events import KEY_REGISTERED
 from lme_operator.domain.audit import ReceiptFault, Standing, TrustFile, VerifiedEntry, verify_receipt
 from lme_operator.domain.credentials import AssertionRefused, parse_assertion, thumbprint_of, verify_assertion
+from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.exports.act import is_version_1
 from lme_operator.domain.issuance import TOTP, WEBAUTHN
 from lme_operator.domain.signing import DocumentSignatures

@@ -30,7 +30,7 @@ _ENABLING = {
     "suspensiones_vigentes", "declaracion",
 }  # fmt: skip
 _PLACE = {"v", "ip", "dispositivo", "id_solicitud", "instante"}
-_PROTOCOL = "enrolamiento-presencial@v1:"
+_PROTOCOLS = ("enrolamiento-presencial@v1:", "enrolamiento-presencial@v2:")
 
 
 def named_papers(members: Mapping[str, bytes]) -> frozenset[str]:
@@ -114,7 +114,7 @@ def _judge_enabling(case: Mapping[str, Json], enabling: Mapping[str, Json]) -> N
         raise DossierFault("El funcionario no declaró lo que debe declarar.")
     if enabling["funcionario"] == f"persona:{case['run']}":
         raise DossierFault("Nadie se enrola a sí mismo.")
-    if not any(pinned.startswith(_PROTOCOL) for pinned in case["protocolos"]):
+    if not any(pinned.startswith(_PROTOCOLS) for pinned in case["protocolos"]):
         raise DossierFault("El expediente no sigue un protocolo conocido.")
 
 

@@ -40,7 +40,7 @@ _KEYS = f"{_BASE}/llaves"
 NO_CONSTANCIA = refusal(
     code="sin_constancia",
     status=404,
-    citation="enrolamiento-presencial@v1#constancia",
+    citation="enrolamiento-presencial@v2#constancia",
     words="No hay una constancia de su enrolamiento en este contexto.",
     remedy="Pídala a quien lo enroló.",
 )

@@ -123,9 +123,21 @@ def _identity(content: Mapping[str, Json]) -> Facts:
 
 
 def _factor(content: Mapping[str, Json]) -> Facts:
-    own = content["tipo"] == "totp_propio"
-    yield "Factor", "La aplicación de códigos que ya usaba" if own else "Aplicación de códigos, registrada en este caso"
-    yield "Demostrado", "Sí, con un código que dio el profesional"
+    yield "Factor", _FACTORS[content["tipo"]]
+    if content["tipo"] in ("totp", "totp_propio"):
+        yield "Demostrado", "Sí, con un código que dio el profesional"
+    for key in content.get("llaves", ()):
+        kept = "respaldada por su proveedor" if key["respaldada"] else "sólo en el dispositivo"
+        yield f"Llave para {_USES[key['proposito']]}", f"{key['huella'][:12]}…, {kept}"
+
+
+_FACTORS = {
+    "totp": "Aplicación de códigos, registrada en este caso",
+    "llave": "Llaves de seguridad, registradas en este caso",
+    "totp_propio": "La aplicación de códigos que ya usaba",
+    "llave_propia": "La llave de seguridad que ya usaba, que respondió",
+}
+_USES = {"entrada": "entrar", "firma": "firmar"}
 
 
 def _terms(_content: Mapping[str, Json]) -> Facts:

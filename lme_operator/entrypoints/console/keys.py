@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access import Access, KeyAnswer, SecondFactor, TotpCode
@@ -43,13 +44,18 @@ KEYS_NOT_BEGUN = refusal(
 )
 
 
-class FactorForm(FormModel):
+class OwnKeyForm(FormModel):
+    """What a key answered to its challenge; nothing at first."""
+
+    intento: UUID | None = None
+    credencial: CredentialField | None = None
+
+
+class FactorForm(OwnKeyForm):
     """A fresh factor: the code; or, when a key is to answer, first nothing and then its answer."""
 
     con: WithWhat = "codigo"
     codigo: CodeUnlessKey = None
-    intento: UUID | None = None
-    credencial: CredentialField | None = None
 
     def factor(self) -> SecondFactor | None:
         """What was given; None while the key has yet to answer."""
@@ -71,6 +77,12 @@ class AnswersForm(FormModel):
 
     intento: tuple[UUID, ...] = ()
     credencial: CredentialsField
+
+    def answers(self) -> tuple[tuple[UUID, Json], ...]:
+        """Each challenge with its answer; raise `Refusal(datos_invalidos)` unless every one has its own."""
+        if not self.intento or len(self.intento) != len(self.credencial):
+            raise field_wrong("credencial", "Falta la respuesta de la llave de seguridad. Inténtelo de nuevo.")
+        return tuple(zip(self.intento, self.credencial, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +180,10 @@ class KeyPages:
 
     def _register(self, call: Call[Person, AnswersForm]) -> Answer:
         """Register every key at once; every session is over with it."""
-        form, browser = call.input, self.screens.browser
-        if not form.intento or len(form.intento) != len(form.credencial):
-            raise field_wrong("credencial", "Falta la respuesta de su llave de seguridad. Inténtelo de nuevo.")
-        answers = tuple(zip(form.intento, form.credencial, strict=True))
-        self.access.register_keys(session=call.who.session, answers=answers, origin=call.origin, deadline=call.deadline)
+        browser = self.screens.browser
+        self.access.register_keys(
+            session=call.who.session, answers=call.input.answers(), origin=call.origin, deadline=call.deadline
+        )
         return self.screens.go(ENTER, notice="llaves_registradas", cookies=(browser.take_back(browser.session),))
 
     def _load_one(self, who: Person, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:

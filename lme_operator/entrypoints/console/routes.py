@@ -20,6 +20,7 @@ from lme_operator.entrypoints.console.downloads import LicenceFiles
 from lme_operator.entrypoints.console.enrolment_cases import CasePages
 from lme_operator.entrypoints.console.enrolment_contacts import ContactPages
 from lme_operator.entrypoints.console.enrolment_enabling import EnablingPages
+from lme_operator.entrypoints.console.enrolment_factor import FactorPages
 from lme_operator.entrypoints.console.enrolment_files import FilePages
 from lme_operator.entrypoints.console.enrolment_identity import IdentityPages
 from lme_operator.entrypoints.console.enrolment_papers import PaperPages
@@ -98,6 +99,7 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         PaperPages(*room),
         ContactPages(*room),
         IdentityPages(*room),
+        FactorPages(*room),
         EnablingPages(*room),
         FilePages(*room),
         PeoplePages(*room),

@@ -20,7 +20,7 @@ from tests.factories.authenticator import UP, SoftwareAuthenticator
 from tests.factories.people import INDIVIDUAL, ORIGIN, OTHER_PASSWORD, PASSWORD, People
 
 BOTH: tuple[KeyPurpose, ...] = ("entrada", "firma")
-BY: dict[str, Any] = {"origin": ORIGIN, "deadline": Deadline(60)}
+BY: dict[str, Any] = {"origin": ORIGIN, "deadline": Deadline(3600)}
 
 
 @pytest.fixture

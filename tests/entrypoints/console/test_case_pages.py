@@ -152,7 +152,7 @@ def test_who_has_means_of_access_already_keeps_them(counter: Counter) -> None:
     case = counter.open()
     counter.gather(case, without=frozenset({Task.FACTOR}))
     page = text_of(counter.get(f"{case}/factor"))
-    assert "ya tiene clave y aplicación de códigos" in page
+    assert "ya tiene clave y segundo factor" in page
     assert "Mostrar el código QR" not in page
     assert counter.post(f"{case}/factor", codigo="000000").status_code == 403
     answer = counter.post(f"{case}/factor", codigo=counter.web.people.next_code())

@@ -124,7 +124,7 @@ def test_a_card_tells_who_enrolled_what_was_done_and_gives_the_proofs(counter: C
     text = text_of(page)
     for words in (
         "No puede emitir", "Todavía no ha cambiado la clave inicial", "Carla Ignacia Mella Ruiz",
-        "enrolamiento-presencial@v1#habilitar", "Se abrió un enrolamiento.", "Quedó habilitado.",
+        "enrolamiento-presencial@v2#habilitar", "Se abrió un enrolamiento.", "Quedó habilitado.",
         "Todavía es la inicial",
         "Ninguna autoridad ha comunicado una suspensión.", "Código de activación",
     ):  # fmt: skip

@@ -87,7 +87,7 @@ class Cases(InPersonBase):
     __slots__ = ()
 
     def open(self, *, session: Session, run: Run, origin: Origin, deadline: Deadline) -> Case:
-        """Open the case of a professional who practises on his own (enrolamiento-presencial@v1#abrir).
+        """Open the case of a professional who practises on his own (enrolamiento-presencial@v2#abrir).
 
         Raises `Refusal`: `sin_acreditacion_vigente`, `enrolamiento_de_si_mismo`, `enrolamiento_durante_suspension`
         (with every suspension), `ya_enrolado`, `enrolamiento_en_curso`, `sesion_terminada`.
@@ -149,7 +149,7 @@ class Cases(InPersonBase):
             self.log.append(work, kind=CASE_TAKEN, actor=actor_of(session), data=data, entry_id=entry_id)
 
     def give_up(self, *, session: Session, case_id: UUID, reason: str, origin: Origin, deadline: Deadline) -> None:
-        """End the case without enrolling; it and its pieces are kept (enrolamiento-presencial@v1#desistir)."""
+        """End the case without enrolling; it and its pieces are kept (enrolamiento-presencial@v2#desistir)."""
         with self._acting(session, case_id, CASE_GIVEN_UP, origin=origin, deadline=deadline) as (work, case):
             entry_id, actor = work.new_id(), actor_of(session)
             store.record_end(work, self.sealer, case, kind="desistido", by=actor, entry_id=entry_id, reason=reason)

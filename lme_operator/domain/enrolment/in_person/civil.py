@@ -1,6 +1,6 @@
 """Civil data declared and those of the RNPI, compared field by field (N-2.2a).
 
-enrolamiento-presencial@v1#datos-civiles
+enrolamiento-presencial@v2#datos-civiles
 """
 
 import unicodedata

@@ -1,6 +1,6 @@
 """The 'constancia de enrolamiento' that the professional takes home, declared PDF/A-3a and PDF/UA-1.
 
-enrolamiento-presencial@v1#constancia
+enrolamiento-presencial@v2#constancia
 """
 
 import json
@@ -20,7 +20,7 @@ _NEW_ACCESS = (
     "La clave inicial se envió al correo declarado y el código de activación al teléfono declarado. Al entrar por "
     "primera vez debe cambiar la clave."
 )
-_OWN_ACCESS = "Conserva la clave y la aplicación de códigos que ya usaba."
+_OWN_ACCESS = "Conserva la clave y el segundo factor que ya usaba."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

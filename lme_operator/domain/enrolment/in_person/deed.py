@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from lme_operator.core.canonical import encode, format_instant
+from lme_operator.core.canonical import Json, encode, format_instant
 from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import HashedPassword, TotpUse
 from lme_operator.domain.enrolment.in_person import dossier
 from lme_operator.domain.enrolment.in_person.constancia import Constancia, render_constancia
 from lme_operator.domain.enrolment.in_person.declared import Declared
-from lme_operator.domain.enrolment.in_person.pieces import OWN_TOTP, Piece, Task
+from lme_operator.domain.enrolment.in_person.pieces import OWN_KEY, OWN_TOTP, Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Limits
 from lme_operator.domain.enrolment.in_person.store import Case, Holding, in_force
 from lme_operator.domain.mandates import Mandate
@@ -77,8 +77,12 @@ class Deed:
     @property
     def keeps_access(self) -> bool:
         """Whether the professional had means of access before."""
-        factor = next(piece.content for piece in self.ready.pieces if piece.task is Task.FACTOR)
-        return bool(factor["tipo"] == OWN_TOTP)
+        return self.registered["tipo"] in (OWN_TOTP, OWN_KEY)
+
+    @property
+    def registered(self) -> Mapping[str, Json]:
+        """The professional's factor, as its piece says."""
+        return next(piece.content for piece in self.ready.pieces if piece.task is Task.FACTOR)
 
     def members(self, *, operator: str, rut: Run, limits: Limits, test: bool) -> dict[str, bytes]:
         """Return every member of the dossier but manifest and receipt."""

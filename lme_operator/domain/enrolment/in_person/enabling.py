@@ -1,4 +1,4 @@
-"""Enable: the one act that makes an enrolment of a case (enrolamiento-presencial@v1#habilitar, #constancia)."""
+"""Enable: the one act that makes an enrolment of a case (enrolamiento-presencial@v2#habilitar, #constancia)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,16 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain import mandates, rnpi, suspensions
 from lme_operator.domain.audit import MANIFEST_DATUM, build, digest_of, manifest, manifest_name, receipt_name
-from lme_operator.domain.credentials import CountsWrongCodes, Session, has_access, new_password
+from lme_operator.domain.credentials import (
+    CountsWrongCodes,
+    NewKey,
+    Session,
+    SigningKey,
+    has_access,
+    new_password,
+    registration,
+)
+from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.enrolment.in_person import dossier, store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, require_mine
 from lme_operator.domain.enrolment.in_person.deed import Deed, Ready, in_order
@@ -24,7 +33,7 @@ from lme_operator.domain.enrolment.in_person.messages import (
     enrolled_message,
     password_message,
 )
-from lme_operator.domain.enrolment.in_person.pieces import Task
+from lme_operator.domain.enrolment.in_person.pieces import TOTP, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, adjudicate
 from lme_operator.domain.enrolment.in_person.store import Case
 from lme_operator.domain.enrolment.records import enrolments
@@ -41,8 +50,6 @@ from lme_operator.domain.professionals import find_professional, record_professi
 
 IN_PERSON = "presencial"
 """Kind of these enrolments."""
-ENABLING_STEP = "enrolamiento-presencial@v1#habilitar"
-
 _CHANNELS = {Task.MAIL: Channel.MAIL, Task.TELEPHONE: Channel.SMS}
 
 
@@ -171,7 +178,7 @@ class Enabling(InPersonBase):
         declared = deed.declared
         earlier = find_professional(work.connection, self.sealer, case.run)
         record_professional(work, self.sealer, case.run, declared.professional())
-        self._give_access(work, deed, entry_id)
+        keys = self._give_access(work, deed, entry_id)
         if earlier is not None and earlier.data.email != declared.email:
             moved = enrolled_message(earlier.data.email, operator=self.operator)
             self.notices.promise(work, run=case.run, message=moved, on_account_of=entry_id)
@@ -182,7 +189,7 @@ class Enabling(InPersonBase):
                 context=case.context.code,
                 kind=IN_PERSON,
                 responsible=deed.officer,
-                protocol=ENABLING_STEP,
+                protocol=_step_of(case),
                 entry_id=entry_id,
                 at=work.at,
             )
@@ -212,23 +219,27 @@ class Enabling(InPersonBase):
             "ip": deed.origin.ip,
             MANIFEST_DATUM: digest_of(listed),
         }
+        told = {"enrolamiento": str(deed.enrolment_id), "caso": str(case.id), "ip": deed.origin.ip}
+        for key in keys:
+            facts = {**key.facts(), **told}
+            self.log.append(work, kind=KEY_REGISTERED, actor=deed.officer, data=facts, entry_id=key.entry_id)
         self.log.append(work, kind=ENROLLED_IN_PERSON, actor=deed.officer, data=data, entry_id=entry_id)
         return Enabled(deed.enrolment_id, entry_id, replayed=False)
 
-    def _give_access(self, work: Work, deed: Deed, entry_id: UUID) -> None:
+    def _give_access(self, work: Work, deed: Deed, entry_id: UUID) -> tuple[SigningKey, ...]:
         """Set factor and first password; the password goes by mail and its activation by telephone (N-2.3a).
 
-        Who has means of access already keeps them: no officer puts a password or a factor on an account that lives.
+        Returns the keys registered. Who has means of access already keeps them: no officer puts a password or a factor
+        on an account that lives.
         """
         case, declared = deed.case, deed.declared
-        factor = store.in_force(deed.ready.pieces)[Task.FACTOR].content
         if deed.keeps_access is not has_access(work.connection, case.run):
             raise Refusal(CASE_CHANGED)
+        keys: tuple[SigningKey, ...] = ()
         if deed.keeps_access:
             messages: tuple[Message, ...] = (enrolled_message(declared.email, operator=self.operator),)
         else:
-            secret = store.find_secret(work.connection, self.sealer, UUID(factor["ofrecido"]))
-            self.credentials.set_totp(work, case.run, secret=secret, proven=(factor["paso"], PIECE_GATHERED.code))
+            keys = self._give_factor(work, deed)
             activation = self.credentials.set_first_access(work, case.run, deed.ready.hashed)
             messages = (
                 password_message(declared.email, deed.ready.password, operator=self.operator),
@@ -236,10 +247,26 @@ class Enabling(InPersonBase):
             )
         for message in messages:
             self.notices.promise(work, run=case.run, message=message, on_account_of=entry_id)
+        return keys
+
+    def _give_factor(self, work: Work, deed: Deed) -> tuple[SigningKey, ...]:
+        """Make what was registered in front of the officer the professional's: the application, the keys, or both."""
+        run, factor = deed.case.run, deed.registered
+        if factor["tipo"] == TOTP:
+            secret = store.find_secret(work.connection, self.sealer, UUID(factor["ofrecido"]))
+            self.credentials.set_totp(work, run, secret=secret, proven=(factor["paso"], PIECE_GATHERED.code))
+        shown = (NewKey.parse(key) for key in factor.get("llaves", ()))
+        return tuple(registration.record_key(work, run, new, entry_id=work.new_id()) for new in shown)
 
     def _papers(self, connection: Connection, papers: Sequence[dossier.Paper]) -> dict[str, bytes]:
         """Read the documents of a dossier."""
         return {paper.member: self.documents.read(connection, paper.id).content for paper in papers}
+
+
+def _step_of(case: Case) -> str:
+    """The step of the protocol that the case pinned."""
+    pinned = next(pinned for pinned in case.protocols if pinned.startswith("enrolamiento-presencial@"))
+    return f"{pinned.partition(':')[0]}#habilitar"
 
 
 def _entry_of(connection: Connection, enrolment_id: UUID) -> UUID:

@@ -2,12 +2,12 @@
 
 from lme_operator.domain.audit import event
 
-CASE_OPENED = event(code="enrolamiento_abierto", norm=("N-1b", "N-6b", "enrolamiento-presencial@v1#abrir"))
-CASE_TAKEN = event(code="enrolamiento_traspasado", norm=("N-1l", "enrolamiento-presencial@v1#traspaso"))
+CASE_OPENED = event(code="enrolamiento_abierto", norm=("N-1b", "N-6b", "enrolamiento-presencial@v2#abrir"))
+CASE_TAKEN = event(code="enrolamiento_traspasado", norm=("N-1l", "enrolamiento-presencial@v2#traspaso"))
 PIECE_GATHERED = event(code="enrolamiento_paso", norm=("N-2.4a", "N-2.4b", "N-2.5a"))
-CASE_GIVEN_UP = event(code="enrolamiento_desistido", norm=("N-2.4a", "enrolamiento-presencial@v1#desistir"))
+CASE_GIVEN_UP = event(code="enrolamiento_desistido", norm=("N-2.4a", "enrolamiento-presencial@v2#desistir"))
 ENROLLED_IN_PERSON = event(
-    code="enrolamiento_presencial", norm=("N-1a", "N-1b", "N-1l", "enrolamiento-presencial@v1#habilitar")
+    code="enrolamiento_presencial", norm=("N-1a", "N-1b", "N-1l", "enrolamiento-presencial@v2#habilitar")
 )
 
 CASE_SEEN = event(code="enrolamiento_consultado", norm=("N-2.6b",))

@@ -7,7 +7,7 @@ from lme_operator.core.decision import Finding
 DATA_MISSING = Finding(
     code="faltan_datos",
     cause="Faltan los datos que declara el profesional.",
-    norm="enrolamiento-presencial@v1#datos",
+    norm="enrolamiento-presencial@v2#datos",
     remedy="Complete la tarea «Datos del profesional».",
 )
 DOCUMENT_MISSING = Finding(
@@ -43,7 +43,7 @@ DOCUMENT_EXPIRED = Finding(
 DOCUMENT_ASKED_LONG_AGO = Finding(
     code="documento_consultado_hace_mucho",
     cause="La consulta al Registro Civil es demasiado antigua para este caso.",
-    norm="enrolamiento-presencial@v1#documento",
+    norm="enrolamiento-presencial@v2#documento",
     remedy="Consulte la cédula de nuevo.",
 )
 AUTHORISATION_MISSING = Finding(
@@ -61,7 +61,7 @@ AUTHORISATION_LATER = Finding(
 AUTHORISATION_BY_ONE = Finding(
     code="autorizacion_de_una_sola_persona",
     cause="Quien acreditó la autorización del Ministerio de Salud es quien verificó la identidad.",
-    norm="enrolamiento-presencial@v1#documento",
+    norm="enrolamiento-presencial@v2#documento",
     remedy="Con RUT provisorio intervienen dos funcionarios: que otro reciba el caso y verifique la identidad.",
 )
 REGISTER_MISSING = Finding(
@@ -100,13 +100,13 @@ REGISTER_RESULTS: Mapping[str, Finding] = {
 REGISTER_OF_ANOTHER_DAY = Finding(
     code="rnpi_de_otro_dia",
     cause="La consulta al RNPI no es de hoy.",
-    norm="enrolamiento-presencial@v1#rnpi",
+    norm="enrolamiento-presencial@v2#rnpi",
     remedy="Consulte el RNPI de nuevo.",
 )
 REGISTER_REMARKS = Finding(
     code="rnpi_con_observaciones",
     cause="La inscripción en el RNPI tiene observaciones que nadie ha revisado.",
-    norm="enrolamiento-presencial@v1#rnpi",
+    norm="enrolamiento-presencial@v2#rnpi",
     remedy="Léalas y escriba por qué no impiden el enrolamiento.",
 )
 ADDRESS_MISSING = Finding(
@@ -179,7 +179,7 @@ FACTOR_MISSING = Finding(
     code="falta_factor",
     cause="Falta registrar el factor con que el profesional firmará.",
     norm="N-2.2a",
-    remedy="Muestre el código QR al profesional y escriba el código que ve en su aplicación.",
+    remedy="Muestre el código QR al profesional y escriba el código que ve en su aplicación, o registre sus llaves.",
 )
 FACTOR_OF_ANOTHER_SESSION = Finding(
     code="factor_de_otra_sesion",
@@ -190,7 +190,7 @@ FACTOR_OF_ANOTHER_SESSION = Finding(
 TERMS_MISSING = Finding(
     code="faltan_condiciones",
     cause="El profesional no ha aceptado las condiciones del servicio vigentes.",
-    norm="enrolamiento-presencial@v1#condiciones",
+    norm="enrolamiento-presencial@v2#condiciones",
     remedy="Muéstrele las condiciones y registre su aceptación.",
 )
 

@@ -9,7 +9,7 @@ def password_message(address: str, password: str, *, operator: str) -> Message:
         f"{operator} registró su enrolamiento en el sistema de licencia médica electrónica.\n\n"
         f"Su clave inicial es: {password}\n\n"
         "Sirve una sola vez: al entrar por primera vez se le pedirá cambiarla. Para eso necesita también el código de\n"
-        "activación que enviamos a su teléfono y el código que muestra su aplicación.\n\n"
+        "activación que enviamos a su teléfono, y su aplicación de códigos o su llave de seguridad.\n\n"
         "Si usted no pidió este enrolamiento, avísenos de inmediato. Nunca le pediremos su clave.\n"
     )
     return Message(Channel.MAIL, address, "clave_inicial", "Su acceso a la licencia médica electrónica", text)
@@ -25,7 +25,7 @@ def enrolled_message(address: str, *, operator: str) -> Message:
     """The mail to who had means of access before, and keeps them."""
     text = (
         f"{operator} registró su enrolamiento en el sistema de licencia médica electrónica.\n\n"
-        "Entre con la clave y la aplicación de códigos que ya usa.\n\n"
+        "Entre con la clave y el segundo factor que ya usa.\n\n"
         "Si usted no pidió este enrolamiento, avísenos de inmediato y bloquee su acceso.\n"
     )
     return Message(Channel.MAIL, address, "enrolamiento", "Su enrolamiento en la licencia médica electrónica", text)

@@ -56,7 +56,7 @@ class Papers(InPersonBase):
     def record_data(
         self, *, session: Session, case_id: UUID, declared: Declared, origin: Origin, deadline: Deadline
     ) -> Piece:
-        """Keep what the professional declares (enrolamiento-presencial@v1#datos)."""
+        """Keep what the professional declares (enrolamiento-presencial@v2#datos)."""
         return self._gather(session, case_id, Task.DATA, declared.content(), origin=origin, deadline=deadline)
 
     def check_card(
@@ -134,7 +134,7 @@ class Papers(InPersonBase):
             return self._record(work, case, session, Task.ADDRESS, content)
 
     def accept_terms(self, *, session: Session, case_id: UUID, origin: Origin, deadline: Deadline) -> Piece:
-        """Keep that the professional accepts the terms shown (enrolamiento-presencial@v1#condiciones)."""
+        """Keep that the professional accepts the terms shown (enrolamiento-presencial@v2#condiciones)."""
         content = {"digesto": to_base64url(sha256(self.terms)), "texto": self.terms.decode()}
         return self._gather(session, case_id, Task.TERMS, content, origin=origin, deadline=deadline)
 

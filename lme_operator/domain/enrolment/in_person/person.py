@@ -1,8 +1,7 @@
-"""The tasks that need the professional there: contacts by code, identity, the signing factor."""
+"""The tasks that need the professional there: contacts by code, identity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from uuid import UUID
 
 from lme_operator.core.canonical import Json
@@ -11,23 +10,15 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain import mandates
 from lme_operator.domain.credentials import (
-    CountsWrongCodes,
     CountsWrongContactCodes,
     Session,
-    TotpSecret,
-    has_access,
-    new_totp,
-    proves_totp,
-    throttle,
 )
 from lme_operator.domain.enrolment.in_person import store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, Upload
 from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
-from lme_operator.domain.enrolment.in_person.pieces import OWN_TOTP, Piece, Task
+from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.refusals import (
     DATA_FIRST,
-    FACTOR_NOT_OFFERED,
-    FACTOR_NOT_PROVED,
     IDENTITY_REFUSED,
     OFFICE_CONTACT,
     PICTURE_EXPECTED,
@@ -63,7 +54,7 @@ class Person(InPersonBase):
         Raises `Refusal`: `faltan_datos_declarados`, `demasiados_envios`, `contacto_del_operador`: whoever enrols does
         not receive what is the professional's.
 
-        N-2.1d, enrolamiento-presencial@v1#correo, enrolamiento-presencial@v1#telefono
+        N-2.1d, enrolamiento-presencial@v2#correo, enrolamiento-presencial@v2#telefono
         """
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             address = self._declared_contact(self._latest(work.connection, case_id), channel)
@@ -95,7 +86,7 @@ class Person(InPersonBase):
     ) -> Piece:
         """Keep a person's decision that a shared contact is this professional's too.
 
-        N-2.1d, enrolamiento-presencial@v1#contacto-compartido
+        N-2.1d, enrolamiento-presencial@v2#contacto-compartido
         """
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             pieces = self._latest(work.connection, case_id)
@@ -161,55 +152,6 @@ class Person(InPersonBase):
                 "archivos": asked[-1].content["archivos"],
             }
             return self._record(work, case, session, Task.IDENTITY, content)
-
-    def offer_factor(self, *, session: Session, case_id: UUID, origin: Origin, deadline: Deadline) -> TotpSecret | None:
-        """Make a secret for the professional's application, to show once; a code proves that he has it (N-2.2a).
-
-        None for who has means of access already (another mandate, another context): he keeps his own factor.
-        """
-        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
-            if has_access(work.connection, case.run):
-                return None
-            made = new_totp(case.run, issuer=self.credentials.relying_party.name)
-            store.record_offer(work, self.sealer, case_id, session_id=session.id, secret=made.secret)
-            return made
-
-    def offered_factor(self, *, session: Session, case_id: UUID, deadline: Deadline) -> TotpSecret | None:
-        """Return the secret offered in this very session, until a code proves it; None if there is none to prove."""
-        case, pieces = self._look(session, case_id, deadline)
-        with self.database.reading(deadline=deadline) as connection:
-            offer = store.find_offer(connection, self.sealer, case_id)
-        if offer is None or offer[1] != session.id:
-            return None
-        if Task.FACTOR in pieces and pieces[Task.FACTOR].content.get("ofrecido") == str(offer[0]):
-            return None
-        return new_totp(case.run, issuer=self.credentials.relying_party.name, secret=offer[2])
-
-    def confirm_factor(
-        self, *, session: Session, case_id: UUID, code: str, origin: Origin, deadline: Deadline
-    ) -> Piece:
-        """Keep that the professional has the factor, in this session (N-2.2a).
-
-        Raises `Refusal`: `factor_no_ofrecido` (none in this session), `factor_no_demostrado`; for who has his own
-        factor already, those of its code.
-        """
-        run = self._case_of(case_id, deadline).run
-        counted = partial(CountsWrongCodes, run=run, purpose=throttle.BEFORE_ANOTHER)
-        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline, counted=counted) as (
-            work,
-            case,
-        ):
-            if has_access(work.connection, case.run):
-                use = self.credentials.consume_totp(work, case.run, code, purpose=throttle.BEFORE_ANOTHER)
-                return self._record(work, case, session, Task.FACTOR, {"tipo": OWN_TOTP, "paso": use.step})
-            offer = store.find_offer(work.connection, self.sealer, case_id)
-            if offer is None or offer[1] != session.id:
-                raise Refusal(FACTOR_NOT_OFFERED)
-            step = proves_totp(offer[2], code, at=work.at)
-            if step is None:
-                raise Refusal(FACTOR_NOT_PROVED)
-            content = {"tipo": "totp", "ofrecido": str(offer[0]), "paso": step}
-            return self._record(work, case, session, Task.FACTOR, content)
 
     def _pictures(self, pictures: tuple[bytes, ...], deadline: Deadline) -> tuple[Upload, ...]:
         """Look into each, outside any transaction; what is refused points at the one that it is said of."""

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from lme_operator.core.canonical import Json, encode, format_instant, parse_instant, sha256, to_base64url
 
-OWN_TOTP = "totp_propio"
+TOTP, KEYS = "totp", "llave"
+"""The factor registered in the case: an application (and maybe keys beside it), or keys alone."""
+OWN_TOTP, OWN_KEY = "totp_propio", "llave_propia"
 """The factor of who had means of access before: it stays as it is."""
 
 

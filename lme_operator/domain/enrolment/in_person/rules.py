@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from lme_operator.core.canonical import Json, parse_instant
+from lme_operator.core.canonical import Json, from_base64url, parse_instant
 from lme_operator.core.decision import Decision, Finding
 from lme_operator.core.periods import local_day
+from lme_operator.domain.credentials.assertions import thumbprint_of
 from lme_operator.domain.enrolment.in_person import findings as told
 from lme_operator.domain.enrolment.in_person.civil import compare
-from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
+from lme_operator.domain.enrolment.in_person.pieces import KEYS, OWN_KEY, OWN_TOTP, TOTP, Piece, Task
+
+_FACTORS = (TOTP, OWN_TOTP, OWN_KEY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +219,7 @@ def _are_two_pictures(pictures: Json) -> bool:
 def _factor(gathered: Gathered) -> Iterator[Finding]:
     """The factor proves whose it is only if registered in the very session in which identity was verified (N-2.2a)."""
     factor, identity = gathered.pieces.get(Task.FACTOR), gathered.pieces.get(Task.IDENTITY)
-    if factor is None:
+    if factor is None or not _is_factor(factor.content):
         yield told.FACTOR_MISSING
         return
     if identity is None:
@@ -225,6 +228,24 @@ def _factor(gathered: Gathered) -> Iterator[Finding]:
     same = (factor.session_id, factor.by) == (identity.session_id, identity.by)
     if not same or not identity.at <= factor.at <= identity.at + longest:
         yield told.FACTOR_OF_ANOTHER_SESSION
+
+
+def _is_factor(content: Mapping[str, Json]) -> bool:
+    """Whether it says what the factor is; keys alone are one to enter and one to sign, each a key that can be read."""
+    keys = content.get("llaves", [])
+    if not isinstance(keys, list) or not all(_is_key(key) for key in keys):
+        return False
+    return content.get("tipo") in _FACTORS or (
+        content.get("tipo") == KEYS and sorted(key["proposito"] for key in keys) == ["entrada", "firma"]
+    )
+
+
+def _is_key(key: Json) -> bool:
+    try:
+        same: bool = thumbprint_of(from_base64url(key["llave_publica"])) == key["huella"]
+    except (ValueError, TypeError, LookupError):
+        return False
+    return same and key.get("proposito") in ("entrada", "firma")
 
 
 def _terms(gathered: Gathered) -> Iterator[Finding]:
