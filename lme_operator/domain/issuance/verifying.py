@@ -93,7 +93,7 @@ def _shown(licence: Licence, document: bytes) -> Verified:
 
 
 def masked(run: Run) -> str:
-    """A RUN that its holder recognises and nobody else learns: its first group and its check digit alone."""
+    """A RUN that its holder recognises and nobody else learns: the millions and the check digit alone."""
     first, *others = run.display.partition("-")[0].split(".")
-    shown = [first if others else "***", *("***" for _ in others)]
+    shown = [first if len(others) > 1 else "***", *("***" for _ in others)]
     return f"{'.'.join(shown)}-{str(run)[-1]}"

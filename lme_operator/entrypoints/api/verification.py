@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 
 from lme_operator.domain.issuance import TOO_MANY_VERIFICATIONS, Issuance, Verified, read_code
-from lme_operator.domain.issuance.use_cases import ISSUED
+from lme_operator.domain.issuance.own_licences import ISSUED
 from lme_operator.domain.licences.form import PROFESSIONS
 from lme_operator.entrypoints.api.shown import ShownInstant
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
