@@ -38,6 +38,11 @@ NOT_OF_THE_API = {
     "formulario_no_legible": "forms are of pages",
     "formulario_no_admitido": "forms are of pages",
     "archivo_demasiado_grande": "files are handed in at pages",
+    "no_puede_redactar": "drafts are of pages",
+    "borrador_inexistente": "drafts are of pages",
+    "demasiados_borradores": "drafts are of pages",
+    "borrador_demasiado_grande": "drafts are of pages",
+    "pagina_inexistente": "lists are of pages",
 }
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 

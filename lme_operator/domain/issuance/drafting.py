@@ -1,7 +1,8 @@
 """Drafts of licences: what was typed is kept, valid or not, until it is issued, discarded, or too old.
 
 A draft outlives its session; it is read and written by its own professional, in its own context, and by nobody else:
-for all others it does not exist. Starting and saving ask who may draft (standing); no legal effect hangs on either.
+for all others it does not exist. Starting and saving ask who may draft (standing); no legal effect hangs on either,
+and nobody waits for the RNPI: whoever prepares does.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,6 @@ from lme_operator.domain.issuance.refusals import (
 )
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.professionals import PracticeContext
-from lme_operator.domain.rnpi import Purpose, Rnpi
 from lme_operator.domain.standing import Act, Standing
 
 LARGEST = 64 * 1024
@@ -46,14 +46,12 @@ class Drafting:
     sealer: Sealer
     norms: Norms
     standing: Standing
-    rnpi: Rnpi
 
     def start(self, *, session: Session, values: Values, deadline: Deadline) -> Draft:
         """Start a draft. Raises `Refusal`: `no_puede_redactar`, `demasiados_borradores`, `borrador_demasiado_grande`,
         `sesion_terminada`, `emision_en_curso`.
         """
         content = _content(values)
-        self.rnpi.ensure(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(session.run, nowait=True),)) as work:
             require_live(work, session)
             self._demand(work.connection, session, Act.DRAFT, work.at)
@@ -71,7 +69,6 @@ class Drafting:
         Raises `Refusal`: `no_puede_redactar`, `borrador_inexistente`, `borrador_demasiado_grande`.
         """
         content = _content(values)
-        self.rnpi.ensure(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
         with self.database.unit_of_work(deadline=deadline) as work:
             self._demand(work.connection, session, Act.DRAFT, work.at)
             holder = self._holder(session.run, session.context, work.at)
@@ -82,19 +79,22 @@ class Drafting:
     def save_after_time_out(self, *, token: str, draft_id: UUID, values: Values, deadline: Deadline) -> bool:
         """Keep what came with the token of a session that only ran out of time; return whether it was kept.
 
-        It writes over a draft of the same person and context and shows nothing, not even why not. A session that was
+        It writes over those fields of a draft of the same person and context (one screen of it was open; what the
+        others hold stays) and shows nothing, not even why not. A session that was
         left, replaced, or whose person's epoch rose since (a block, a suspension, a new password) keeps nothing.
         Standing is not asked: nothing is issued, and whoever enters again is judged then.
         Raises `Refusal(borrador_demasiado_grande)`.
         """
-        content = _content(values)
         with self.database.unit_of_work(deadline=deadline) as work:
             hours = self.norms.parameter("borrador.rescate_horas", at=work.at).number
             lapsed = find_lapsed_session(work.connection, token, work.at, within=timedelta(hours=hours))
             if lapsed is None:
                 return False
             holder = self._holder(lapsed.run, lapsed.context, work.at)
-            return drafts.save(work, self.sealer, holder, draft_id, content)
+            kept = drafts.find_one(work.connection, self.sealer, holder, draft_id, epoch=0, at=work.at)
+            if kept is None:
+                return False
+            return drafts.save(work, self.sealer, holder, draft_id, _content({**kept.values, **values}))
 
     def find(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> Draft:
         """Return an own draft; raise `Refusal`: `borrador_inexistente`, `no_puede_leer`."""

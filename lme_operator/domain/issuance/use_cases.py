@@ -21,8 +21,8 @@ from lme_operator.domain.issuance.drafting import Drafting
 from lme_operator.domain.issuance.drafts import Draft, Values
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
-from lme_operator.domain.issuance.own_licences import ISSUED, Earlier, IssuedList, Novelty, OwnLicences
 from lme_operator.domain.issuance.issued_from import issued_from
+from lme_operator.domain.issuance.own_licences import ISSUED, Earlier, IssuedList, Novelty, OwnLicences
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.recheck import Rechecking
@@ -224,7 +224,6 @@ class Issuance:
             sealer=self.sealer,
             norms=self.norms,
             standing=self.standing,
-            rnpi=self.rnpi,
         )
 
     def _sealer_of(self, connection: Connection, licence: Licence) -> Sealer:

@@ -34,9 +34,11 @@ _AGAINST: dict[str, frozenset[Act]] = {
     "clave_vencida": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT}),
     "sin_factor_de_firma": frozenset({Act.ISSUE, Act.ANNUL}),
     "rnpi_no_vigente": _RESTRICTED,
-    "rnpi_sin_consulta": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT}),
+    "rnpi_sin_consulta": frozenset({Act.ISSUE, Act.ANNUL}),
 }
-"""Who is suspended may still read, annul what he issued (an error must not harm the worker) and cure the cause."""
+"""Who is suspended may still read, annul what he issued (an error must not harm the worker) and cure the cause. What
+is being typed when the day turns is kept: the register is asked before anything is made of it.
+"""
 
 
 def known_causes() -> frozenset[str]:

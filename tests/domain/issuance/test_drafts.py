@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -102,6 +103,17 @@ def test_what_was_typed_is_kept_valid_or_not_and_outlives_the_session(stage: Sta
     for act in ACTS:
         with refused("borrador_inexistente"):
             act(stage, later, draft.id)
+
+
+def test_what_is_being_typed_when_the_day_turns_is_kept_and_nobody_is_asked(stage: Stage, clock: SettableClock) -> None:
+    clock.set(datetime(2026, 4, 21, 3, 55, tzinfo=UTC))
+    session = stage.doctor()
+    draft = start(stage, session)
+    clock.set(datetime(2026, 4, 21, 4, 5, tzinfo=UTC))
+    asked = len(stage.people.rnpi.registry.asked)
+    assert save(stage, session, draft.id, dias="6").values == {"dias": ("6",)}
+    start(stage, session)
+    assert len(stage.people.rnpi.registry.asked) == asked
 
 
 @pytest.mark.norm("N-2.6b")
