@@ -8,10 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from lme_operator.core.canonical import format_instant
+from lme_operator.core.canonical import format_instant, to_base64url
+from lme_operator.domain.credentials import thumbprint_of
 from lme_operator.domain.enrolment.in_person.civil import compare
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits, adjudicate, adjudicate_task
+from tests.factories.authenticator import SoftwareAuthenticator
 
 AT = datetime(2026, 4, 20, 15, 0, tzinfo=UTC)
 OPENED = AT - timedelta(days=2)
@@ -207,6 +209,26 @@ def with_factor(**changes: Any) -> Gathered:
 )
 def test_the_factor_of_another_session_or_moment_proves_nothing(changes: dict[str, Any]) -> None:
     assert codes(with_factor(**changes)) == ["factor_de_otra_sesion"]
+
+
+def _key(purpose: str) -> dict[str, Any]:
+    cose = SoftwareAuthenticator().make_key(b"nadie").cose
+    return {"proposito": purpose, "huella": thumbprint_of(cose), "llave_publica": to_base64url(cose)}
+
+
+@pytest.mark.norm("N-2.2a")
+def test_keys_are_a_factor_when_there_is_one_to_enter_and_one_to_sign() -> None:
+    enter, sign = _key("entrada"), _key("firma")
+    for content in (
+        {"tipo": "llave", "llaves": [enter, sign]},
+        {"tipo": "totp", "llaves": [enter, sign]},
+        {"tipo": "llave_propia", "huella": enter["huella"]},
+    ):
+        assert codes(with_factor(content=content)) == []
+    for keys in ([], [enter], [sign, sign], [enter, enter, sign], "llaves", [None], [enter, {**sign, "huella": "x"}]):
+        assert codes(with_factor(content={"tipo": "llave", "llaves": keys})) == ["falta_factor"]
+    for content in ({}, {"tipo": "otro"}, {"tipo": "totp", "llaves": [{**enter, "llave_publica": "AA"}]}):
+        assert codes(with_factor(content=content)) == ["falta_factor"]
 
 
 @pytest.mark.norm("N-2.1a")
