@@ -111,6 +111,27 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process that a test starts would compile everything anew
 
 
+_LONG = ("tests/faults/", "tests/journeys/", "tests/entrypoints/cli/")
+"""Where tests take seconds each: they wait for processes, for a browser, or for real time to pass."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the modules of long tests among the workers, to be the first of each one's share of the run."""
+    shares: list[list[pytest.Item]] = [[] for _ in range(getattr(config, "workerinput", {}).get("workercount", 1))]
+    size = -(-len(items) // len(shares))
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    for name in sorted(modules, key=lambda name: not name.startswith(_LONG)):
+        if name.startswith(_LONG):
+            shares.sort(key=len)
+            shares[0].extend(modules[name])
+        else:
+            for item in modules[name]:
+                next(share for share in shares if len(share) < size).append(item)
+    items[:] = [item for share in shares for item in share]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     running = node.config.stash[_server].running

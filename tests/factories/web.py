@@ -23,6 +23,7 @@ from tests.factories.rnpi import StaticControls, StaticRegistry
 
 DOCTOR = Run(15000001)
 OTHER = Run(15000002)
+_PATIENCE = 15.0
 
 
 @dataclass
@@ -109,8 +110,11 @@ def order_of(clock: Callable[[], Any]) -> dict[str, Any]:
 
 
 def web_settings(home: Path, application_url: str) -> Settings:
-    """Settings of the tests, for one database and one folder."""
-    return Settings.load({"LME_ENV": "testing", "LME_HOME": str(home), "LME_DATABASE_URL_APPLICATION": application_url})
+    """Settings of the tests, for one database and one folder; patient with a machine that does much else."""
+    given = {"LME_ENV": "testing", "LME_HOME": str(home), "LME_DATABASE_URL_APPLICATION": application_url}
+    settings = Settings.load(given)
+    web = settings.web.model_copy(update={"request_seconds": _PATIENCE, "outside_seconds": _PATIENCE})
+    return settings.model_copy(update={"web": web})
 
 
 @contextmanager
