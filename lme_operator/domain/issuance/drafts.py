@@ -106,11 +106,6 @@ def erase(work: Work, draft_id: UUID) -> None:
     work.execute(drafts.delete().where(drafts.c.id == draft_id))
 
 
-def erase_issued(work: Work, preparation_id: UUID) -> None:
-    """Erase the draft that this preparation was made of, if there is one."""
-    work.execute(drafts.delete().where(drafts.c.preparation_id == preparation_id))
-
-
 def erase_old(work: Work, since: datetime) -> int:
     """Erase some of those not saved since, and not while this looks; return how many."""
     some = sa.select(drafts.c.id).where(drafts.c.saved_at <= since).limit(_ERASED_AT_ONCE)

@@ -16,7 +16,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import MANIFEST_DATUM, Log, LogEvidence, digest_of
 from lme_operator.domain.credentials import CountsWrongCodes, Session, require_live
-from lme_operator.domain.issuance import drafts, evidence, exceptions, preparations
+from lme_operator.domain.issuance import evidence, exceptions, preparations
 from lme_operator.domain.issuance.authorise import Authorisation, Authorised, Authorising
 from lme_operator.domain.issuance.exceptions import Excuse
 from lme_operator.domain.issuance.preparations import Preparation
@@ -98,7 +98,6 @@ class Issuing:
             # Before the authorisation: whoever sends again what was issued hears that, and not of a copied key.
             if not preparations.redeem(work, preparation.id, licence_id):
                 raise Refusal(PREPARATION_USED)
-            drafts.erase_issued(work, preparation.id)
             authorised = self.authorising.authorise(work, preparation, authorisation, known)
             signed = self.signer.sign(
                 preparation.document,

@@ -18,7 +18,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials import Session
-from lme_operator.domain.issuance.records import cancellations, preparations, redemptions
+from lme_operator.domain.issuance.records import cancellations, drafts, preparations, redemptions
 from lme_operator.domain.issuance.refusals import PREPARATION_CANCELLED, PREPARATION_DEAD, PREPARATION_UNKNOWN
 from lme_operator.domain.licences import document_sealer, document_sealers
 
@@ -166,12 +166,14 @@ def cancel(work: Work, preparation_id: UUID) -> bool:
 
 
 def redeem(work: Work, preparation_id: UUID, licence_id: UUID) -> bool:
-    """Spend the preparation, once for ever; False if it was spent before."""
+    """Spend the preparation, once for ever, and erase the draft that it was made of; False if it was spent before."""
+    draft = drafts.delete().where(drafts.c.preparation_id == preparation_id)
     spent = work.execute(
         insert(redemptions)
         .values(preparation_id=preparation_id, licence_id=licence_id, at=work.at)
         .on_conflict_do_nothing()
         .returning(redemptions.c.preparation_id)
+        .add_cte(draft.cte("draft"))
     )
     return spent.one_or_none() is not None
 
