@@ -26,7 +26,7 @@ VERIFIED = event(code="licencia_verificada", norm=("N-3.0b",))
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """An authentic licence, as much as anybody may know. `rest_ends_on` is the last day of rest.
+    """An authentic licence, as much as anybody may know. `issued_at` as its form says; `rest_ends_on` the last day.
 
     `profession` as in `Issuer.kind`; `worker_initials` as `M. J. M. O.`; `worker_run` masked, `12.***.***-5`.
     """
@@ -69,7 +69,7 @@ class Verifying:
                 data["licencia"] = str(licence.id)
                 tell_right(work.connection, turns, at=work.at)
             self.log.attempt(work.connection, at=work.at, kind=VERIFIED, data=data)
-        return None if licence is None or document is None else _shown(licence, document)
+        return None if document is None else _shown(document)
 
     def _document(self, connection: Connection, licence: Licence) -> bytes | None:
         """The signed document; None once it was erased."""
@@ -77,11 +77,11 @@ class Verifying:
         return None if own is None else evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
 
 
-def _shown(licence: Licence, document: bytes) -> Verified:
+def _shown(document: bytes) -> Verified:
     facts = describe_document(document)
     return Verified(
         folio=facts.folio,
-        issued_at=licence.at,
+        issued_at=facts.issued_at,
         issuer_name=facts.issuer_name,
         profession=facts.profession,
         rest_starts_on=facts.rest_starts_on,

@@ -43,7 +43,7 @@ class VerifiedShown(Shown, title="LicenciaVerificada"):
 
     folio: str
     estado: str
-    emitida_en: ShownInstant
+    fecha_emision: ShownInstant
     profesional: str
     profesion: str
     reposo_desde: date
@@ -58,7 +58,7 @@ class VerifiedShown(Shown, title="LicenciaVerificada"):
         return cls(
             folio=verified.folio,
             estado=ISSUED,
-            emitida_en=verified.issued_at,
+            fecha_emision=verified.issued_at,
             profesional=verified.issuer_name,
             profesion=PROFESSIONS[verified.profession],
             reposo_desde=verified.rest_starts_on,

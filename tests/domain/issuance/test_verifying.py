@@ -23,6 +23,7 @@ from lme_operator.domain.issuance import Issued, Verified, printing, read_code
 from lme_operator.domain.issuance.verification_code import new_code
 from lme_operator.domain.issuance.verification_tries import OF_A_FOLIO, OF_A_SOURCE
 from lme_operator.domain.issuance.verifying import Verifying, masked
+from lme_operator.domain.licences.document_reading import read_document
 from lme_operator.domain.licences.form import Copy
 from lme_operator.domain.professionals import PracticeContext
 from tests.conftest import SettableClock
@@ -63,11 +64,12 @@ def ask(stage: Stage, code: str, folio: str | None = None, origin: Origin | None
 
 
 @pytest.mark.norm("N-2.6b")
-def test_tells_what_the_paper_says_and_not_whose_it_is(stage: Stage, issued: Issued) -> None:
+def test_tells_what_the_paper_says_and_not_whose_it_is(stage: Stage, session: Session, issued: Issued) -> None:
     found = ask(stage, issued.verification_code, issued.folio)
+    document = stage.issuance.document(session=session, licence_id=issued.id, deadline=Deadline(10))
     assert found == Verified(
         folio=issued.folio,
-        issued_at=issued.issued_at,
+        issued_at=read_document(document).issued_at,
         issuer_name=professional_data().full_name,
         profession=1,
         rest_starts_on=date(2026, 4, 20),

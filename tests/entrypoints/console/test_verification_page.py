@@ -1,0 +1,98 @@
+"""Verifying at its page, by the paper and by the QR code, and taking the files of an own licence."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.factories.browsing import Browsing, heading
+from tests.factories.web import DOCTOR, OTHER, Web
+
+WRONG = "0000-0000-0000"
+
+
+@pytest.fixture
+def issued(web: Web) -> Any:
+    token = web.enter(web.enrol())
+    return web.issue(token, web.prepare(token).json["preparacion"]).json
+
+
+def send(browsing: Browsing, **fields: Any) -> Any:
+    return browsing.send("/verificar", proof=browsing.proof("/verificar"), **fields)
+
+
+@pytest.mark.norm("N-2.6b")
+@pytest.mark.parametrize("folio", ["{}", "N° 3 {}", "3 {}", " {} "])
+def test_paper_is_verified_by_folio_and_code(browsing: Browsing, issued: Any, folio: str) -> None:
+    code = issued["codigo_verificacion"].lower().replace("-", "  ")
+    answer = send(browsing, folio=folio.format(issued["folio"]), codigo=code)
+    assert (answer.status_code, heading(answer)) == (200, "Licencia auténtica")
+    for words in (issued["folio"], "Antonia Paz Ñancupil Riquelme, médico cirujano", "del 20-04-2026 al 24-04-2026"):
+        assert words in answer.text
+    assert "***" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert '<meta name="robots" content="noindex">' in answer.text
+
+
+def test_qr_code_leads_to_the_answer(browsing: Browsing, issued: Any) -> None:
+    answer = browsing.get(f"/verificar/{issued['codigo_verificacion']}")
+    assert (answer.status_code, heading(answer)) == (200, "Licencia auténtica")
+
+
+def test_whatever_is_wrong_is_answered_alike(browsing: Browsing, issued: Any) -> None:
+    for path in (f"/verificar/{WRONG}", "/verificar/no-es-un-codigo", "/verificar/%3Cb%3E"):
+        answer = browsing.get(path)
+        assert (answer.status_code, heading(answer)) == (404, "No encontramos esa licencia"), path
+    for folio, code in ((issued["folio"], WRONG), ("7654321-6", issued["codigo_verificacion"])):
+        answer = send(browsing, folio=folio, codigo=code)
+        assert (answer.status_code, heading(answer)) == (404, "No encontramos esa licencia")
+        assert f'value="{folio}"' in answer.text, "what was typed is kept, to be mended"
+
+
+def test_what_cannot_be_read_is_said_beside_its_field(browsing: Browsing) -> None:
+    answer = send(browsing, folio="7654321-0", codigo="corto")
+    assert answer.status_code == 422
+    assert re.findall(r'<a href="#campo-([a-z]+)">', answer.text) == ["folio", "codigo"]
+    blank = send(browsing, folio="", codigo="")
+    assert "Escriba el folio." in blank.text
+    assert "Escriba el código de verificación." in blank.text
+
+
+@pytest.mark.norm("N-3.0b")
+def test_too_many_wrong_codes_wait(browsing: Browsing) -> None:
+    answers = [browsing.get(f"/verificar/{WRONG}") for _ in range(21)]
+    assert {answer.status_code for answer in answers[:20]} == {404}
+    assert answers[20].status_code == 429
+    assert int(answers[20].headers["Retry-After"]) >= 1
+    held = send(browsing, folio="7654321-6", codigo=WRONG)
+    assert (held.status_code, heading(held)) == (429, "Verificar una licencia")
+    assert "Hubo demasiados códigos equivocados" in held.text
+
+
+def test_a_form_of_another_site_is_refused(browsing: Browsing) -> None:
+    answer = browsing.send(
+        "/verificar", headers={"Origin": "https://otro.example", "Sec-Fetch-Site": "cross-site"}, codigo=WRONG
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.norm("M-7", "N-2.6b")
+def test_professional_takes_each_file_and_nobody_else_does(web: Web, browsing: Browsing, issued: Any) -> None:
+    here = f"/consola/licencias/{issued['id']}"
+    kinds = {
+        **{
+            f"formulario/{copy}": ("application/pdf", b"%PDF", f"licencia-{issued['folio']}-{copy}.pdf")
+            for copy in ("trabajador", "empleador", "profesional", "comprobante")
+        },
+        "documento.xml": ("application/xml", b"<?xml", f"licencia-{issued['id'][-12:]}.xml"),
+        "evidencia.zip": ("application/zip", b"PK", f"evidencia-{issued['id'][-12:]}.zip"),
+    }
+    doctor, stranger = Browsing(web).entered(DOCTOR), Browsing(web).entered(web.enrol(OTHER))
+    for end, (media, begins, name) in kinds.items():
+        answer = doctor.get(f"{here}/{end}")
+        assert (answer.status_code, answer.content_type) == (200, media), end
+        assert answer.data.startswith(begins)
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert stranger.get(f"{here}/{end}").status_code == 404
+        assert browsing.get(f"{here}/{end}").headers["Location"] == "/consola/entrar"
