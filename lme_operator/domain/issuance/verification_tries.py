@@ -25,16 +25,17 @@ TOO_MANY_VERIFICATIONS = refusal(
     code="demasiadas_verificaciones",
     status=429,
     citation="OWASP ASVS 6.3.1",
-    words="Hubo demasiados códigos equivocados, desde esta conexión o para ese folio.",
+    words="Hubo demasiadas consultas o códigos equivocados, desde esta conexión o para ese folio.",
     remedy="Espere antes de probar otro; o lea el código QR de la licencia.",
 )
 
 _STATE = sa.text("""
     SELECT coalesce((SELECT max(number) FROM issuance.verification_try WHERE lane = :lane), 0) AS last_number,
-        count(*) AS wrong, max(at) AS last_wrong
+        count(*) AS tried, count(*) FILTER (WHERE yes.number IS NULL) AS wrong,
+        max(tried.at) FILTER (WHERE yes.number IS NULL) AS last_wrong
     FROM issuance.verification_try AS tried
-    WHERE lane = :lane AND at > :since
-        AND NOT EXISTS (SELECT FROM issuance.verification_right WHERE lane = tried.lane AND number = tried.number)
+        LEFT JOIN issuance.verification_right AS yes ON yes.lane = tried.lane AND yes.number = tried.number
+    WHERE tried.lane = :lane AND tried.at > :since
 """)
 _TAKE = sa.text("""
     INSERT INTO issuance.verification_try (lane, number, at) VALUES (:lane, :number, :at)
@@ -44,15 +45,19 @@ _TAKE = sa.text("""
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`free` wrong tries within `remembered`; from then on each doubles the wait, from `first` to `longest`."""
+    """`free` wrong tries within `remembered`; from then on each doubles the wait, from `first` to `longest`.
+
+    After `most` of any kind the longest wait comes at once: each leaves its trace, so none may be written without end.
+    """
 
     free: int
     first: timedelta
     longest: timedelta
+    most: int | None = None
     remembered: timedelta = timedelta(hours=1)
 
 
-OF_A_SOURCE = Patience(free=20, first=timedelta(seconds=2), longest=timedelta(minutes=15))
+OF_A_SOURCE = Patience(free=20, first=timedelta(seconds=2), longest=timedelta(minutes=15), most=1000)
 OF_A_FOLIO = Patience(free=20, first=timedelta(seconds=1), longest=timedelta(minutes=1))
 
 
@@ -88,6 +93,8 @@ def _take(work: Work, lane: bytes, patience: Patience) -> Turn:
         until = patience_until(
             state.wrong, state.last_wrong, free=patience.free, first_wait=patience.first, longest=patience.longest
         )
+        if patience.most is not None and state.tried >= patience.most:
+            until = work.at + patience.longest
         if until is not None and work.at < until:
             left = (until - work.at).total_seconds()
             raise Refusal(TOO_MANY_VERIFICATIONS, retry_after=max(1, math.ceil(left)))

@@ -19,7 +19,7 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import Session
-from lme_operator.domain.issuance import Issued, Verified, printing, read_code
+from lme_operator.domain.issuance import Issued, Verified, printing, read_code, verification_tries
 from lme_operator.domain.issuance.verification_code import new_code
 from lme_operator.domain.issuance.verification_tries import OF_A_FOLIO, OF_A_SOURCE
 from lme_operator.domain.issuance.verifying import Verifying, masked
@@ -173,6 +173,18 @@ def test_right_codes_cost_nothing(stage: Stage, issued: Issued) -> None:
     place = somewhere()
     for _ in range(OF_A_SOURCE.free + OF_A_FOLIO.free + 5):
         assert ask(stage, issued.verification_code, issued.folio, place) is not None
+
+
+def test_no_place_writes_without_end_not_even_with_right_codes(
+    stage: Stage, issued: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = somewhere()
+    monkeypatch.setattr(verification_tries, "OF_A_SOURCE", replace(OF_A_SOURCE, most=30))
+    for _ in range(30):
+        assert ask(stage, issued.verification_code, None, place) is not None
+    with pytest.raises(Refusal) as held:
+        ask(stage, issued.verification_code, None, place)
+    assert held.value.retry_after == 15 * 60
 
 
 def test_wrong_codes_are_forgotten_after_an_hour(stage: Stage, clock: SettableClock) -> None:

@@ -66,7 +66,7 @@ def test_too_many_wrong_codes_wait(browsing: Browsing) -> None:
     assert int(answers[20].headers["Retry-After"]) >= 1
     held = send(browsing, folio="7654321-6", codigo=WRONG)
     assert (held.status_code, heading(held)) == (429, "Verificar una licencia")
-    assert "Hubo demasiados códigos equivocados" in held.text
+    assert "Hubo demasiadas consultas o códigos equivocados" in held.text
 
 
 def test_a_form_of_another_site_is_refused(browsing: Browsing) -> None:
