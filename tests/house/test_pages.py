@@ -133,8 +133,7 @@ WITHOUT_KEY = {
 
 PRIORITY = {("POST", "/consola/bloqueo")}
 ASKS_OUTSIDE = {
-    *(("POST", f"{LICENCES}/{name}") for name in ("nueva", "preparadas/{id}")),
-    *(("POST", f"{DRAFT}/{name}") for name in ("paciente", "reposo", "paciente/guardar", "reposo/guardar")),
+    *(("POST", path) for path in (f"{DRAFT}/paciente", f"{DRAFT}/reposo", f"{LICENCES}/preparadas/{{id}}")),
     ("POST", "/consola/entrar"),
     ("POST", "/consola/entrar/llave"),
     *(("POST", f"{CASE}/{name}") for name in ("documento", "documento/provisorio", "rnpi", "domicilio", "identidad")),

@@ -31,7 +31,6 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
     "clave_inicial": (f"{PAGES}/clave", "Cambiar mi clave"),
     "clave_vencida": (f"{PAGES}/clave", "Cambiar mi clave"),
     "sin_factor_de_firma": (f"{PAGES}/llaves/nueva", "Registrar una llave"),
-    "rnpi_sin_consulta": (PAGES, "Consultar de nuevo"),
 }
 """Where a cause is cured, if that is in this console."""
 

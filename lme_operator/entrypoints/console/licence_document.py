@@ -16,7 +16,8 @@ from lme_operator.entrypoints.console.formats import day, day_in_prose
 from lme_operator.entrypoints.console.licence_base import LEAVE, PATIENT
 from lme_operator.entrypoints.console.licence_order import commune_name
 
-_WIDE = 40
+_DOUBLE, _WHOLE = 17, 60
+"""From how many letters on a field needs two places, or the whole line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class Box:
     value: str
 
     @property
-    def wide(self) -> bool:
-        """Whether it needs the whole line."""
-        return len(self.value) > _WIDE
+    def size(self) -> str:
+        """How much of a line it needs."""
+        return "whole" if len(self.value) > _WHOLE else "double" if len(self.value) > _DOUBLE else "single"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,26 @@
 """Screens 1 and 2 of a licence: what their forms do. What is typed is kept first, right or wrong, and then judged."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from flask import request
 from pydantic import Field
 
 from lme_operator.core.canonical import encode, sha256
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import PERSON_BUSY, Refusal
+from lme_operator.domain.credentials import SESSION_OVER
 from lme_operator.domain.issuance import Draft
 from lme_operator.domain.issuance.refusals import MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS
 from lme_operator.domain.licences import LicenceOrder, read_document
-from lme_operator.entrypoints.common.forms import FormModel
+from lme_operator.entrypoints.common.forms import FormModel, parse_fields, read_fields
 from lme_operator.entrypoints.common.pages import HTML, Page, Returned
 from lme_operator.entrypoints.common.refusals import INVALID_DATA
-from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency
+from lme_operator.entrypoints.common.routes import Answer, Call, Entry, Guard, Idempotency
 from lme_operator.entrypoints.common.visitors import PageGuards, Person
 from lme_operator.entrypoints.console.form_pages import SUBJECT
 from lme_operator.entrypoints.console.form_state import FormState
@@ -59,27 +62,19 @@ class DraftPages(DraftScreens):
         return (
             *self._of_screen(guards, PATIENT, PatientTyped, self._patient),
             *self._of_screen(guards, LEAVE, LeaveTyped, self._leave),
-            self._act(guards, f"{LICENCES}/nueva", "nueva", NewForm, self._new, asks=True),
-            self._act(guards, f"{of_patient}/guardar", "paciente_guardar", PatientTyped, self._keep_patient, asks=True),
-            self._act(guards, f"{of_leave}/guardar", "reposo_guardar", LeaveTyped, self._keep_leave, asks=True),
+            self._act(guards, f"{LICENCES}/nueva", "nueva", NewForm, self._new),
+            self._act(guards, f"{of_patient}/guardar", "paciente_guardar", PatientTyped, self._keep_patient),
+            self._act(guards, f"{of_leave}/guardar", "reposo_guardar", LeaveTyped, self._keep_leave),
             self._act(guards, f"{of_leave}/diagnosticos", "diagnosticos", LeaveTyped, self._offer_diagnoses),
             self._act(guards, f"{DRAFT}/descartar", "descartar", NoFields, self._discard),
         )
 
     def _act(
-        self,
-        guards: PageGuards,
-        path: str,
-        name: str,
-        form: type[FormModel],
-        handle: Callable[[Any], Answer],
-        *,
-        asks: bool = False,
+        self, guards: PageGuards, path: str, name: str, form: type[FormModel], handle: Callable[[Any], Answer]
     ) -> Page[Any, Any]:
-        """An act of a draft; those that write `asks` the RNPI first, if today has no answer yet."""
         return Page(
             method="POST", path=path, name=f"consola_licencia_{name}", summary="Borrador de licencia.",
-            subject=SUBJECT, guard=guards.console, handle=handle, input=form, answer=HTML, asks_outside=asks,
+            subject=SUBJECT, guard=self._keeping(guards.console), handle=handle, input=form, answer=HTML,
         )  # fmt: skip
 
     def _of_screen(
@@ -91,11 +86,39 @@ class DraftPages(DraftScreens):
         )  # fmt: skip
         send: Page[Person, FormModel] = Page(
             method="POST", path=f"{DRAFT}/{screen}", name=f"consola_licencia_{screen}_enviar",
-            summary="Guarda el borrador, y sigue o prepara la licencia.", subject=SUBJECT, guard=guards.console,
+            summary="Guarda el borrador, y sigue o prepara la licencia.", subject=SUBJECT,
+            guard=self._keeping(guards.console),
             handle=handle, input=form, answer=HTML, idempotency=Idempotency.REQUIRED, asks_outside=True,
             again=lambda returned: self._again(screen, returned), said_at=_SAID,
         )  # fmt: skip
         return look, send
+
+    def _keeping(self, guard: Guard[Person]) -> Guard[Person]:
+        """The same guard; what comes with a session that only ran out of time is kept before it is turned away."""
+
+        def admit(entry: Entry) -> Person:
+            try:
+                return guard.admit(entry)
+            except Refusal as refusal:
+                if refusal.kind == SESSION_OVER:
+                    self._rescue(entry)
+                raise
+
+        return replace(guard, admit=admit)
+
+    def _rescue(self, entry: Entry) -> None:
+        """Keep what an open screen held. It is judged when its professional enters again, and shows nothing now."""
+        draft_id, token = (request.view_args or {}).get("id"), request.cookies.get(self.screens.browser.session)
+        model: Any = entry.route.input
+        screens: dict[Any, type[FormModel]] = {PatientTyped: PatientForm, LeaveTyped: LeaveForm}
+        screen = screens.get(model)
+        if draft_id is None or token is None or screen is None:
+            return
+        with suppress(Refusal):
+            form: Any = parse_fields(model, read_fields())
+            self.issuance.keep_draft_of_ended_session(
+                token=token, draft_id=draft_id, values=typed(form, screen), deadline=entry.deadline
+            )
 
     def _new(self, call: Call[Person, NewForm]) -> Answer:
         """Start a draft with what is known, and write on."""

@@ -13,6 +13,7 @@ from lme_operator.domain.access import Access, AccessState
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.issuance import Issuance, IssuedLine
 from lme_operator.domain.issuance.refusals import MAY_NOT_READ
+from lme_operator.domain.rnpi import NOT_CONSULTED
 from lme_operator.domain.standing import Act, Judgement, Standing
 from lme_operator.entrypoints.common.pages import HTML, PAGES, Page
 from lme_operator.entrypoints.common.routes import Answer, Call
@@ -86,6 +87,7 @@ class StartPages:
             title="Inicio",
             deadline=call.deadline,
             decision=judgement.decision,
+            may_try=all(finding.code == NOT_CONSULTED for finding in judgement.decision.findings),
             checks=list(_checks(judgement, state, at)),
             remedies=REMEDIES,
             own=self._own(session, at, call.deadline),

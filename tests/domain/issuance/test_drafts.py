@@ -295,7 +295,7 @@ class TestAfterTheSession:
         assert keep(stage, token, draft, dias="2")
         clock.advance(seconds=12 * 3600)
         assert keep(stage, token, draft, dias="3")
-        assert find(stage, stage.enter(), draft).values == {"dias": ("3",)}
+        assert find(stage, stage.enter(), draft).values == {**TYPED, "dias": ("3",)}, "what it does not hold stays"
         assert not keep(stage, token, draft, dias="4"), "a newer session has replaced it"
 
     def test_not_for_ever(self, stage: Stage, clock: SettableClock) -> None:

@@ -1,17 +1,31 @@
 """A licence by the pages: what is typed is kept, what is wrong is said beside its field, and one act is one licence."""
 
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from lme_operator.core.refusal import Fault
+from lme_operator.domain.issuance import Issuance
 from tests.factories.browsing import Browsing, heading
-from tests.factories.licence_pages import folio_of, issued
-from tests.factories.web import Web
+from tests.factories.licence_pages import LEAVE, NEW, PATIENT, Writing, folio_of, issued
+from tests.factories.machines import Machine
+from tests.factories.web import DOCTOR, OTHER, Web
+
+_FAULT = re.compile(r'<p class="fault" id="falta-([a-z0-9_]+)"><span class="hidden">Error: </span>(.*?)</p>')
 
 
 @pytest.fixture
 def browsing(web: Web) -> Browsing:
     """A professional who has entered."""
     return Browsing(web).entered(web.enrol())
+
+
+def faults(page: Any) -> dict[str, str]:
+    """What a page says beside its fields."""
+    return dict(_FAULT.findall(page.text))
 
 
 @pytest.mark.norm("N-2.4a", "N-1a")
@@ -25,3 +39,284 @@ def test_licence_is_issued_and_its_page_tells_its_story(web: Web, browsing: Brow
     assert folio_of(page) in listed
     assert "Borradores" not in listed
     assert "Emitidas hoy (1)" in browsing.get("/consola").text
+
+
+def test_what_was_typed_is_kept_right_or_wrong(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    wrong: dict[str, Any] = {
+        "run": "11.111.111-2",
+        "fecha_nacimiento": "31-2-1985",
+        "sexo": None,
+        "numero_documento": "x",
+    }
+    answer = writing.patient(**wrong, apellido_paterno="M4rtínez")
+    assert answer.status_code == 422
+    assert faults(answer).keys() == {"run", "fecha_nacimiento", "sexo", "apellido_paterno"}
+    assert "<title>Error: Paciente" in answer.text
+    page = browsing.get(f"{writing.base}/paciente").text
+    for typed in ("11.111.111-2", "31-2-1985", "M4rtínez"):
+        assert f'value="{typed}"' in page
+    assert writing.patient(apellido_materno=None).status_code == 303, "one surname is enough"
+    assert 'value="11.111.111-1"' in browsing.get(f"{writing.base}/paciente").text
+
+
+@pytest.mark.norm("emision@v1#revisar")
+def test_faults_of_both_screens_and_of_the_order_are_said_at_once(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient(numero_documento="A1")
+    answer = writing.leave(dias="400", reposo="parcial", modalidad="telemedicina", lugar="otro_domicilio")
+    assert answer.status_code == 422
+    assert faults(answer).keys() == {"numero_documento"}, "the first screen with a fault"
+    elsewhere = answer.text[: answer.text.index("<h1>")]
+    for field in ("dias", "jornadas", "plataforma", "justificacion"):
+        assert f'{writing.base}/reposo#campo-{field}"' in elsewhere
+    assert writing.patient().status_code == 303
+    answer = writing.leave(dias="cinco", telefono="1", comuna="Springfield", diagnostico=None)
+    assert faults(answer).keys() == {"dias", "telefono", "comuna", "diagnostico"}
+    mended: dict[str, Any] = {"dias": "400", "reposo": "parcial", "jornadas": ["manana", "tarde"]}
+    answer = writing.leave(**mended, modalidad="telemedicina", plataforma="Videollamada")
+    assert faults(answer).keys() == {"dias"}
+    assert "checked" in answer.text.partition('value="tarde"')[2][:12]
+
+
+def test_type_not_enabled_is_refused_and_shown_as_not_available(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    assert "7. Patología del embarazo" in browsing.get(f"{writing.base}/reposo").text
+    assert "no está habilitado" in faults(writing.leave(tipo="7"))["tipo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("m545", "Lumbago no especificado (M54.5)"),
+        ("M54.5 lumbago tras caída", "lumbago tras caída (M54.5)"),
+        ("Lumbago no especificado", "Lumbago no especificado (M54.5)"),
+    ],
+)
+def test_diagnosis_is_a_code_or_words(browsing: Browsing, text: str, said: str) -> None:
+    page = browsing.get(Writing.started(browsing).prepared(diagnostico=text))
+    assert said in page.text
+
+
+def test_diagnosis_of_several_is_chosen_from_the_list(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    answer = writing.leave(diagnostico="lumbago")
+    assert "elegir uno" in faults(answer)["diagnostico"]
+    assert answer.text.count('name="codigo_cie10"') > 1
+    assert writing.leave(diagnostico="lumbago", accion="buscar").status_code == 303
+    assert 'value="M54.5"' in browsing.get(f"{writing.base}/reposo").text
+    stale = writing.leave(diagnostico="gastritis", codigo_cie10="M54.5")
+    assert "diagnostico" in faults(stale), "a choice of other words is no choice"
+    chosen = writing.leave(diagnostico="lumbago", codigo_cie10="M54.5")
+    assert "Lumbago no especificado (M54.5)" in browsing.get(chosen.headers["Location"]).text
+    piece = browsing.act(f"{writing.base}/reposo/diagnosticos", diagnostico="lumb")
+    assert piece.status_code == 200
+    assert "<html" not in piece.text
+
+
+@pytest.mark.norm("N-2.4a")
+def test_going_back_after_preparing_keeps_what_was_typed_and_replaces_the_preparation(
+    web: Web, browsing: Browsing
+) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    for days in range(5, 12):  # more often than preparations may live at once
+        prepared = writing.leave(dias=str(days)).headers["Location"]
+        assert f"{days} (" in browsing.get(prepared).text
+        page = browsing.get(f"{writing.base}/reposo").text
+        assert f'name="dias" type="text" autocomplete="off" class="w-date" inputmode="numeric" value="{days}"' in page
+    same = {**LEAVE, "accion": "revisar"}
+    first, again = (browsing.act(f"{writing.base}/reposo", act="el-mismo", **same) for _ in range(2))
+    assert first.headers["Location"] == again.headers["Location"]
+    changed = browsing.act(f"{writing.base}/reposo", act="el-mismo", **{**same, "dias": "9"})
+    assert changed.status_code == 303
+    over = browsing.act(first.headers["Location"], codigo=web.code())
+    assert (over.status_code, heading(over)) == (409, "Ya no se puede firmar")
+
+
+@pytest.mark.norm("N-2.4a", "N-2.6a")
+def test_sending_twice_is_one_licence_whatever_the_form(web: Web, browsing: Browsing) -> None:
+    prepared = Writing.started(browsing).prepared()
+    code = web.code()
+    first = browsing.act(prepared, act="acto-1", codigo=code)
+    web.clock.advance(seconds=60)
+    for fields in ({"act": "acto-1", "codigo": code}, {"act": "acto-2", "codigo": web.code()}):
+        again = browsing.act(prepared, **fields)
+        assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    looked = browsing.get(prepared)
+    assert (looked.status_code, looked.headers["Location"]) == (303, first.headers["Location"])
+    assert browsing.get("/consola").text.count("Folio ") == 1
+
+
+def test_code_is_asked_and_told_when_the_next_one_comes(web: Web, browsing: Browsing) -> None:
+    used = web.code()
+    prepared = Writing.started(browsing).prepared()
+    assert "Escriba el código" in faults(browsing.act(prepared))["codigo"]
+    web.clock.advance(seconds=30)
+    sent = browsing.act(prepared, codigo="000000")
+    assert sent.status_code == 403
+    assert faults(sent).keys() == {"codigo"}
+    code = web.code()
+    place = browsing.act(prepared, codigo=code).headers["Location"]
+    assert "código" in browsing.get(place).text
+    other = Writing.started(browsing).prepared()
+    again = browsing.act(other, codigo=code)
+    assert re.search(r"Ese código ya se usó; el próximo en \d+ s", faults(again)["codigo"])
+    assert code not in again.text
+    assert used not in again.text
+
+
+def test_outcome_unknown_says_so_and_looking_again_tells(
+    web: Web, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, issue = Writing.started(browsing).prepared(), Issuance.issue
+
+    def lost(self: Issuance, **order: Any) -> Any:
+        issue(self, **order)
+        raise Fault("resultado_desconocido", outcome_unknown=True)
+
+    monkeypatch.setattr(Issuance, "issue", lost)
+    answer = browsing.act(prepared, codigo=web.code())
+    assert (answer.status_code, heading(answer)) == (503, "No sabemos aún si se emitió")
+    assert "No la repita" in answer.text
+    assert f'href="{prepared}"' in answer.text
+    monkeypatch.undo()
+    assert heading(browsing.get(browsing.get(prepared).headers["Location"])).startswith("Licencia emitida")
+
+
+@pytest.mark.norm("N-6a")
+def test_who_is_suspended_while_writing_is_told_why_and_keeps_the_draft(web: Web, browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    prepared = writing.prepared()
+    operator = web.operator
+    Machine.register(operator.database, operator.log, operator.sealer).suspend(DOCTOR)
+    assert browsing.get(prepared).status_code == 401
+    again = Browsing(web).entered(DOCTOR)
+    start = again.get("/consola")
+    assert heading(start) == "No puede emitir hoy"
+    assert "Borradores (1)" in start.text
+    assert "Emitir licencia" not in start.text
+    writing.browsing = again
+    stopped = writing.leave()
+    assert (stopped.status_code, heading(stopped)) == (403, "No puede emitir hoy")
+    assert "COMPIN" in stopped.text
+    assert "(N-6a)" in stopped.text
+    assert f'href="{writing.base}/paciente"' in stopped.text
+    assert "María José" in again.get(f"{writing.base}/paciente").text
+
+
+def test_session_that_ran_out_while_writing_loses_nothing(web: Web, browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    proof = browsing.own_proof()
+    web.clock.advance(seconds=timedelta(minutes=61).total_seconds())
+    over = browsing.send(f"{writing.base}/reposo", proof=proof, **LEAVE, antecedentes="Dolor de tres días")
+    assert (over.status_code, heading(over)) == (401, "Su sesión terminó")
+    assert "Su borrador lo espera" in over.text
+    again = Browsing(web).entered(DOCTOR)
+    assert "Borradores (1)" in again.get("/consola").text
+    assert "Dolor de tres días" in again.get(f"{writing.base}/reposo").text
+    assert "María José" in again.get(f"{writing.base}/paciente").text
+    foreign = again.send(f"{writing.base}/reposo", proof="otra", **LEAVE, examenes="Ajeno")
+    assert foreign.status_code == 403
+    assert "Ajeno" not in again.get(f"{writing.base}/reposo").text
+
+
+def test_preparation_that_died_says_what_to_do(web: Web, browsing: Browsing) -> None:
+    prepared = Writing.started(browsing).prepared()
+    web.clock.advance(seconds=timedelta(minutes=16).total_seconds())
+    for answer in (browsing.get(prepared), browsing.act(prepared, codigo=web.code())):
+        assert (answer.status_code, heading(answer)) == (409, "Ya no se puede firmar")
+        assert "sigue en su borrador" in answer.text
+    assert "María José Muñoz" in browsing.get("/consola/licencias").text
+
+
+@pytest.mark.norm("N-2.6b")
+def test_what_is_others_does_not_exist(web: Web, browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    prepared = writing.prepared()
+    place = issued(web, browsing)
+    stranger = Browsing(web).entered(web.enrol(OTHER))
+    for path in (f"{writing.base}/paciente", f"{writing.base}/reposo", prepared, place):
+        assert stranger.get(path).status_code == 404, path
+    assert stranger.act(f"{writing.base}/paciente", **PATIENT).status_code == 404
+    assert stranger.act(f"{writing.base}/paciente/guardar", **PATIENT).status_code == 404
+    assert stranger.act(f"{writing.base}/descartar").status_code == 404
+    assert stranger.act(prepared, codigo=web.code()).status_code == 404
+    assert stranger.act(NEW, desde=place.rpartition("/")[2]).status_code == 404
+    own = Writing.started(stranger)
+    piece = stranger.act(f"{own.base}/paciente/guardar", run=PATIENT["run"])
+    assert "Usted ya le emitió" not in piece.text
+    assert browsing.get(f"{writing.base}/paciente").status_code == 200
+
+
+@pytest.mark.norm("N-2.6b")
+def test_forms_prove_where_they_come_from(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    prepared = writing.prepared()
+    for path in (NEW, f"{writing.base}/paciente", f"{writing.base}/reposo/guardar", prepared):
+        assert browsing.send(path, proof="otra").status_code == 403
+        foreign = {"Origin": "https://otro.example", "Sec-Fetch-Site": "cross-site"}
+        assert browsing.send(path, proof=browsing.own_proof(), headers=foreign).status_code == 403
+
+
+def test_markup_typed_in_any_field_is_text(web: Web, browsing: Browsing) -> None:
+    evil = "\"><script>alert(1)</script>'{{7*7}}"
+    writing = Writing.started(browsing)
+    pages = [
+        browsing.act(f"{writing.base}/paciente", **dict.fromkeys(PATIENT, evil)),
+        browsing.act(f"{writing.base}/reposo", **dict.fromkeys(LEAVE, evil), antecedentes=evil, examenes=evil),
+        browsing.act(f"{writing.base}/reposo/diagnosticos", diagnostico=evil),
+        browsing.act(f"{writing.base}/paciente/guardar", **dict.fromkeys(PATIENT, evil)),
+        browsing.get("/consola/licencias"),
+        browsing.get("/consola"),
+    ]
+    words = {"calle": f"{evil} 1", "depto": evil, "establecimiento": evil, "antecedentes": evil, "examenes": evil}
+    prepared = Writing.started(browsing).prepared(**words, diagnostico=f"M54.5 {evil}", nombre_empleador=None)
+    pages.append(browsing.get(prepared))
+    pages.append(browsing.get(browsing.act(prepared, codigo=web.code()).headers["Location"]))
+    for page in pages:
+        assert page.status_code in (200, 422)
+        assert "<script>" not in page.text
+        assert "49" not in page.text.partition("{{7*7")[0][-9:]
+
+
+def test_own_earlier_licence_fills_in_its_patient_and_may_be_continued(web: Web, browsing: Browsing) -> None:
+    first = browsing.get(issued(web, browsing))
+    writing = Writing.started(browsing)
+    piece = browsing.act(f"{writing.base}/paciente/guardar", run="11111111-1")
+    assert "Usted ya le emitió una licencia" in piece.text
+    licence = re.findall(r'value="datos:([0-9a-f-]{36})"', piece.text)[0]
+    writing.patient(accion=f"datos:{licence}", **dict.fromkeys(PATIENT, None) | {"run": "11111111-1"})
+    page = browsing.get(f"{writing.base}/paciente").text
+    assert 'value="María José"' in page
+    assert "A12345678" not in page, "the card is looked at each time"
+    continued = Writing.started(browsing, desde=licence)
+    page = browsing.get(f"{continued.base}/paciente").text
+    assert f"Prórroga de la licencia {folio_of(first)}" in page
+    assert 'value="25-04-2026"' in browsing.get(f"{continued.base}/reposo").text
+    other = Writing.started(browsing, desde=licence, como="otro_empleador")
+    page = browsing.get(f"{other.base}/paciente").text
+    assert "Revisar y firmar</button>" in page
+    assert "76.123.456-0" not in page
+    drafts = browsing.get("/consola/licencias").text
+    assert "Borradores (3)" in drafts
+    assert browsing.act(f"{other.base}/descartar").status_code == 303
+    assert browsing.get(f"{other.base}/paciente").status_code == 404
+
+
+def test_unknown_or_endless_input_is_refused_and_nothing_is_lost(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    assert writing.patient(nombres="x" * 5000).status_code == 422
+    assert writing.patient(otro="x").status_code == 422
+    assert writing.leave(dias="9" * 400, fecha_inicio="20-04-99999").status_code == 422
+    assert writing.patient(accion="prorroga:nada").status_code == 303, "an act that is none goes on"
+    assert browsing.act(NEW, desde="nada").status_code == 422
+    assert browsing.act(NEW, desde=str(uuid4())).status_code == 404
+    assert browsing.get("/consola/licencias?despues=nada").status_code in (400, 404)
+    assert 'value="María José"' in browsing.get(f"{writing.base}/paciente").text
+    extreme = browsing.act(f"{writing.base}/reposo/guardar", fecha_inicio="31-12-2999", dias="9999")
+    assert extreme.status_code == 200
