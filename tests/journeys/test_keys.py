@@ -77,7 +77,7 @@ def test_both_keys_are_registered_one_enters_and_a_lost_one_is_retired(
         visit.page.keyboard.press("Enter")
     visit.go("/consola/llaves/nueva")
     visit.choose("Sólo para firmar")
-    visit.press("Seguir con mi llave")
+    visit.press("Confirmar con mi llave")
     visit.look("llaves-confirmar")
     visit.press("Usar mi llave")
     assert visit.heading == "Registrar la llave"
@@ -86,7 +86,7 @@ def test_both_keys_are_registered_one_enters_and_a_lost_one_is_retired(
     visit.look("llaves")
     visit.page.get_by_role("link", name="Retirar la llave para firmar").click()
     visit.look("llaves-retirar")
-    visit.press("Retirar la llave con mi llave")
+    visit.press("Confirmar con mi llave")
     visit.press("Usar mi llave")
     assert visit.heading == "Llaves de seguridad"
     visit.look("llaves-retirada")

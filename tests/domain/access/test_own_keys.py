@@ -63,6 +63,13 @@ def refused_entries(database: Database) -> int:
         return count
 
 
+def entries(database: Database) -> int:
+    """How long the log is."""
+    with database.reading(deadline=Deadline(5)) as connection:
+        length: int = connection.execute(sa.text("SELECT count(*) FROM audit.entry")).scalar_one()
+        return length
+
+
 def refused(act: Any, *args: Any, **values: Any) -> str:
     with pytest.raises(Refusal) as error:
         act(*args, **values)
@@ -85,9 +92,10 @@ def test_both_keys_come_in_one_act_with_an_entry_each(
     assert [one["proposito"] for one in shown] == list(BOTH)
 
 
-@pytest.mark.norm("N-2.6a")
-def test_one_bad_answer_registers_none(people: People, session: Session) -> None:
+@pytest.mark.norm("N-2.6a", "N-2.4a")
+def test_one_bad_answer_registers_none_and_is_kept(people: People, session: Session, database: Database) -> None:
     begun = people.access.begin_keys(session=session, purposes=BOTH, factor=TotpCode(people.code()), **BY)
+    before = entries(database)
     good, elsewhere = SoftwareAuthenticator(), SoftwareAuthenticator(origin="https://otra.example")
     answers = [
         (begun[0].attempt, good.create(begun[0].options)),
@@ -95,6 +103,7 @@ def test_one_bad_answer_registers_none(people: People, session: Session) -> None
     ]
     assert refused(people.access.register_keys, session=session, answers=answers, **BY) == "llave_rechazada"
     assert people.access.own_keys(session=session, deadline=Deadline(5)) == ()
+    assert entries(database) == before + 1
     crossed = [(begun[0].attempt, good.create(begun[1].options)), (begun[1].attempt, good.create(begun[0].options))]
     assert refused(people.access.register_keys, session=session, answers=crossed, **BY) == "llave_rechazada"
 

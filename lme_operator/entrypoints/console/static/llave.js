@@ -3,7 +3,7 @@
 "use strict";
 
 const WORDS = {
-  NotAllowedError: "No se usó la llave: se canceló o pasó el tiempo. Inténtelo de nuevo.",
+  NotAllowedError: "No se usó la llave: se canceló, pasó el tiempo, o no reconoció su PIN o su huella. Inténtelo de nuevo.",
   AbortError: "No se usó la llave: se canceló. Inténtelo de nuevo.",
   InvalidStateError: "Esa llave ya está registrada. Use otra.",
   NotSupportedError: "Esa llave no sirve aquí: debe pedir su PIN o su huella. Use otra.",
