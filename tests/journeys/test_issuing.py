@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from lme_operator.core.run import Run
+from lme_operator.entrypoints.console.formats import day
 from tests.factories.live import Live
 from tests.journeys.authenticator import Authenticator
 from tests.journeys.keyboard import Keyboard
@@ -117,3 +118,88 @@ def other_employer(visit: Visit) -> None:
     keys.press("Revisar y firmar")
     keys.press("Firmar y emitir")
     assert sum(": " not in one for one in keys.done) == 3, keys.done
+
+
+@pytest.mark.norm("N-2.4a", "N-2.6a")
+def test_without_javascript_and_with_a_code_everything_can_be_done(arrive: Callable[..., Visit]) -> None:
+    visit = arrive(scripts=False)
+    visit.enter(visit.live.people.enrol(15000002))
+    visit.press("Emitir licencia")
+    visit.press("Seguir")
+    assert "Escriba el RUN" in visit.page.locator(".mend").inner_text()
+    visit.fill(
+        run=PATIENT.display, numero_documento="A12345678", nombres="Ana", apellido_paterno="Li",
+        fecha_nacimiento="1/2/1990",
+    )  # fmt: skip
+    visit.choose("Femenino")
+    visit.press("Seguir")
+    visit.fill(dias="3", calle="Pasaje 4 Norte 1020", telefono="+56 2 2345 6789", diagnostico="lumbago")
+    visit.press("Buscar")
+    visit.page.get_by_label("M54.5 Lumbago no especificado").check()
+    visit.press("Revisar y firmar")
+    assert visit.heading == "Revisar y firmar"
+    visit.page.get_by_role("link", name="Cambiar características del reposo").click()
+    assert visit.page.locator("[name=calle]").input_value() == "Pasaje 4 Norte 1020"
+    visit.fill(dias="4")
+    visit.press("Revisar y firmar")
+    expect(visit.page.locator(".official")).to_contain_text("4 (cuatro)")
+    visit.fill(codigo="000000")
+    visit.press("Firmar y emitir")
+    assert "código" in visit.page.locator(".mend").inner_text()
+    visit.fill(codigo=visit.next_code())
+    visit.press("Firmar y emitir")
+    assert folio(visit)
+    visit.press("Otro paciente")
+    visit.fill(run=PATIENT.display)
+    visit.press("Buscar en mis licencias")
+    visit.press("Usar sus datos")
+    assert visit.page.locator("[name=nombres]").input_value() == "Ana"
+
+
+@pytest.mark.norm("N-2.4a")
+def test_while_writing_it_is_kept_and_what_is_known_is_offered(arrive: Callable[..., Visit]) -> None:
+    visit = arrive()
+    visit.enter(visit.live.people.enrol(15000003))
+    refused: list[str] = []
+    visit.page.on("console", lambda said: refused.append(said.text) if said.type == "error" else None)
+    expected = "422 (Unprocessable Entity)"
+    visit.press("Emitir licencia")
+    page = visit.page
+    page.locator("[name=nombres]").press_sequentially("Ana María")
+    with page.expect_response("**/paciente/guardar"):
+        page.locator("[name=apellido_paterno]").press_sequentially("Soto")
+    expect(page.locator("#guardado")).to_contain_text("Borrador guardado")
+    page.reload()
+    assert page.locator("[name=apellido_paterno]").input_value() == "Soto"
+    visit.press("Seguir")
+    visit.look("licencia-paciente-error")
+    visit.fill(run=PATIENT.display, numero_documento="A12345678", fecha_nacimiento="20-04-1986")
+    visit.choose("Femenino")
+    visit.press("Seguir")
+    page.locator("[name=diagnostico]").press_sequentially("lumbago")
+    page.get_by_label("M54.5 Lumbago no especificado").check()
+    visit.fill(dias="40", fecha_inicio="10-9-2026")
+    expect(page.locator(".rest-words")).to_contain_text("(40 días)")
+    visit.look("licencia-reposo-larga")
+    visit.press("Revisar y firmar")
+    visit.look("licencia-reposo-error")
+    assert page.get_by_label("M54.5 Lumbago no especificado").is_checked()
+    visit.fill(calle="Los Aromos 123", telefono="912345678", dias="40", fecha_inicio=day(visit.live.operator.clock()))
+    visit.press("Revisar y firmar")
+    visit.look("licencia-revisar-codigo")
+    visit.fill(codigo=visit.next_code())
+    visit.press("Firmar y emitir")
+    issued = folio(visit)
+    visit.press("Otro paciente")
+    page.locator("[name=run]").press_sequentially(PATIENT.display)
+    expect(page.locator("#anteriores")).to_contain_text(issued)
+    visit.look("licencia-paciente-conocido")
+    visit.press("Usar sus datos")
+    visit.fill(numero_documento="A12345678")
+    visit.press("Seguir")
+    visit.fill(dias="3")
+    expect(page.locator(".rest-words")).to_contain_text("Coincide con una licencia anterior")
+    visit.look("licencia-reposo-superpuesta")
+    visit.go("/consola")
+    visit.look("inicio-con-borrador")
+    assert [said for said in refused if expected not in said] == []
