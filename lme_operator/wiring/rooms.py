@@ -118,7 +118,9 @@ def build_operator(
             database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
         ),
         mandates=Mandates(database=database, log=log, sealer=sealer, credentials=credentials, notices=ground.notices),
-        suspensions=Suspensions(database=database, log=log, sealer=sealer, norms=ground.norms),
+        suspensions=Suspensions(
+            database=database, log=log, sealer=sealer, norms=ground.norms, credentials=ground.credentials
+        ),
         standing=ground.standing,
         issuance=_issuance(ground),
     )

@@ -101,10 +101,13 @@ class Machine:
         **changes: Any,
     ) -> "Machine":
         """Register a new key and return its machine; `changes` replace fields of the key's order."""
-        mandates, key = People(database, log, sealer).mandates, new_key(algorithm)
+        people, key = People(database, log, sealer), new_key(algorithm)
+        mandates = people.mandates
         order = key_order(key, keyid=keyid, at=database.clock() - timedelta(days=1), **changes)
         mandates.register_machine_key(order, approvers=APPROVERS, origin=ORIGIN, deadline=Deadline(10))
-        suspensions = Suspensions(database=database, log=log, sealer=sealer, norms=norms())
+        suspensions = Suspensions(
+            database=database, log=log, sealer=sealer, norms=norms(), credentials=people.credentials
+        )
         return cls(database, suspensions, mandates, keyid, key)
 
     @property

@@ -53,6 +53,7 @@ def suspension(
         registered=True,
         sessions_closed=0,
         message_id=UUID(int=1),
+        declared_id=None,
         entry_id=UUID(int=2),
     )
 

@@ -2,7 +2,8 @@
 
 Invariants of people: nothing is rewritten; an officer is proposed by one founder, with a factor proven by the officer
 himself, and approved by another with his own; nobody decides on himself; a founder is no officer; one founder ends an
-accreditation at once (N-1b, N-1l, N-2.6d; threats M25, M32). Whoever has means of access keeps them.
+accreditation at once (N-1b, N-1l, N-2.6d; threats M25, M32). Whoever has means of access keeps them. A person of an
+authority is named by the same acts, and is nothing else (N-6d).
 
 Invariants of machines: a key is registered and ended only under two different people's approval; a nonce counts once;
 what an authority signed is kept as it came, sealed, as the proof of who ordered what (N-2.6c, N-2.6d, N-6d; threats
@@ -10,6 +11,7 @@ M13, M14). No order is recorded after the ending of the key that signed it. A st
 keyed hash.
 """
 
+from lme_operator.domain.mandates.authorities import AUTHORITIES, NamedAuthority, authority_of
 from lme_operator.domain.mandates.founding import (
     CEREMONY,
     Founder,
@@ -65,6 +67,7 @@ from lme_operator.domain.mandates.use_cases import Mandates
 
 __all__ = [
     "ALGORITHMS",
+    "AUTHORITIES",
     "CEREMONY",
     "KINDS",
     "NO_MANDATE",
@@ -83,6 +86,7 @@ __all__ = [
     "MandateEnd",
     "MandateRecord",
     "Mandates",
+    "NamedAuthority",
     "NotTheFounders",
     "OfficerAccredited",
     "OfficerDrafted",
@@ -93,6 +97,7 @@ __all__ = [
     "Proposal",
     "ReadyAccess",
     "Role",
+    "authority_of",
     "find_machine_key",
     "found_operator",
     "is_contact_of_office",

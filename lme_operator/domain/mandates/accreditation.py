@@ -1,7 +1,7 @@
-"""Accrediting the officers who may enrol, and ending it: two founders to begin, one to end (N-1b, N-1l).
+"""Accrediting officers who enrol and people of authorities, and ending it: two founders to begin, one to end.
 
 What is done is never rewritten. Whoever has means of access already keeps them: two founders cannot put a factor of
-theirs on a professional by accrediting him.
+theirs on a professional by accrediting him. (N-1b, N-1l, N-6d)
 """
 
 from datetime import timedelta
@@ -24,9 +24,11 @@ from lme_operator.domain.credentials import (
 from lme_operator.domain.identity import lock_people, locked_epoch, raise_epoch
 from lme_operator.domain.mandates import people_store, proposal_store
 from lme_operator.domain.mandates.access_given import GivesAccess
+from lme_operator.domain.mandates.authorities import authority_of
 from lme_operator.domain.mandates.base import actor_of
 from lme_operator.domain.mandates.events import OFFICER_ACCREDITED, OFFICER_ENDED, OFFICER_PROPOSED
 from lme_operator.domain.mandates.people import (
+    ANOTHER_FUNCTION,
     CODE_NOT_PROVEN,
     END_UNEXPLAINED,
     NOTHING_TO_END,
@@ -45,6 +47,7 @@ from lme_operator.domain.mandates.people import (
     Role,
 )
 from lme_operator.domain.mandates.proposal_store import StoredProposal
+from lme_operator.domain.professionals import find_professional
 
 
 class Accreditation(GivesAccess):
@@ -58,7 +61,7 @@ class Accreditation(GivesAccess):
         """Begin a proposal, with the officer present, and make the secret for his application (or take the one given).
 
         Nothing stands yet. An earlier proposal of the same person is over. Raises `Refusal`: `propuesta_no_admitida`,
-        `doble_control`. (mandatos@v1#proponer)
+        `doble_control`, `otra_funcion_vigente`. (mandatos@v1#proponer, orden-en-consola@v1#nombrar)
         """
         evidence = self._evidence(OFFICER_PROPOSED, session, order.run, origin)
         locks = (lock_people(session.run, order.run, create=True),)
@@ -67,6 +70,7 @@ class Accreditation(GivesAccess):
             if session.run == order.run:
                 raise Refusal(TWO_PEOPLE)
             order.require_fit(at=work.at)
+            self._require_one_function(work, order)
             totp = None
             if passwords.find_password(work.connection, self.sealer, order.run) is None:
                 totp = new_totp(order.run, issuer=self.credentials.relying_party.name, secret=secret)
@@ -154,6 +158,7 @@ class Accreditation(GivesAccess):
             proposal = self._open_proposal(work, proposal_id)
             if actor_of(session.run) in (proposal.proposed_by, actor_of(run)):
                 raise Refusal(TWO_PEOPLE)
+            self._require_one_function(work, proposal.order)
             proof = proposal_store.find_proof(work.connection, proposal_id)
             if proof is None or work.at >= proof.expires_at:
                 raise Refusal(PROPOSAL_OVER)
@@ -220,7 +225,18 @@ class Accreditation(GivesAccess):
     def officers(self, *, deadline: Deadline) -> tuple[MandateRecord, ...]:
         """Return every accreditation ever given, with its ending, the latest first (N-1l)."""
         with self.database.reading(deadline=deadline) as connection:
-            return people_store.every_mandate(connection, self.sealer, Role.OFFICER)
+            return people_store.every_mandate(connection, self.sealer, Role.OFFICER, Role.AUTHORITY)
+
+    def _require_one_function(self, work: Work, order: OfficerOrder) -> None:
+        """Raise `Refusal(otra_funcion_vigente)` where acting for an authority would stand beside anything else."""
+        held = people_store.roles_in_force(work.connection, order.run, work.at)
+        if order.role is Role.AUTHORITY:
+            professional = find_professional(work.connection, self.sealer, order.run) is not None
+            clash = professional or bool(held - {Role.AUTHORITY})
+        else:
+            clash = Role.AUTHORITY in held
+        if clash:
+            raise Refusal(ANOTHER_FUNCTION)
 
     def _run_of(self, proposal_id: UUID, deadline: Deadline) -> Run:
         with self.database.reading(deadline=deadline) as connection:
@@ -254,7 +270,7 @@ class Accreditation(GivesAccess):
         return Mandate(
             id=work.new_id(),
             run=order.run,
-            role=Role.OFFICER,
+            role=order.role,
             name=order.name,
             email=order.email,
             telephone=order.telephone,
@@ -264,6 +280,7 @@ class Accreditation(GivesAccess):
             approved_by=actor_of(session.run),
             entry_id=work.new_id(),
             at=work.at,
+            authority=authority_of(order.authority),
         )
 
 
@@ -277,7 +294,16 @@ def _epoch(work: Work, run: Run) -> int:
 def _told(proposal: StoredProposal, origin: Origin) -> dict[str, Json]:
     """What the log says of a proposal."""
     order = proposal.order
+    function: dict[str, Json] = (
+        {}
+        if order.authority is None
+        else {
+            "funcion": order.role.value,
+            "autoridad": order.authority,
+        }
+    )
     return {
+        **function,
         "propuesta": str(proposal.id),
         "run": str(order.run),
         "nombre": order.name,

@@ -1,4 +1,5 @@
-"""People of the operator: founders and officers accredited to enrol; what is demanded of a proposal (N-1b, N-1l)."""
+"""People with a mandate: founders, officers accredited to enrol, people of authorities; what is demanded of a proposal
+(N-1b, N-1l, N-6d)."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from lme_operator.core.periods import Period, local_day
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import TotpSecret
+from lme_operator.domain.mandates.authorities import NamedAuthority, authority_of
 
 _MAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,255}")
 _TELEPHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
@@ -18,10 +20,11 @@ _LONGEST_NAME, _LONGEST_WORDS = 120, 1000
 
 
 class Role(StrEnum):
-    """What a mandate is for. A founder is not an officer by himself."""
+    """What a mandate is for. A founder is not an officer by himself; who acts for an authority does nothing else."""
 
     FOUNDER = "fundador"
     OFFICER = "enrolador"
+    AUTHORITY = "autoridad"
 
 
 class EndCause(StrEnum):
@@ -69,6 +72,13 @@ TWO_PEOPLE = refusal(
     words="Acreditar a un funcionario exige a dos fundadores distintos, y ninguno de ellos puede ser el acreditado.",
     remedy="Pida a otro fundador que lo haga.",
 )
+ANOTHER_FUNCTION = refusal(
+    code="otra_funcion_vigente",
+    status=409,
+    citation="orden-en-consola@v1#nombrar",
+    words="Quien actúa por una autoridad no puede además fundar, enrolar ni ejercer una profesión enrolada aquí.",
+    remedy="Proponga a otra persona, o termine antes la función que ya tiene.",
+)
 CODE_NOT_PROVEN = refusal(
     code="factor_del_funcionario_no_demostrado",
     status=403,
@@ -103,12 +113,21 @@ NOT_A_FOUNDER = Finding(
     norm="N-1l",
     remedy="Pida a un fundador que lo haga.",
 )
-CAUSE_OF = {Role.OFFICER: NOT_ACCREDITED, Role.FOUNDER: NOT_A_FOUNDER}
+NOT_AN_AUTHORITY = Finding(
+    code="autoridad_no_acreditada",
+    cause="No está nombrado para actuar por una autoridad, o su nombramiento terminó.",
+    norm="N-6d",
+    remedy="Pida a los fundadores del operador que lo nombren.",
+)
+CAUSE_OF = {Role.OFFICER: NOT_ACCREDITED, Role.FOUNDER: NOT_A_FOUNDER, Role.AUTHORITY: NOT_AN_AUTHORITY}
 
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """A mandate as it was given: [since, until) but for its ending; by whom, as actors; its log entry."""
+    """A mandate as it was given: [since, until) but for its ending; by whom, as actors; its log entry.
+
+    `authority` is whom a person of an authority acts for, None for everybody else.
+    """
 
     id: UUID
     run: Run
@@ -122,6 +141,7 @@ class Mandate:
     approved_by: str
     entry_id: UUID
     at: datetime
+    authority: NamedAuthority | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +168,8 @@ class OfficerOrder:
     """Who is to be accredited: days both inclusive, `until` None without end; `telephone` in E.164.
 
     `identity` says what the founder saw (`cédula vigente, a la vista`). The designation, if it is on paper, is
-    `document_id` of the document store and the SHA-256 of its bytes.
+    `document_id` of the document store and the SHA-256 of its bytes. `authority` is the code of whom he will act for,
+    None for an officer who enrols.
     """
 
     run: Run
@@ -160,6 +181,12 @@ class OfficerOrder:
     until: date | None = None
     document_id: UUID | None = None
     document_digest: bytes | None = None
+    authority: str | None = None
+
+    @property
+    def role(self) -> Role:
+        """What he is accredited for."""
+        return Role.OFFICER if self.authority is None else Role.AUTHORITY
 
     @property
     def period(self) -> Period:
@@ -175,6 +202,7 @@ class OfficerOrder:
             "/identidad": not self.identity.strip() or len(self.identity) > _LONGEST_WORDS,
             "/desde": self.since < local_day(at),
             "/hasta": self.until is not None and self.until < max(self.since, local_day(at)),
+            "/autoridad": self.authority is not None and authority_of(self.authority) is None,
             "/documento": self.document_digest is not None and len(self.document_digest) != 32,
         }
         findings = tuple(_fault(pointer) for pointer, wrong in faults.items() if wrong)
@@ -262,5 +290,6 @@ _CAUSES = {
     "/identidad": "Falta decir con qué documento comprobó la identidad, o es demasiado largo.",
     "/desde": "Nadie se acredita desde un día que ya pasó.",
     "/hasta": "El último día es anterior al primero, o ya pasó.",
+    "/autoridad": "Esa autoridad no existe.",
     "/documento": "El resumen del documento no es un SHA-256.",
 }

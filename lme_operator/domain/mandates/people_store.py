@@ -13,6 +13,7 @@ from lme_operator.core.decision import Finding
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials import blocks, state
+from lme_operator.domain.mandates.authorities import authority_of
 from lme_operator.domain.mandates.people import (
     CAUSE_OF,
     EndCause,
@@ -69,12 +70,12 @@ def founders_named(connection: Connection) -> frozenset[Run]:
     return frozenset(Run.parse(run) for run in rows.scalars())
 
 
-def every_mandate(connection: Connection, sealer: Sealer, role: Role) -> tuple[MandateRecord, ...]:
-    """Return every mandate of `role` ever given and its ending, the latest first."""
+def every_mandate(connection: Connection, sealer: Sealer, *roles: Role) -> tuple[MandateRecord, ...]:
+    """Return every mandate of these roles ever given and its ending, the latest first."""
     rows = connection.execute(
         sa.select(mandates, *(column.label(f"end_{column.name}") for column in mandate_ends.c))
         .outerjoin(mandate_ends, mandate_ends.c.mandate_id == mandates.c.id)
-        .where(mandates.c.role == role.value)
+        .where(mandates.c.role.in_([role.value for role in roles]))
         .order_by(_LATEST)
     )
     return tuple(MandateRecord(_mandate(sealer, row), _end(sealer, row)) for row in rows)
@@ -82,7 +83,7 @@ def every_mandate(connection: Connection, sealer: Sealer, role: Role) -> tuple[M
 
 def is_contact_of_office(connection: Connection, sealer: Sealer, address: str, *, but: Run) -> bool:
     """Whether a mail address or telephone was ever that of one of the operator's people, other than `but` (N-2.1d)."""
-    records = (record for role in Role for record in every_mandate(connection, sealer, role))
+    records = every_mandate(connection, sealer, *Role)
     contacts = (
         contact
         for record in records
@@ -117,6 +118,7 @@ def record_mandate(work: Work, sealer: Sealer, mandate: Mandate, *, proposal_id:
             approved_by=mandate.approved_by,
             entry_id=mandate.entry_id,
             at=mandate.at,
+            authority=None if mandate.authority is None else mandate.authority.code,
         )
         .on_conflict_do_nothing()
         .returning(mandates.c.id)
@@ -127,10 +129,10 @@ def record_mandate(work: Work, sealer: Sealer, mandate: Mandate, *, proposal_id:
 def record_ends(
     work: Work, sealer: Sealer, run: Run, *, cause: EndCause, detail: str | None, ended_by: str, entry_id: UUID
 ) -> tuple[UUID, ...]:
-    """End every mandate of the officer that is not ended, begun or not; return their ids, under his lock."""
+    """End every accreditation of a person that is not ended, begun or not; return their ids, under his lock."""
     open_ones = work.execute(
         sa.select(mandates.c.id)
-        .where(mandates.c.run == str(run), mandates.c.role == Role.OFFICER.value, ~_ENDED)
+        .where(mandates.c.run == str(run), mandates.c.role != Role.FOUNDER.value, ~_ENDED)
         .order_by(mandates.c.id)
     ).scalars()
     ended = tuple(open_ones)
@@ -180,6 +182,7 @@ def _mandate(sealer: Sealer, row: "sa.Row[Any]") -> Mandate:
         approved_by=row.approved_by,
         entry_id=row.entry_id,
         at=row.at,
+        authority=authority_of(row.authority),
     )
 
 

@@ -54,6 +54,8 @@ def record_proposal(
             epoch=epoch,
             proposed_by=proposed_by,
             at=work.at,
+            role=order.role.value,
+            authority=order.authority,
             **{
                 name: None if text is None else seal_text(sealer, f"proposal.{name}", proposal_id, text)
                 for name, text in texts.items()
@@ -140,5 +142,6 @@ def _order(sealer: Sealer, row: "sa.Row[Any]") -> OfficerOrder:
         until=None if row.until is None else local_day(row.until - timedelta(microseconds=1)),
         document_id=row.document_id,
         document_digest=row.document_digest,
+        authority=row.authority,
         **texts,
     )

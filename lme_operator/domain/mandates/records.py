@@ -81,6 +81,8 @@ proposals = sa.Table(
     sa.Column("proposed_by", sa.Text, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("sequence", sa.BigInteger, sa.Identity(always=True)),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("authority", sa.Text),
 )
 """`secret` is null for who has means of access already: they stay as they are."""
 
@@ -111,6 +113,7 @@ mandates = sa.Table(
     sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("sequence", sa.BigInteger, sa.Identity(always=True)),
+    sa.Column("authority", sa.Text),
 )
 
 mandate_ends = sa.Table(

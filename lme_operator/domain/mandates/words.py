@@ -1,23 +1,31 @@
 """The messages that accreditation sends."""
 
 from lme_operator.domain.credentials import activation_message, password_message
+from lme_operator.domain.mandates.authorities import authority_of
 from lme_operator.domain.mandates.people import OfficerOrder
 from lme_operator.domain.notices import Channel, Message
 
 
 def first_access_messages(order: OfficerOrder, password: str, activation: str, *, operator: str) -> tuple[Message, ...]:
     """Password and activation code, each by its channel."""
-    reason = f"{operator} lo acreditó como funcionario habilitado para enrolar profesionales."
+    reason = f"{operator} lo acreditó {_function(order)}."
     return (
         password_message(order.email, password, operator=operator, reason=reason),
         activation_message(order.telephone, activation, operator=operator),
     )
 
 
+def _function(order: OfficerOrder) -> str:
+    authority = authority_of(order.authority)
+    if authority is None:
+        return "como funcionario habilitado para enrolar profesionales"
+    return f"para ordenar y levantar suspensiones por {authority.name}"
+
+
 def accredited_message(order: OfficerOrder, *, operator: str) -> Message:
     """News for who keeps the means of access that he has."""
     text = (
-        f"{operator} lo acreditó como funcionario habilitado para enrolar profesionales. Entre con la clave y el "
+        f"{operator} lo acreditó {_function(order)}. Entre con la clave y el "
         "segundo factor que ya usa. Si no lo esperaba, avise de inmediato al operador.\n"
     )
     return Message(

@@ -61,7 +61,8 @@ class Detail:
 class Materialisation:
     """Whether an order took effect in time and form (N-6c), at instant `at`.
 
-    `message` is the authority's own signed message as it came; its SHA-256 is `mensaje` in the receipt's entry.
+    `message` is the authority's own signed message as it came, its SHA-256 `mensaje` in the receipt's entry; for an
+    order of the console, what was confirmed there, declared by the operator, and its SHA-256 is `orden`.
     """
 
     at: datetime

@@ -11,6 +11,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import EventKind, Log, LogEvidence
+from lme_operator.domain.credentials import Credentials
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.suspensions import store
 from lme_operator.domain.suspensions.orders import ANOTHER_AUTHORITY, SUSPENSION_UNKNOWN, Authority
@@ -19,12 +20,13 @@ from lme_operator.domain.suspensions.rules import Suspension
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuspensionsBase:
-    """Database, log, sealer and norm."""
+    """Database, log, sealer, norm, and the credentials of people who order."""
 
     database: Database
     log: Log
     sealer: Sealer
     norms: Norms
+    credentials: Credentials
 
     def _evidence(self, kind: EventKind, authority: Authority, data: dict[str, Json]) -> LogEvidence:
         return LogEvidence(self.log, kind, authority.actor, data)

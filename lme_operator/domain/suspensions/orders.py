@@ -1,15 +1,16 @@
 """What an authority orders, and how an order is refused."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from lme_operator.core.canonical import Json
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.origin import Origin
 from lme_operator.core.periods import Period
-from lme_operator.core.refusal import refusal
+from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
-from lme_operator.domain.mandates import AcceptedMessage, MachineKey
+from lme_operator.domain.credentials import Session
+from lme_operator.domain.mandates import NO_MANDATE, AcceptedMessage, MachineKey, Mandate
 
 CORRECTION = "correccion"
 RENEWAL = "renovacion"
@@ -100,6 +101,14 @@ class Authority:
         """The authority whose machine signed."""
         return cls(key.organisation, key.compin, key.organisation_name)
 
+    @classmethod
+    def by_mandate(cls, mandate: Mandate) -> "Authority":
+        """The authority that a person acts for; raise `Refusal(sin_mandato)` where it is none."""
+        named = mandate.authority
+        if named is None:
+            raise Refusal(NO_MANDATE)
+        return cls(named.organisation, named.compin, named.name)
+
     @property
     def actor(self) -> str:
         """How the log names it: `organizacion:suseso`, `organizacion:compin:13`."""
@@ -122,6 +131,28 @@ class Orderer:
     def authority(self) -> Authority:
         """The authority whose machine signed."""
         return Authority.of(self.message.key)
+
+    @property
+    def received_at(self) -> datetime:
+        """When the message arrived."""
+        return self.message.received_at
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOrdering:
+    """A person of an authority who orders at the console, and the code that confirms it."""
+
+    session: Session
+    mandate: Mandate
+    code: str = field(repr=False)
+    request: IdempotentRequest
+    origin: Origin
+    received_at: datetime
+
+    @property
+    def authority(self) -> Authority:
+        """The authority that the person acts for."""
+        return Authority.by_mandate(self.mandate)
 
 
 @dataclass(frozen=True, slots=True)

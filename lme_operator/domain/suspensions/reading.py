@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Deadline
+from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
-from lme_operator.domain.mandates import read_message
+from lme_operator.domain.credentials import Session, require_live
+from lme_operator.domain.mandates import Mandate, read_message
 from lme_operator.domain.suspensions import rules, store
 from lme_operator.domain.suspensions.answers import Blocking, Consultation, Detail, Materialisation, Page
 from lme_operator.domain.suspensions.base import SuspensionsBase, about, known
@@ -43,9 +45,9 @@ class Reading(SuspensionsBase):
     def materialisation(self, suspension_id: UUID, *, authority: Authority, deadline: Deadline) -> Materialisation:
         """Return the proof that an order took effect in time and form (N-6c); raise `Refusal` as `detail` does."""
         with self._reading_own(suspension_id, authority, deadline) as (connection, suspension):
-            message = read_message(connection, self.sealer, suspension.message_id)
+            order = self._order(connection, suspension)
             receipt = self.log.receipt(connection, suspension.entry_id)
-        return Materialisation(self.database.clock(), suspension, message.content, receipt)
+        return Materialisation(self.database.clock(), suspension, order, receipt)
 
     def consult(self, run: Run, *, instant: datetime | None, authority: Authority, deadline: Deadline) -> Consultation:
         """Say whether a person is blocked, or was at a past instant as then recorded, and by what (N-6c).
@@ -62,6 +64,37 @@ class Reading(SuspensionsBase):
                 for suspension in rule(store.of_person(connection, run), at)
             )
         return Consultation(run, at, blocking)
+
+    def look_up(
+        self, run: Run, *, session: Session, mandate: Mandate, origin: Origin, deadline: Deadline
+    ) -> Consultation:
+        """Say to a person of an authority whether somebody is blocked now; who asked about whom is kept.
+
+        The page's guard asked for the mandate. (orden-en-consola@v1#consultar)
+        """
+        authority = Authority.by_mandate(mandate)
+        with self.database.unit_of_work(deadline=deadline) as work:
+            require_live(work, session)
+            self.log.attempt(
+                work.connection,
+                at=work.at,
+                kind=SUSPENSION_CONSULTED,
+                data={
+                    "actor": f"persona:{session.run}",
+                    "autoridad": authority.actor,
+                    "run": str(run),
+                    "ip": origin.ip,
+                },
+            )
+        return self.consult(run, instant=None, authority=authority, deadline=deadline)
+
+    def _order(self, connection: Connection, suspension: Suspension) -> bytes:
+        """The order as it came: the signed message, or what a person confirmed."""
+        if suspension.message_id is not None:
+            return read_message(connection, self.sealer, suspension.message_id).content
+        if suspension.declared_id is None:
+            raise LookupError(f"no proof of {suspension.id}")
+        return store.open_declared(connection, self.sealer, suspension.declared_id)
 
     @contextmanager
     def _reading_own(

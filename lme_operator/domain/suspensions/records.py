@@ -4,6 +4,16 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData(schema="suspensions")
 
+declared_orders = sa.Table(
+    "declared_order",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("mandate_id", sa.Uuid, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 suspensions = sa.Table(
     "suspension",
     metadata,
@@ -26,7 +36,8 @@ suspensions = sa.Table(
     sa.Column("effective_from", sa.DateTime(timezone=True)),
     sa.Column("registered", sa.Boolean, nullable=False),
     sa.Column("sessions_closed", sa.Integer, nullable=False),
-    sa.Column("message_id", sa.Uuid, nullable=False),
+    sa.Column("message_id", sa.Uuid),
+    sa.Column("declared_id", sa.Uuid),
     sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
@@ -42,7 +53,8 @@ liftings = sa.Table(
     sa.Column("content_hash", sa.LargeBinary, nullable=False),
     sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("message_id", sa.Uuid, nullable=False),
+    sa.Column("message_id", sa.Uuid),
+    sa.Column("declared_id", sa.Uuid),
     sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )

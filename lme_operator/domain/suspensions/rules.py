@@ -48,8 +48,14 @@ class Suspension:
     corrected_at: datetime | None
     registered: bool
     sessions_closed: int
-    message_id: UUID
+    message_id: UUID | None
+    declared_id: UUID | None
     entry_id: UUID
+
+    @property
+    def signed(self) -> bool:
+        """Whether the authority's own machine signed the order; else it is declared by the operator."""
+        return self.message_id is not None
 
     @property
     def window(self) -> Period | None:

@@ -14,7 +14,7 @@ from lme_operator.core.database import Work
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.suspensions.orders import CORRECTION, Authority, LiftingOrder, SuspensionOrder
-from lme_operator.domain.suspensions.records import liftings, suspensions
+from lme_operator.domain.suspensions.records import declared_orders, liftings, suspensions
 from lme_operator.domain.suspensions.rules import Suspension
 
 _successors = suspensions.alias("successor")
@@ -112,7 +112,8 @@ def record(
     replacement: str | None,
     received_at: datetime,
     materialised: Materialised,
-    message_id: UUID,
+    message_id: UUID | None,
+    declared_id: UUID | None,
     entry_id: UUID,
 ) -> None:
     """Insert a suspension; its grounds, document and origin sealed."""
@@ -139,10 +140,34 @@ def record(
             registered=materialised.registered,
             sessions_closed=materialised.sessions_closed,
             message_id=message_id,
+            declared_id=declared_id,
             entry_id=entry_id,
             at=work.at,
         )
     )
+
+
+def keep_declared(
+    work: Work, sealer: Sealer, declared_id: UUID, *, mandate_id: UUID, digest: bytes, content: bytes, at: datetime
+) -> None:
+    """Insert an order as a person confirmed it, sealed."""
+    work.execute(
+        declared_orders.insert().values(
+            id=declared_id,
+            mandate_id=mandate_id,
+            digest=digest,
+            content=sealer.seal(content, where=_declared_place(declared_id)),
+            received_at=at,
+        )
+    )
+
+
+def open_declared(connection: Connection, sealer: Sealer, declared_id: UUID) -> bytes:
+    """Return what `keep_declared` sealed."""
+    sealed = connection.execute(
+        sa.select(declared_orders.c.content).where(declared_orders.c.id == declared_id)
+    ).scalar_one()
+    return sealer.open(sealed, where=_declared_place(declared_id))
 
 
 def open_details(connection: Connection, sealer: Sealer, suspension_id: UUID) -> Json:
@@ -162,7 +187,8 @@ def record_lifting(
     content_hash: bytes,
     received_at: datetime,
     effective_from: datetime,
-    message_id: UUID,
+    message_id: UUID | None,
+    declared_id: UUID | None,
     entry_id: UUID,
 ) -> None:
     """Insert a lifting; its reason and origin sealed."""
@@ -177,6 +203,7 @@ def record_lifting(
             received_at=received_at,
             effective_from=effective_from,
             message_id=message_id,
+            declared_id=declared_id,
             entry_id=entry_id,
             at=work.at,
         )
@@ -236,8 +263,13 @@ def _suspension(row: sa.Row[*tuple[Any, ...]]) -> Suspension:
         registered=row.registered,
         sessions_closed=row.sessions_closed,
         message_id=row.message_id,
+        declared_id=row.declared_id,
         entry_id=row.entry_id,
     )
+
+
+def _declared_place(declared_id: UUID) -> str:
+    return f"suspensions.declared_order.content:{declared_id}"
 
 
 def _place(table: str, row_id: UUID) -> str:

@@ -9,11 +9,13 @@ from lme_operator.core.idempotency import remember_outcome
 from lme_operator.core.periods import first_instant, local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
+from lme_operator.domain.credentials import TotpUse
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import lock_machine_key, require_machine_key
 from lme_operator.domain.suspensions import rules, store
 from lme_operator.domain.suspensions.answers import Lifted, Received
 from lme_operator.domain.suspensions.base import about, known, own
+from lme_operator.domain.suspensions.channels import admit, evidence_of, keep, locks_of
 from lme_operator.domain.suspensions.events import SUSPENSION_LIFTED, SUSPENSION_RECEIVED, SUSPENSION_REPLACED
 from lme_operator.domain.suspensions.orders import (
     LIFTING_TAKEN,
@@ -26,6 +28,7 @@ from lme_operator.domain.suspensions.orders import (
     SUSPENSION_OVER,
     LiftingOrder,
     Orderer,
+    PersonOrdering,
     ReplacementOrder,
     SuspensionOrder,
     Terms,
@@ -42,26 +45,30 @@ class Suspensions(Reading):
 
     __slots__ = ()
 
-    def receive(self, order: SuspensionOrder, *, by: Orderer, deadline: Deadline) -> Received:
+    def receive(self, order: SuspensionOrder, *, by: Orderer | PersonOrdering, deadline: Deadline) -> Received:
         """Suspend a person, known here or not; once this returns nothing of the person's passes (N-6a, N-6b).
 
         One order by (authority incl. regional COMPIN, resolution number and date, RUN): the same content again gives
         the same answer; other content raises `Refusal(resolucion_ya_recibida)`. Raises also
         `fecha_de_resolucion_imposible`, and as every order `firma_clave_no_vigente` when its key was ended since the
-        message came in.
+        message came in, or those of the person's session, mandate and code. (orden-en-consola@v1#ordenar)
         """
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=[lock_machine_key(by.message.key.keyid), lock_people(order.run, create=True)],
-            evidence=self._evidence(SUSPENSION_RECEIVED, by.authority, {"run": str(order.run)}),
+            locks=locks_of(by, order.run, create=True),
+            evidence=evidence_of(
+                by,
+                self._evidence(SUSPENSION_RECEIVED, by.authority, {"run": str(order.run), **_who(by)}),
+                SUSPENSION_RECEIVED,
+            ),
             priority=True,
         ) as work:
             if work.replayed is not None:
                 suspension_id, replayed = work.replayed.result_id, True
             else:
-                require_machine_key(work, by.message.key)
-                suspension_id, replayed = self._receive(work, order, by)
+                use = admit(work, self.sealer, self.credentials, by, SUSPENSION_RECEIVED)
+                suspension_id, replayed = self._receive(work, order, by, use)
         return self._received(suspension_id, replayed=replayed, deadline=deadline)
 
     def replace(self, suspension_id: UUID, order: ReplacementOrder, *, by: Orderer, deadline: Deadline) -> Received:
@@ -86,7 +93,9 @@ class Suspensions(Reading):
                 successor_id, replayed = self._replace(work, replaced, order, by)
         return self._received(successor_id, replayed=replayed, deadline=deadline)
 
-    def lift(self, suspension_id: UUID, order: LiftingOrder, *, by: Orderer, deadline: Deadline) -> Lifted:
+    def lift(
+        self, suspension_id: UUID, order: LiftingOrder, *, by: Orderer | PersonOrdering, deadline: Deadline
+    ) -> Lifted:
         """Lift a suspension, at once or from a day on; only its own authority (N-6d). Every other cause stays.
 
         Raises `Refusal`: `suspension_inexistente`, `suspension_de_otra_autoridad`, `suspension_terminada`,
@@ -96,20 +105,27 @@ class Suspensions(Reading):
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=[lock_machine_key(by.message.key.keyid), lock_people(run)],
-            evidence=self._evidence(SUSPENSION_LIFTED, by.authority, about(run, suspension_id)),
+            locks=locks_of(by, run),
+            evidence=evidence_of(
+                by,
+                self._evidence(SUSPENSION_LIFTED, by.authority, {**about(run, suspension_id), **_who(by)}),
+                SUSPENSION_LIFTED,
+            ),
             priority=True,
         ) as work:
             if work.replayed is not None:
                 lifting_id, replayed = work.replayed.result_id, True
             else:
-                require_machine_key(work, by.message.key)
+                use = admit(work, self.sealer, self.credentials, by, SUSPENSION_LIFTED)
                 lifted = own(work.connection, suspension_id, by.authority)
-                lifting_id, replayed = self._lift(work, lifted, order, by)
+                lifting_id, replayed = self._lift(work, lifted, order, by, use)
         return self._lifted(lifting_id, replayed=replayed, deadline=deadline)
 
-    def _receive(self, work: Work, order: SuspensionOrder, by: Orderer) -> tuple[UUID, bool]:
-        content = self._hash({"run": str(order.run), **order.terms.render()})
+    def _receive(
+        self, work: Work, order: SuspensionOrder, by: Orderer | PersonOrdering, use: TotpUse | None
+    ) -> tuple[UUID, bool]:
+        told: Json = {"run": str(order.run), **order.terms.render()}
+        content = self._hash(told)
         earlier = store.with_resolution(work.connection, by.authority, order)
         if earlier and content not in earlier:
             raise Refusal(RESOLUTION_TAKEN)
@@ -119,7 +135,14 @@ class Suspensions(Reading):
         remember_outcome(work.connection, by.request, kind=_SUSPENSION, result_id=suspension_id, at=work.at)
         if not earlier:
             write_suspension(
-                work, self.log, self.sealer, order, suspension_id=suspension_id, content_hash=content, by=by
+                work,
+                self.log,
+                self.sealer,
+                order,
+                suspension_id=suspension_id,
+                content_hash=content,
+                by=by,
+                kept=keep(work, self.sealer, by, told, use),
             )
         return suspension_id, bool(earlier)
 
@@ -142,12 +165,15 @@ class Suspensions(Reading):
                 suspension_id=successor_id,
                 content_hash=content,
                 by=by,
+                kept=keep(work, self.sealer, by, None, None),
                 replaces=replaced.id,
                 replacement=order.kind,
             )
         return successor_id, earlier is not None
 
-    def _lift(self, work: Work, lifted: Suspension, order: LiftingOrder, by: Orderer) -> tuple[UUID, bool]:
+    def _lift(
+        self, work: Work, lifted: Suspension, order: LiftingOrder, by: Orderer | PersonOrdering, use: TotpUse | None
+    ) -> tuple[UUID, bool]:
         content = self._hash(order.render())
         earlier = store.lifting_by_resolution(work.connection, lifted.id, order.resolution_number)
         if earlier is not None and earlier.content_hash != content:
@@ -166,6 +192,7 @@ class Suspensions(Reading):
                 content_hash=content,
                 effective_from=effective_from,
                 by=by,
+                kept=keep(work, self.sealer, by, {"suspension": str(lifted.id), **order.render()}, use),
             )
         return lifting_id, earlier is not None
 
@@ -208,6 +235,11 @@ class Suspensions(Reading):
 
     def _hash(self, content: Json) -> bytes:
         return self.sealer.lookup(encode(content).decode(), purpose="suspensions.content")
+
+
+def _who(by: Orderer | PersonOrdering) -> dict[str, Json]:
+    """Who ordered, where a person did: the authority alone would not say it."""
+    return {} if isinstance(by, Orderer) else {"ordena": f"persona:{by.session.run}", "ip": by.origin.ip}
 
 
 def _check_replacement(replaced: Suspension, order: ReplacementOrder, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from lme_operator.core.canonical import Json, format_instant, to_base64url
+from lme_operator.core.canonical import Json, format_instant
 from lme_operator.core.database import Work
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
@@ -11,8 +11,9 @@ from lme_operator.domain.credentials import count_live_sessions
 from lme_operator.domain.identity import raise_epoch
 from lme_operator.domain.professionals import find_professional
 from lme_operator.domain.suspensions import store
+from lme_operator.domain.suspensions.channels import Kept
 from lme_operator.domain.suspensions.events import SUSPENSION_LIFTED, SUSPENSION_RECEIVED, SUSPENSION_REPLACED
-from lme_operator.domain.suspensions.orders import LiftingOrder, Orderer, SuspensionOrder
+from lme_operator.domain.suspensions.orders import LiftingOrder, Orderer, PersonOrdering, SuspensionOrder
 from lme_operator.domain.suspensions.rules import Suspension
 
 
@@ -24,7 +25,8 @@ def write_suspension(
     *,
     suspension_id: UUID,
     content_hash: bytes,
-    by: Orderer,
+    by: Orderer | PersonOrdering,
+    kept: Kept,
     replaces: UUID | None = None,
     replacement: str | None = None,
 ) -> None:
@@ -54,9 +56,10 @@ def write_suspension(
         content_hash=content_hash,
         replaces=replaces,
         replacement=replacement,
-        received_at=by.message.received_at,
+        received_at=by.received_at,
         materialised=materialised,
-        message_id=by.message.id,
+        message_id=kept.message_id,
+        declared_id=kept.declared_id,
         entry_id=entry_id,
     )
     log.append(
@@ -71,11 +74,11 @@ def write_suspension(
             "clase": replacement,
             "run": str(order.run),
             "autoridad": by.authority.name,
-            "recibida_en": format_instant(by.message.received_at),
+            "recibida_en": format_instant(by.received_at),
             "efectiva_desde": None if effective_from is None else format_instant(effective_from),
             "profesional_registrado": materialised.registered,
             "sesiones_cerradas": materialised.sessions_closed,
-            "mensaje": to_base64url(by.message.digest),
+            **kept.said,
         },
     )
 
@@ -90,7 +93,8 @@ def write_lifting(
     lifting_id: UUID,
     content_hash: bytes,
     effective_from: datetime,
-    by: Orderer,
+    by: Orderer | PersonOrdering,
+    kept: Kept,
 ) -> None:
     """Write the lifting of one suspension and log it (N-6d)."""
     entry_id = work.new_id()
@@ -103,9 +107,10 @@ def write_lifting(
         suspension_id=lifted.id,
         details={"motivo": terms.pop("motivo"), "origen": _origin(by)},
         content_hash=content_hash,
-        received_at=by.message.received_at,
+        received_at=by.received_at,
         effective_from=effective_from,
-        message_id=by.message.id,
+        message_id=kept.message_id,
+        declared_id=kept.declared_id,
         entry_id=entry_id,
     )
     log.append(
@@ -119,12 +124,12 @@ def write_lifting(
             "suspension": str(lifted.id),
             "run": str(lifted.run),
             "autoridad": by.authority.name,
-            "recibida_en": format_instant(by.message.received_at),
+            "recibida_en": format_instant(by.received_at),
             "efectiva_desde": format_instant(effective_from),
-            "mensaje": to_base64url(by.message.digest),
+            **kept.said,
         },
     )
 
 
-def _origin(by: Orderer) -> Json:
+def _origin(by: Orderer | PersonOrdering) -> Json:
     return {"ip": by.origin.ip, "dispositivo": by.origin.device, "solicitud": by.origin.request_id}
