@@ -57,6 +57,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/icono.svg"): OPEN,
     ("GET", "/consola/htmx-4.0.1.min.js"): OPEN,
     ("GET", "/consola/llave.js"): OPEN,
+    ("GET", "/consola/licencia.js"): OPEN,
     ("GET", "/consola/simplewebauthn-14.0.0.min.js"): OPEN,
     ("GET", "/consola/entrar"): OPEN,
     ("POST", "/consola/entrar"): OPEN,

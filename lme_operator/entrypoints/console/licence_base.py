@@ -24,7 +24,7 @@ PREPARED = f"{LICENCES}/preparadas/{{id}}"
 LICENCE = f"{LICENCES}/{{id}}"
 PATIENT, LEAVE = "paciente", "reposo"
 """Screens 1 and 2, as their addresses end."""
-WITH_HTMX = ("htmx-4.0.1.min.js",)
+WRITING = ("htmx-4.0.1.min.js", "licencia.js")
 """What the screens run: they save while one writes. Without it everything is there at the press of a button."""
 
 REMEDIES: Mapping[str, tuple[str, str]] = {

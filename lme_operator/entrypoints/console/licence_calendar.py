@@ -37,9 +37,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The drawing, its words, and the same week by week."""
+    """The drawing, its words (`headline` first), and the same week by week."""
 
-    words: str
+    headline: str
+    more: str
     cells: tuple[Cell, ...]
     labels: tuple[Label, ...]
     hidden_weeks: int
@@ -68,9 +69,12 @@ def draw(calendar: RestCalendar) -> Calendar:
             Cell(LEFT + WIDE * at, y, day.date.day, _marks(day, calendar.return_day)) for at, day in enumerate(week)
         ]
     height = TOP + HIGH * (len(rows) + (1 if hidden else 0)) + 2
+    headline, _, more = calendar.words.partition(". ")
     said = tuple((f"Semana del {written(week[0].date)}", _said(week, calendar.return_day)) for week in weeks)
     marks = frozenset().union(*(cell.marks for cell in cells))
-    return Calendar(calendar.words, tuple(cells), tuple(labels), hidden, TOP + HIGH * gap_after, height, said, marks)
+    return Calendar(
+        f"{headline}.", more, tuple(cells), tuple(labels), hidden, TOP + HIGH * gap_after, height, said, marks
+    )
 
 
 def _month(week: tuple[CalendarDay, ...], y: int, *, first: bool) -> Iterator[Label]:

@@ -1,12 +1,13 @@
 """An official document as its form shows it: sections A.1 to A.6 in their order, each field with its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from num2words import num2words
 
 from lme_operator.core.periods import local_day
+from lme_operator.domain.issuance import Earlier
 from lme_operator.domain.licences import Address, Issuer, ReadDocument
 from lme_operator.domain.licences.document import age_on
 from lme_operator.domain.licences.order import LicenceOrder, Person, Rest
@@ -147,6 +148,19 @@ def warnings_of(order: LicenceOrder, today: date) -> tuple[str, ...]:
         found.append(f"El reposo comienza {past} antes de hoy, el {day_in_prose(order.rest_starts_on)}.")
     if last_day_of(order) < today:
         found.append(f"El reposo ya terminó, el {day_in_prose(last_day_of(order))}.")
+    return tuple(found)
+
+
+def overlaps_of(order: LicenceOrder, earlier: Iterable[Earlier]) -> tuple[str, ...]:
+    """The own earlier licences of the patient on some of the same days; the same rest for another employer is none."""
+    found = []
+    for one in earlier:
+        other = one.document.order
+        same = (order.rest_starts_on, order.days) == (other.rest_starts_on, other.days)
+        if same or order.rest_starts_on > last_day_of(other) or other.rest_starts_on > last_day_of(order):
+            continue
+        days = f"del {day(other.rest_starts_on)} al {day(last_day_of(other))}"
+        found.append(f"Coincide en algunos días con la licencia {one.folio}, que usted le emitió {days}.")
     return tuple(found)
 
 

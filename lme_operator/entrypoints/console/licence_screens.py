@@ -15,7 +15,7 @@ from lme_operator.entrypoints.common.visitors import Person
 from lme_operator.entrypoints.console import licence_words
 from lme_operator.entrypoints.console.form_state import FormState
 from lme_operator.entrypoints.console.formats import day
-from lme_operator.entrypoints.console.licence_base import DRAFT, LEAVE, PATIENT, WITH_HTMX, LicencePagesBase, address
+from lme_operator.entrypoints.console.licence_base import DRAFT, LEAVE, PATIENT, WRITING, LicencePagesBase, address
 from lme_operator.entrypoints.console.licence_calendar import Calendar, draw
 from lme_operator.entrypoints.console.licence_document import last_day_of
 from lme_operator.entrypoints.console.licence_fields import LeaveForm, PatientForm, Values, days_of, run_of
@@ -80,7 +80,7 @@ class DraftScreens(LicencePagesBase):
             title=_TITLES[screen],
             deadline=deadline,
             form=FormState(form.values, own),
-            scripts=WITH_HTMX,
+            scripts=WRITING,
             elsewhere=elsewhere,
             **self._of_draft(draft),
             **shown,

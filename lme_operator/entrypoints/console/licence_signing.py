@@ -35,7 +35,7 @@ from lme_operator.entrypoints.console.licence_base import (
     act_key,
     address,
 )
-from lme_operator.entrypoints.console.licence_document import shown_document, warnings_of
+from lme_operator.entrypoints.console.licence_document import overlaps_of, shown_document, warnings_of
 
 _SAID = {**WRONG_CODES, KEY_REFUSED: "credencial", KEY_COUNTER: "credencial", PERSON_BUSY: None}
 _CANNOT_BE_SIGNED = (PREPARATION_DEAD, PREPARATION_CANCELLED)
@@ -124,7 +124,12 @@ class SigningPages(LicencePagesBase):
             scripts=KEY_SCRIPTS,
             prepared=prepared,
             sections=shown_document(read, change=None if draft is None else address(DRAFT, draft)),
-            warnings=warnings_of(read.order, local_day(prepared.issued_at)),
+            warnings=(
+                *warnings_of(read.order, local_day(prepared.issued_at)),
+                *overlaps_of(
+                    read.order, room.earlier(session=who.session, worker=read.order.worker.run, deadline=deadline)
+                ),
+            ),
             options=options if options["allowCredentials"] else None,
             draft=None if draft is None else address(DRAFT, draft),
         )

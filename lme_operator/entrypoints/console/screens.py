@@ -42,6 +42,7 @@ _STATIC = {
     "icono.svg": "image/svg+xml",
     "htmx-4.0.1.min.js": _SCRIPT,
     "llave.js": _SCRIPT,
+    "licencia.js": _SCRIPT,
     "simplewebauthn-14.0.0.min.js": _SCRIPT,
 }
 _FOR_EVER = "public, max-age=31536000, immutable"
