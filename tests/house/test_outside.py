@@ -77,7 +77,7 @@ def test_every_route_that_asks_the_register_has_the_time_of_those_who_ask_outsid
     tmp_path: Path, application_url: str, clock: Any
 ) -> None:
     names = use_cases()
-    assert names == {"enter", "prepare", "issue", "check_register"}
+    assert names == {"enter", "enter_by_key", "prepare", "issue", "check_register"}
     doors = {
         (one.module, f"{one.owner}.{one.name}")
         for folder in ("entrypoints/api", "entrypoints/console")

@@ -14,11 +14,9 @@ from lme_operator.domain.access.entry import (
     MUST_CHANGE_PASSWORD,
     WRONG_CREDENTIALS,
     Entered,
-    KeyAnswer,
     PasswordChangeDue,
-    SecondFactor,
-    TotpCode,
 )
+from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.access.first_access import FirstAccessReissued
 from lme_operator.domain.access.own_keys import KeyRegistered
 from lme_operator.domain.access.recovery import RECOVERY_REFUSED, RecoveryBegun, SentCodes

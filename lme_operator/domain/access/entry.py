@@ -14,15 +14,16 @@ from lme_operator.core.refusal import Fault, Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import AccessBase, EntryEvidence, actor_of, origin_of
 from lme_operator.domain.access.events import ENTERED, ENTRY_REFUSED, LEFT
+from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.credentials import (
     SESSION_OVER,
     CountsWrongCodes,
     KeyOptions,
     Session,
+    ceremonies,
     challenges,
     find_session,
     passwords,
-    registration,
     sessions,
     state,
     throttle,
@@ -57,24 +58,6 @@ MUST_CHANGE_PASSWORD = refusal(
     words="Debe cambiar su clave antes de seguir.",
     remedy="Cambie su clave con la sesión que se le entrega, que sólo sirve para eso, y entre con la nueva.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TotpCode:
-    """Second factor: the six digits that the person's application shows."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyAnswer:
-    """Second factor: the authenticator's answer to the challenge of `attempt` (`key_entry_options`)."""
-
-    attempt: UUID
-    assertion: Json
-
-
-SecondFactor = TotpCode | KeyAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +142,7 @@ class Entry(AccessBase):
             begun = challenges.find_challenge(connection, run, attempt, purpose="entrada", at=at)
             if begun is None:
                 raise Refusal(challenges.CHALLENGE_OVER)
-            return registration.options_of(connection, self.credentials.relying_party, begun)
+            return ceremonies.options_of(connection, self.credentials.relying_party, begun)
 
     def _enter(
         self,
@@ -220,7 +203,7 @@ class Entry(AccessBase):
             if proved.turn is not None:
                 throttle.tell_right(work.connection, proved.turn, at=work.at)
             party = self.credentials.relying_party
-            return registration.answer_options(work, party, run, purpose="entrada", session=None)
+            return ceremonies.answer_options(work, party, run, purpose="entrada", session=None)
 
     def authenticate(self, *, token: str, deadline: Deadline) -> Session:
         """Return the live session of a token, and note its use now and then; raise `Refusal(sesion_terminada)`."""

@@ -11,8 +11,8 @@ from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import actor_of, names_of, origin_of
-from lme_operator.domain.access.entry import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.access.events import KEY_RETIRED
+from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.access.upkeep import Upkeep
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
@@ -21,6 +21,7 @@ from lme_operator.domain.credentials import (
     OwnKey,
     Session,
     SigningKey,
+    ceremonies,
     keys,
     registration,
     retirement,
@@ -62,7 +63,7 @@ class OwnKeys(Upkeep):
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
             party = self.credentials.relying_party
-            return registration.answer_options(work, party, run, purpose="confirmacion", session=session.id)
+            return ceremonies.answer_options(work, party, run, purpose="confirmacion", session=session.id)
 
     def register_key_options(
         self, *, session: Session, purpose: KeyPurpose, code: str, origin: Origin, deadline: Deadline
@@ -99,7 +100,7 @@ class OwnKeys(Upkeep):
                 self.credentials.relying_party,
             )
             return tuple(
-                registration.registration_options(
+                ceremonies.registration_options(
                     work, sealer, party, run, session=session.id, purpose=purpose, name=name
                 )
                 for purpose in purposes
@@ -109,7 +110,7 @@ class OwnKeys(Upkeep):
         """Return again what `begin_keys` gave last in this session; nothing once it was answered or is over."""
         run, sealer, party = session.run, self.credentials.sealer, self.credentials.relying_party
         with self.database.reading(deadline=deadline) as connection:
-            return registration.begun_registration(
+            return ceremonies.begun_registration(
                 connection,
                 sealer,
                 party,

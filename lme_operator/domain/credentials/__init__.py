@@ -31,11 +31,12 @@ from lme_operator.domain.credentials.assertions import (
     verify_assertion,
 )
 from lme_operator.domain.credentials.blocks import OwnBlock
+from lme_operator.domain.credentials.ceremonies import KeyOptions
 from lme_operator.domain.credentials.codes import ContactCodes, ContactProof, CountsWrongContactCodes
 from lme_operator.domain.credentials.keys import KeyUse, OwnKey, RelyingParty, SigningKey
 from lme_operator.domain.credentials.messages import activation_message, password_message
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing
-from lme_operator.domain.credentials.registration import KeyOptions, NewKey
+from lme_operator.domain.credentials.registration import NewKey
 from lme_operator.domain.credentials.sessions import (
     SESSION_OVER,
     EndedSession,
@@ -43,6 +44,7 @@ from lme_operator.domain.credentials.sessions import (
     Session,
     count_live_sessions,
     find_ended_session,
+    find_lapsed_session,
     find_session,
     require_live,
 )
@@ -81,6 +83,7 @@ __all__ = [
     "causes",
     "count_live_sessions",
     "find_ended_session",
+    "find_lapsed_session",
     "find_session",
     "has_access",
     "new_password",

@@ -1,57 +1,37 @@
-"""Giving an authenticator its options, and taking the key that it answers with.
-
-Each purpose has a user handle of its own, so one authenticator keeps a key of each. (W3C WebAuthn §7.1)
-"""
+"""Taking the key that an authenticator answers with. (W3C WebAuthn §7.1)"""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import cbor2
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Connection
-from webauthn import generate_authentication_options, generate_registration_options, verify_registration_response
-from webauthn.helpers import options_to_json_dict
+from webauthn import verify_registration_response
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from lme_operator.core.canonical import Json, from_base64url, to_base64url
 from lme_operator.core.database import Work
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
-from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.assertions import (
     AssertionRefused,
     read_public_key,
     require_own_origin,
     thumbprint_of,
 )
+from lme_operator.domain.credentials.ceremonies import of_registration, purpose_of
 from lme_operator.domain.credentials.challenges import (
-    CHALLENGE_LIVES,
     CHALLENGE_OVER,
-    Challenge,
-    ChallengePurpose,
-    find_begun,
-    new_challenge,
     redeem_challenge,
 )
 from lme_operator.domain.credentials.keys import (
     KEY_REFUSED,
-    NO_ENTRY_KEY,
     KeyPurpose,
     RelyingParty,
     SigningKey,
-    signing_keys,
 )
 from lme_operator.domain.credentials.records import challenges, keys
 
@@ -64,15 +44,6 @@ KEY_KNOWN = refusal(
     words="Esa llave de seguridad ya está registrada.",
     remedy="Use otra llave, o registre esta misma para el otro fin.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class KeyOptions:
-    """What the browser hands to the authenticator, and the attempt to name when it answers."""
-
-    attempt: UUID
-    options: Json
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,74 +94,6 @@ class NewKey:
         return key
 
 
-def registration_options(
-    work: Work, sealer: Sealer, party: RelyingParty, run: Run, *, session: UUID, purpose: KeyPurpose, name: str
-) -> KeyOptions:
-    """Make the options of a registration: ES256, user verification demanded, no attestation asked for.
-
-    Under the lock of `run`, whose key it will be; `session` is the one in which the answer must come; `name` is how
-    the authenticator calls its owner.
-    """
-    challenge = new_challenge(work, run, purpose=_registration(purpose), session=session)
-    return _registration_options(work.connection, sealer, party, challenge, name=name)
-
-
-def begun_registration(
-    connection: Connection, sealer: Sealer, party: RelyingParty, run: Run, *, session: UUID, name: str, at: datetime
-) -> tuple[KeyOptions, ...]:
-    """Return again the options of what this session began last and has not ended, while they may be answered."""
-    begun = find_begun(connection, run, session=session, purposes=("registro-entrada", "registro-firma"), at=at)
-    return tuple(_registration_options(connection, sealer, party, challenge, name=name) for challenge in begun)
-
-
-def _registration_options(
-    connection: Connection, sealer: Sealer, party: RelyingParty, challenge: Challenge, *, name: str
-) -> KeyOptions:
-    run, purpose = challenge.run, _purpose(challenge.purpose)
-    options = generate_registration_options(
-        rp_id=party.rp_id,
-        rp_name=party.name,
-        user_id=sealer.lookup(str(run), purpose=f"webauthn-{purpose}"),
-        user_name=f"{run.display} ({purpose})",
-        user_display_name=name,
-        challenge=challenge.challenge,
-        timeout=_TIMEOUT,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-        exclude_credentials=_descriptors(signing_keys(connection, run, purpose)),
-        supported_pub_key_algs=[COSEAlgorithmIdentifier.ECDSA_SHA_256],
-    )
-    return KeyOptions(challenge.id, options_to_json_dict(options), challenge.expires_at)
-
-
-def answer_options(
-    work: Work, party: RelyingParty, run: Run, *, purpose: ChallengePurpose, session: UUID | None
-) -> KeyOptions:
-    """Make the options of an answer by one of the person's keys of entry, under the lock.
-
-    Raises `Refusal(sin_llave_de_entrada)`.
-    """
-    challenge = new_challenge(work, run, purpose=purpose, session=session)
-    return options_of(work.connection, party, challenge)
-
-
-def options_of(connection: Connection, party: RelyingParty, challenge: Challenge) -> KeyOptions:
-    """Return the options of a challenge that one of the person's keys of entry may answer."""
-    known = signing_keys(connection, challenge.run, "entrada")
-    if not known:
-        raise Refusal(NO_ENTRY_KEY)
-    options = generate_authentication_options(
-        rp_id=party.rp_id,
-        challenge=challenge.challenge,
-        timeout=_TIMEOUT,
-        allow_credentials=_descriptors(known),
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return KeyOptions(challenge.id, options_to_json_dict(options), challenge.expires_at)
-
-
 def take_key(work: Work, party: RelyingParty, run: Run, *, session: UUID, attempt: UUID, credential: Json) -> NewKey:
     """Verify the authenticator's answer, spend its challenge, and return the key, under the person's lock.
 
@@ -198,7 +101,7 @@ def take_key(work: Work, party: RelyingParty, run: Run, *, session: UUID, attemp
     WebAuthn §7.1)
     """
     purpose = _purpose_of(work, attempt)
-    challenge = redeem_challenge(work, run, attempt, purpose=_registration(purpose))
+    challenge = redeem_challenge(work, run, attempt, purpose=of_registration(purpose))
     if challenge.session_id != session:
         raise Refusal(CHALLENGE_OVER)
     verified = _verify_registration(party, credential, challenge.challenge)
@@ -252,15 +155,7 @@ def _purpose_of(work: Work, attempt: UUID) -> KeyPurpose:
     purpose = work.execute(sa.select(challenges.c.purpose).where(challenges.c.id == attempt)).scalar_one_or_none()
     if purpose not in ("registro-entrada", "registro-firma"):
         raise Refusal(CHALLENGE_OVER)
-    return _purpose(purpose)
-
-
-def _purpose(of_challenge: str) -> KeyPurpose:
-    return "firma" if of_challenge == "registro-firma" else "entrada"
-
-
-def _registration(purpose: KeyPurpose) -> ChallengePurpose:
-    return "registro-firma" if purpose == "firma" else "registro-entrada"
+    return purpose_of(purpose)
 
 
 def _verify_registration(party: RelyingParty, credential: Json, challenge: bytes) -> VerifiedRegistration:
@@ -293,11 +188,3 @@ def _require_plain_attestation(data: bytes) -> None:
         raise AssertionRefused("forma") from error
     if attestation["fmt"] not in ("none", "packed") or "x5c" in attestation["attStmt"]:
         raise AssertionRefused("forma")
-
-
-def _descriptors(known: Sequence[SigningKey]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=key.credential_id) for key in known]
-
-
-_TIMEOUT = int(CHALLENGE_LIVES.total_seconds() * 1000)
-"""Milliseconds."""

@@ -19,6 +19,7 @@ from lme_operator.domain.credentials import (
     KeyOptions,
     Session,
     TotpSecret,
+    ceremonies,
     challenges,
     has_access,
     new_totp,
@@ -106,7 +107,7 @@ class Factor(InPersonBase):
             name = self._name(work.connection, case)
             sealer, party = self.sealer, self.credentials.relying_party
             return tuple(
-                registration.registration_options(
+                ceremonies.registration_options(
                     work, sealer, party, case.run, session=session.id, purpose=purpose, name=name
                 )
                 for purpose in PURPOSES
@@ -116,7 +117,7 @@ class Factor(InPersonBase):
         """Return again what `begin_keys` gave last in this session; nothing once it was answered or is over."""
         case, _ = self._look(session, case_id, deadline)
         with self.database.reading(deadline=deadline) as connection:
-            return registration.begun_registration(
+            return ceremonies.begun_registration(
                 connection,
                 self.sealer,
                 self.credentials.relying_party,
@@ -158,7 +159,7 @@ class Factor(InPersonBase):
         """Begin the proof, by his key of entry, of who has means of access already; raise `sin_llave_de_entrada`."""
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             party = self.credentials.relying_party
-            return registration.answer_options(work, party, case.run, purpose="confirmacion", session=session.id)
+            return ceremonies.answer_options(work, party, case.run, purpose="confirmacion", session=session.id)
 
     def begun_own_key(self, *, session: Session, case_id: UUID, deadline: Deadline) -> KeyOptions | None:
         """Return again what `begin_own_key` gave last in this session; None once it was answered or is over."""
@@ -168,7 +169,7 @@ class Factor(InPersonBase):
                 connection, case.run, session=session.id, purposes=("confirmacion",), at=self.database.clock()
             )
             party = self.credentials.relying_party
-            return registration.options_of(connection, party, begun[0]) if begun else None
+            return ceremonies.options_of(connection, party, begun[0]) if begun else None
 
     def confirm_own_key(
         self, *, session: Session, case_id: UUID, attempt: UUID, answer: Json, origin: Origin, deadline: Deadline
