@@ -124,6 +124,7 @@ def test_attached_data_are_those_of_the_copy(tmp_path: Path) -> None:
         assert data == attached(one)
         assert ("diagnostico" in data, "atencion" in data, "certificacion_paciente" in data) == (copy.complete,) * 3
         assert ("justificacion" in json.dumps(data)) == copy.complete
+        assert ("lugares" in data["reposo"], "direccion" in data["profesional"]) == (copy is not Copy.RECEIPT,) * 2
         assert data["trabajador"]["run"] == "21345678-4"
         assert data["validez_legal"] is False
 

@@ -1,35 +1,55 @@
 """What a copy carries for machines: the same data as its page, named as in the API's order, and nothing more."""
 
 from lme_operator.core.canonical import Json, format_instant
+from lme_operator.domain.licences.form.content import ISSUED
+from lme_operator.domain.licences.form.copies import Copy
 from lme_operator.domain.licences.form.said import Printed
 from lme_operator.domain.licences.order import Address, Issuer, Person
 
 
 def attached(printed: Printed) -> Json:
     """Return the data of a copy; what is not complete has no `diagnostico`, `atencion` nor document number."""
-    document, order = printed.document, printed.document.order
+    form = {} if printed.copy is Copy.RECEIPT else _of_the_form(printed)
+    confidential = _confidential(printed) if printed.copy.complete else {}
+    return {**_of_every_copy(printed), **form, **confidential}
+
+
+def _of_every_copy(printed: Printed) -> dict[str, Json]:
+    document, order, issuer = printed.document, printed.document.order, printed.document.issuer
     return {
         "v": 1,
         "copia": printed.copy.value,
         "validez_legal": not printed.testing,
         "folio": document.folio,
-        "estado": "otorgada",
+        "estado": ISSUED.lower(),
         "operador": {"codigo": document.operator.code, "rut": str(document.operator.rut), "nombre": printed.operator},
-        "entidad": document.entity,
         "fecha_emision": document.issued_at.isoformat(),
         "trabajador": _person(order.worker),
-        **({} if order.child is None else {"hijo": _person(order.child)}),
-        **(
-            {}
-            if order.employer is None
-            else {"empleador": _given(rut=str(order.employer.rut), nombre=order.employer.name)}
-        ),
         "tipo": order.kind,
         "fecha_inicio_reposo": order.rest_starts_on.isoformat(),
         "dias": order.days,
+        "reposo": {"tipo": order.rest.kind},
+        "profesional": {**_name(issuer), "profesion": issuer.kind, "especialidad": issuer.speciality},
+        "firma": {
+            "instante": format_instant(printed.signed_at),
+            "clase": "dispositivo del profesional" if printed.by_device else "declarada por el operador",
+            "certificado": printed.serial,
+        },
+        "verificacion": {"codigo": printed.code, "direccion": printed.address},
+    }
+
+
+def _of_the_form(printed: Printed) -> dict[str, Json]:
+    """What the sections say beyond the comprobante."""
+    document, order = printed.document, printed.document.order
+    employer = order.employer
+    return {
+        "entidad": document.entity,
         "recuperabilidad": order.recoverable,
         "inicio_tramite_invalidez": order.disability_procedure,
         **_given(
+            hijo=None if order.child is None else _person(order.child),
+            empleador=None if employer is None else _given(rut=str(employer.rut), nombre=employer.name),
             fecha_hora_accidente=None if order.accident_at is None else order.accident_at.isoformat(),
             trayecto=order.on_the_way,
             fecha_concepcion=None if order.conceived_on is None else order.conceived_on.isoformat(),
@@ -37,13 +57,6 @@ def attached(printed: Printed) -> Json:
         "reposo": _rest(printed),
         "profesional": _professional(document.issuer),
         "prestador": {"tipo": int(document.provider_kind), "rut": str(document.provider_rut)},
-        "firma": {
-            "instante": format_instant(printed.signed_at),
-            "clase": "dispositivo del profesional" if printed.by_device else "declarada por el operador",
-            "certificado": printed.serial,
-        },
-        "verificacion": {"codigo": printed.code, "direccion": printed.address},
-        **(_confidential(printed) if printed.copy.complete else {}),
     }
 
 

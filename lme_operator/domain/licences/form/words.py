@@ -71,11 +71,11 @@ def full_name(person: Person | Issuer) -> str:
 def one_line(address: Address) -> str:
     """Street with its number, flat, city, commune; the country where it is another."""
     street = f"{address.street} {address.number or ''}".strip()
-    commune = "" if address.commune == OUTSIDE_CHILE else _communes()[address.commune]
+    place = "" if address.commune == OUTSIDE_CHILE else commune(address.commune)
     flat = f"depto. {address.flat}" if address.flat else ""
-    city = "" if address.city in (None, commune) else address.city
+    city = "" if address.city in (None, place) else address.city
     country = "" if address.country == "CL" else f"({address.country})"
-    return ", ".join(part for part in (street, flat, city, commune, country) if part)
+    return ", ".join(part for part in (street, flat, city, place, country) if part)
 
 
 def telephone(e164: str) -> str:
@@ -88,7 +88,7 @@ def telephone(e164: str) -> str:
 
 
 def commune(cut: str) -> str:
-    """The commune's name."""
+    """The commune's name; its code if the list has it no more."""
     return _communes().get(cut, cut)
 
 
