@@ -1,8 +1,10 @@
 """RUN, periods, canonical form, sealing: the values everything else stands on."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from lme_operator.core.canonical import (
     encode,
     format_instant,
     from_base64url,
+    normalise,
     parse_instant,
     to_base64url,
 )
@@ -105,6 +108,21 @@ def test_canonical_form_reads_back_to_the_same_bytes(value: object) -> None:
     except UnicodeEncodeError:
         return  # lone surrogates have no UTF-8 form
     assert encode(decode(data)) == data
+
+
+def _written(write: Callable[[object], bytes], value: object) -> bytes | None:
+    try:
+        return write(value)
+    except (UnicodeEncodeError, rfc8785.CanonicalizationError):
+        return None
+
+
+@given(
+    json_values | st.floats() | st.integers() | st.dictionaries(st.text(st.characters(min_codepoint=0xD7F0)), st.none())
+)
+def test_canonical_form_is_rfc_8785_whoever_writes_it(value: object) -> None:
+    """What the standard library writes faster has the bytes of the reference, and what it cannot is refused alike."""
+    assert _written(encode, value) == _written(lambda one: rfc8785.dumps(normalise(one)), value)
 
 
 @pytest.mark.parametrize(
