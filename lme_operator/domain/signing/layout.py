@@ -7,6 +7,7 @@ two ways is refused before any signature is looked at, and the two `ds:Signature
 
 import re
 import threading
+from typing import Any, cast
 
 from lxml import etree
 
@@ -23,7 +24,6 @@ DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 PROFESSIONAL_SLOT = ("ZONA_A", "ZONA_AF", "firma")
 SEAL_SLOT = ("ZONA_0", "ZONA_0F", "firma")
 _IDS = {("ZONA_0", "ZONA_01"): "Z01", ("ZONA_A",): "ZA"}
-_ID_NAMES = frozenset({"id", "Id", "ID"})
 _DECLARATIONS = {
     f"{{{LME}}}LME": [("", LME)],
     f"{{{DS}}}Signature": [("ds", DS)],
@@ -32,6 +32,32 @@ _DECLARATIONS = {
 }
 """Where each namespace is declared, as lxml and signxml write it; canonicalisation would hide any other place."""
 _SIGNATURE_BYTES = re.compile(rb"<ds:Signature .*?</ds:Signature>", re.DOTALL)
+
+
+class _Find(threading.local):
+    """What is looked for in every document, compiled once a thread: libxml2 walks the tree, not Python."""
+
+    def __init__(self) -> None:
+        self._qualified = etree.XPath("boolean(//@*[namespace-uri()])")
+        self._with_several = etree.XPath("//l:*[@*[2]]", namespaces={"l": LME})
+        self._ids = etree.XPath("//@id | //@Id | //@ID", smart_strings=False)
+        self._foreign = etree.XPath("//*[not(self::l:*)]", namespaces={"l": LME})
+
+    def has_qualified(self, root: etree._Element) -> bool:
+        """Whether any attribute has a namespace."""
+        return bool(self._qualified(root))
+
+    def with_several(self, root: etree._Element) -> list[etree._Element]:
+        """The document's own elements with more than one attribute."""
+        return cast("list[Any]", self._with_several(root))
+
+    def ids(self, root: etree._Element) -> list[str]:
+        """The value of every Id, however it is written."""
+        return cast("list[str]", self._ids(root))
+
+    def foreign(self, root: etree._Element) -> list[etree._Element]:
+        """The elements of another namespace than the document's own, in its order."""
+        return cast("list[Any]", self._foreign(root))
 
 
 class _Parser(threading.local):
@@ -44,6 +70,7 @@ class _Parser(threading.local):
 
 
 _local = _Parser()
+_find = _Find()
 
 
 def read_exact(document: bytes) -> etree._Element:
@@ -95,14 +122,13 @@ def _demand_declarations(root: etree._Element) -> None:
 
 def _demand_plain_attributes(root: etree._Element) -> None:
     """Attributes without prefix, in the document's own zones sorted by name (as canonical XML), and each Id once."""
-    ids: list[str] = []
-    for node in root.iter():
-        names = [str(name) for name in node.keys()]  # noqa: SIM118 - an element is not a mapping
-        if any(name.startswith("{") for name in names):
-            raise SignatureFault(FaultKind.FORBIDDEN, "atributo con espacio de nombres")
-        if names != sorted(names) and _is_lme(node):
+    if _find.has_qualified(root):
+        raise SignatureFault(FaultKind.FORBIDDEN, "atributo con espacio de nombres")
+    for node in _find.with_several(root):
+        names = node.keys()
+        if names != sorted(names):
             raise SignatureFault(FaultKind.NOT_EXACT, "orden de atributos")
-        ids.extend(str(value) for name, value in node.items() if name in _ID_NAMES)
+    ids = _find.ids(root)
     if len(set(ids)) != len(ids):
         raise SignatureFault(FaultKind.REPEATED_ID)
 
@@ -134,7 +160,7 @@ def signatures_in_place(root: etree._Element) -> tuple[etree._Element, etree._El
         if [child.tag for child in slot] != [f"{{{LME}}}descripcion", SIGNATURE]:
             raise SignatureFault(FaultKind.SLOTS, path[-2])
         found.append(slot[1])
-    foreign = [node for node in root.iter() if not _is_lme(node)]
+    foreign = _find.foreign(root)
     if [node for node in foreign if _is_lme(node.getparent())] != found[::-1]:
         raise SignatureFault(FaultKind.SLOTS)
     return found[0], found[1]
@@ -144,13 +170,15 @@ def _is_lme(node: etree._Element | None) -> bool:
     return node is not None and node.tag.startswith(f"{{{LME}}}")
 
 
-def cut_signatures(document: bytes) -> bytes:
+def cut_signatures(document: bytes, *, known: bytes | None = None) -> bytes:
     """Return the prepared document: `document` with both `ds:Signature` cut out; raise `SignatureFault`.
 
     In an exact document `<` opens nothing but elements, so the two byte ranges are those of the two elements.
+    `known`: bytes that the caller has read as an exact document himself; they are not read again.
     """
     prepared, count = _SIGNATURE_BYTES.subn(b"", document)
     if count != 2:
         raise SignatureFault(FaultKind.SLOTS)
-    read_exact(prepared)
+    if prepared != known:
+        read_exact(prepared)
     return prepared

@@ -89,7 +89,7 @@ class Signer:
     def _demand_own(self, document: bytes, prepared: bytes, binding: Binding, at: datetime) -> None:
         """Refuse to hand out a document that a stranger would not accept, or that says something else."""
         try:
-            said = verify_document(document, trust=self.trust, instant=at)
+            said = verify_document(document, trust=self.trust, instant=at, prepared=prepared)
         except SignatureFault as fault:
             raise Fault("firma_no_verificada") from fault
         same = (

@@ -58,11 +58,13 @@ class DocumentSignatures:
     chain: tuple[x509.Certificate, x509.Certificate, x509.Certificate]
 
 
-def verify_document(document: bytes, *, trust: SignatureTrust, instant: datetime | None = None) -> DocumentSignatures:
+def verify_document(
+    document: bytes, *, trust: SignatureTrust, instant: datetime | None = None, prepared: bytes | None = None
+) -> DocumentSignatures:
     """Verify the professional's signature and the operator's seal; raise `SignatureFault`, which names what is wrong.
 
     `instant` is that of the log entry: notBefore ≤ SigningTime ≤ instant ≤ notAfter (formats v1); without it the
-    signing time is judged against the certificates alone.
+    signing time is judged against the certificates alone. `prepared`: see `cut_signatures`, `known`.
     """
     root = read_exact(document)
     professional, seal = signatures_in_place(root)
@@ -84,7 +86,7 @@ def verify_document(document: bytes, *, trust: SignatureTrust, instant: datetime
         authorisation_digest=binding.authorisation_digest,
         key_thumbprint=binding.key_thumbprint,
         context=binding.context,
-        prepared_digest=sha256(cut_signatures(document)),
+        prepared_digest=sha256(cut_signatures(document, known=prepared)),
         certificate_serial=serial_of(signed.certificate),
         chain=(signed.certificate, sealed.certificate, authority),
     )
