@@ -1,5 +1,8 @@
 """Engine, deadline and `unit_of_work`: the only place that opens, commits or rolls back a transaction.
 
+Connections are in the driver's autocommit: a transaction is opened by us, in one trip with its time limits and the
+idempotency key's lock, and whoever only looks at something opens none.
+
 A use case is one transaction at READ COMMITTED. Its locks are taken first, all of them, in one fixed order, and only
 then the clock is read: whoever waited for a lock decides with what was committed meanwhile, at an instant after it.
 Only `domain.audit` takes one more lock (the log's), last.
@@ -19,6 +22,7 @@ from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import ExecStatus
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
@@ -28,10 +32,9 @@ from lme_operator.core.idempotency import IdempotentRequest, Outcome, find_outco
 from lme_operator.core.ids import uuid7
 from lme_operator.core.refusal import IDEMPOTENCY_RUNNING, PERSON_BUSY, Fault, Refusal
 
-_BEGIN = sa.text(
-    "SELECT set_config('lock_timeout', :ms, true), set_config('statement_timeout', :ms, true),"
-    " CASE WHEN CAST(:key AS bigint) IS NULL THEN true ELSE pg_try_advisory_xact_lock(CAST(:key AS bigint)) END"
-)
+_STEP_MS = 250
+"""What only reads keeps the limits of its connection while they are right within so much, never too long."""
+_LIMITS = "limits"
 
 
 class Deadline:
@@ -72,6 +75,7 @@ class Lock:
     statement: sa.Executable
     prepare: sa.Executable | None = None
     nowait: bool = False
+    parameters: Mapping[str, Any] | None = None
 
 
 class Evidence(Protocol):
@@ -129,13 +133,23 @@ class Database:
             yield connection
 
     @contextmanager
+    def looking(self, *, deadline: Deadline, priority: bool = False) -> Iterator[Connection]:
+        """Lend a connection to read with, outside any transaction; raise `Fault` when the database fails.
+
+        At READ COMMITTED each statement sees for itself anyway; what is saved is two trips. Not for cursors.
+        """
+        with _faults(_Phase()), self._connection(priority=priority) as connection:
+            _limit(connection, deadline)
+            yield connection
+
+    @contextmanager
     def after_commit(self, *, deadline: Deadline, priority: bool = False) -> Iterator[Connection]:
-        """Open a read-only transaction to render what this request has committed.
+        """Lend a connection to render what this request has committed.
 
         Whatever fails here is `Fault('resultado_desconocido')`: the act stands, and nobody may be told otherwise.
         """
         try:
-            with self.reading(deadline=deadline, priority=priority) as connection:
+            with self.looking(deadline=deadline, priority=priority) as connection:
                 yield connection
         except Fault as fault:
             raise Fault("resultado_desconocido", outcome_unknown=True) from fault
@@ -163,11 +177,11 @@ class Database:
                 if evidence is None:
                     yield work
                     return
-                savepoint = connection.begin_nested()
+                _at_once(connection, "SAVEPOINT business")
                 try:
                     yield work  # the commit releases the savepoint too: no trip of its own with the log's lock held
                 except Refusal as refusal:
-                    savepoint.rollback()
+                    _at_once(connection, "ROLLBACK TO SAVEPOINT business")
                     refused = refusal
                     evidence.refused(work, refusal)
         except _TurnedAway as turned:
@@ -201,28 +215,29 @@ class Database:
     def _transaction(
         self, deadline: Deadline, *, priority: bool, idempotency: IdempotentRequest | None = None
     ) -> Iterator[Connection]:
-        committing = False
-        try:
-            with (self._priority if priority else self._engine).connect() as connection:
-                transaction = connection.begin()
-                key = None if idempotency is None else lock_number(idempotency)
-                granted = connection.execute(_BEGIN, {"ms": f"{deadline.milliseconds()}ms", "key": key}).one()[2]
-                if not granted:
-                    raise _TurnedAway(Refusal(IDEMPOTENCY_RUNNING, retry_after=1))
-                try:
-                    yield connection
-                except BaseException:
-                    if transaction.is_active:
-                        transaction.rollback()
-                    raise
-                committing = True
-                transaction.commit()
-        except (exc.TimeoutError, exc.OperationalError, exc.InternalError, exc.InterfaceError) as error:
-            raise _fault(committing) from error
-        except exc.ProgrammingError as error:
-            if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
-                raise _fault(committing) from error
-            raise
+        phase = _Phase()
+        with _faults(phase), self._connection(priority=priority) as connection:
+            transaction = connection.begin()
+            if not _begin(connection, deadline, None if idempotency is None else lock_number(idempotency)):
+                raise _TurnedAway(Refusal(IDEMPOTENCY_RUNNING, retry_after=1))
+            try:
+                yield connection
+            except BaseException:
+                if transaction.is_active:
+                    transaction.rollback()
+                raise
+            phase.committing = True
+            transaction.commit()
+
+    def _connection(self, *, priority: bool) -> Connection:
+        return (self._priority if priority else self._engine).connect()
+
+
+@dataclass(slots=True)
+class _Phase:
+    """Whether the commit has been asked for: from then on a failure leaves the outcome unknown."""
+
+    committing: bool = False
 
 
 class _TurnedAway(Exception):
@@ -235,17 +250,57 @@ class _TurnedAway(Exception):
 
 def _take(connection: Connection, lock: Lock) -> list[sa.Row[Any]]:
     try:
-        return list(connection.execute(lock.statement).all())
+        return list(connection.execute(lock.statement, lock.parameters).all())
     except exc.OperationalError as error:
         if lock.nowait and isinstance(error.orig, psycopg.errors.LockNotAvailable):
             raise _TurnedAway(Refusal(PERSON_BUSY, retry_after=1)) from error
         raise
 
 
-def _fault(committing: bool) -> Fault:
-    if committing:
+@contextmanager
+def _faults(phase: _Phase) -> Iterator[None]:
+    """Turn the database's failures into a `Fault`."""
+    try:
+        yield
+    except (exc.TimeoutError, exc.OperationalError, exc.InternalError, exc.InterfaceError) as error:
+        raise _fault(phase) from error
+    except exc.ProgrammingError as error:
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise _fault(phase) from error
+        raise
+
+
+def _fault(phase: _Phase) -> Fault:
+    if phase.committing:
         return Fault("resultado_desconocido", outcome_unknown=True)
     return Fault("servicio_no_disponible")
+
+
+def _begin(connection: Connection, deadline: Deadline, key: int | None) -> bool:
+    """Begin, with the limits of the deadline; return False if the key's advisory lock is another's. One trip."""
+    ms = deadline.milliseconds()
+    commands = f"BEGIN; SET LOCAL lock_timeout = {ms}; SET LOCAL statement_timeout = {ms}"
+    if key is None:
+        return _at_once(connection, commands) is not None
+    return _at_once(connection, f"{commands}; SELECT pg_try_advisory_xact_lock({key})") == b"t"
+
+
+def _limit(connection: Connection, deadline: Deadline) -> None:
+    """Keep each statement of who only reads within the deadline: the limits stay with the connection."""
+    left = deadline.milliseconds()
+    ms = left - left % _STEP_MS or left
+    if connection.info.get(_LIMITS) != ms:
+        _at_once(connection, f"SET lock_timeout = {ms}; SET statement_timeout = {ms}")
+        connection.info[_LIMITS] = ms
+
+
+def _at_once(connection: Connection, commands: str) -> bytes:
+    """Run commands of our own making in one trip, below SQLAlchemy; return the last one's first value."""
+    result = connection.connection.driver_connection.pgconn.exec_(commands.encode())  # type: ignore[union-attr]
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        connection.exec_driver_sql("SELECT 1")  # says it SQLAlchemy's way: a lost server empties the pool
+        raise exc.OperationalError(commands, None, psycopg.errors.error_from_result(result))
+    return result.get_value(0, 0) or b""
 
 
 def _engine(url: str, size: int, timeout: float) -> Engine:
@@ -255,7 +310,8 @@ def _engine(url: str, size: int, timeout: float) -> Engine:
         pool_size=size,
         max_overflow=0,
         pool_timeout=timeout,
+        pool_use_lifo=True,
         pool_pre_ping=False,
-        isolation_level="READ COMMITTED",
+        isolation_level="AUTOCOMMIT",
         connect_args={"connect_timeout": 2, "tcp_user_timeout": 2000, "options": "-c timezone=UTC"},
     )

@@ -25,6 +25,9 @@ outcomes = sa.Table(
     sa.Column("result_id", sa.Uuid, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
+_BY_SCOPE = sa.select(outcomes.c.body_digest, outcomes.c.kind, outcomes.c.result_id).where(
+    outcomes.c.scope == sa.bindparam("scope")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,7 @@ def lock_number(request: IdempotentRequest) -> int:
 
 def find_outcome(connection: Connection, request: IdempotentRequest) -> Outcome | None:
     """Return the outcome of an equal earlier request; raise `Refusal` if the key was used with another body."""
-    row = connection.execute(
-        sa.select(outcomes.c.body_digest, outcomes.c.kind, outcomes.c.result_id).where(
-            outcomes.c.scope == request.scope
-        )
-    ).one_or_none()
+    row = connection.execute(_BY_SCOPE, {"scope": request.scope}).one_or_none()
     if row is None:
         return None
     if row.body_digest != request.body_digest:
@@ -71,8 +70,11 @@ def remember_outcome(
     connection: Connection, request: IdempotentRequest, *, kind: str, result_id: UUID, at: datetime
 ) -> None:
     """Write the outcome, in the transaction of the act."""
-    connection.execute(
-        outcomes.insert().values(
-            scope=request.scope, body_digest=request.body_digest, kind=kind, result_id=result_id, at=at
-        )
-    )
+    values = {
+        "scope": request.scope,
+        "body_digest": request.body_digest,
+        "kind": kind,
+        "result_id": result_id,
+        "at": at,
+    }
+    connection.execute(outcomes.insert(), values)

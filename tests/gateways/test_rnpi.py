@@ -116,7 +116,7 @@ class World:
 
     def fact(self, run: Run) -> Any:
         with self.database.reading(deadline=Deadline(10)) as connection:
-            return room.fact(connection, run, self.clock(), norms())
+            return room.voice(connection, run, self.clock(), norms()).fact
 
     def _party(self, name: str, url: str, *, breaker: CircuitBreaker | None = None) -> Party:
         return Party(

@@ -208,7 +208,7 @@ class Entry(AccessBase):
     def authenticate(self, *, token: str, deadline: Deadline) -> Session:
         """Return the live session of a token, and note its use now and then; raise `Refusal(sesion_terminada)`."""
         at = self.database.clock()
-        with self.database.reading(deadline=deadline) as connection:
+        with self.database.looking(deadline=deadline) as connection:
             session = find_session(connection, token, at)
         if session is None:
             raise Refusal(SESSION_OVER)

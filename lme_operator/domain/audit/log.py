@@ -98,14 +98,13 @@ class Log:
         `disclose` names the values that the receiver may know; None is all. Raises `LookupError` for an unknown
         entry, `RuntimeError` in a transaction that has written: only committed roots are ever signed.
         """
-        _refuse_uncommitted(connection)
         found = store.find_entry(connection, entry_id)
         if found is None:
             raise LookupError(f"no entry {entry_id}")
-        entry, sealed = found
-        shown = [
-            disclosure for disclosure in self._open(entry_id, sealed) if disclose is None or disclosure.name in disclose
-        ]
+        _refuse_written(found.written)
+        entry = found.entry
+        known = self._open(entry_id, found.sealed)
+        shown = [disclosure for disclosure in known if disclose is None or disclosure.name in disclose]
         return render_receipt(
             entry=decode(entry.leaf),
             disclosures=shown,
@@ -124,9 +123,9 @@ class Log:
         found = store.find_entry(connection, entry_id)
         if found is None:
             raise LookupError(f"no entry {entry_id}")
-        entry = parse_entry(found[0].leaf)
-        values = {disclosure.name: disclosure.value for disclosure in self._open(entry_id, found[1])}
-        return LoggedAct(found[0].index, entry.kind, entry.at, values)
+        entry = parse_entry(found.entry.leaf)
+        values = {disclosure.name: disclosure.value for disclosure in self._open(entry_id, found.sealed)}
+        return LoggedAct(found.entry.index, entry.kind, entry.at, values)
 
     def disclosed_at(self, connection: Connection, index: int) -> dict[str, Json]:
         """Return every value of the entry at `index`; raise `LookupError` where there is none."""
@@ -142,7 +141,7 @@ class Log:
 
     def checkpoint(self, connection: Connection) -> str:
         """Return the signed note of the whole log as committed; raise `RuntimeError` as `receipt` does."""
-        _refuse_uncommitted(connection)
+        _refuse_written(store.has_written(connection))
         last = store.last_entry(connection)
         if last is None:
             return sign_checkpoint(Checkpoint(self.origin, 0, merkle.EMPTY_ROOT), self.signer)
@@ -197,9 +196,9 @@ class Log:
         raise Fault("servicio_no_disponible") from LookupError(f"log key {entry.key_id} is not at hand")
 
 
-def _refuse_uncommitted(connection: Connection) -> None:
+def _refuse_written(written: bool) -> None:
     """A checkpoint over a root that may still roll back would be a fork signed by ourselves."""
-    if store.has_written(connection):
+    if written:
         raise RuntimeError("checkpoints are rendered after the commit, in a transaction that only reads")
 
 

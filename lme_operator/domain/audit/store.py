@@ -60,14 +60,27 @@ def last_entry(connection: Connection) -> StoredEntry | None:
     return None if row is None else _stored(row)
 
 
-def find_entry(connection: Connection, entry_id: UUID) -> tuple[StoredEntry, bytes] | None:
-    """Return the row of this id and its sealed disclosures."""
-    row = connection.execute(
-        sa.select(*_COLUMNS, disclosures.c.sealed)
-        .join(disclosures, disclosures.c.index == entries.c.index)
-        .where(entries.c.id == entry_id)
-    ).one_or_none()
-    return None if row is None else (_stored(row), row.sealed)
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """A row of the log with its sealed disclosures; `written`: as `has_written` of the transaction that asked."""
+
+    entry: StoredEntry
+    sealed: bytes
+    written: bool
+
+
+_HAS_WRITTEN = sa.text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+_BY_ID = (
+    sa.select(*_COLUMNS, disclosures.c.sealed, sa.literal_column("pg_current_xact_id_if_assigned() IS NOT NULL"))
+    .join(disclosures, disclosures.c.index == entries.c.index)
+    .where(entries.c.id == sa.bindparam("id"))
+)
+
+
+def find_entry(connection: Connection, entry_id: UUID) -> FoundEntry | None:
+    """Return the row of this id."""
+    row = connection.execute(_BY_ID, {"id": entry_id}).one_or_none()
+    return None if row is None else FoundEntry(_stored(row), row[4], row[5])
 
 
 def entries_at(connection: Connection, indices: Iterable[int]) -> dict[int, StoredEntry]:
@@ -83,7 +96,7 @@ def entries_at(connection: Connection, indices: Iterable[int]) -> dict[int, Stor
 
 def has_written(connection: Connection) -> bool:
     """Whether this transaction wrote something, so that it may see rows that are not committed."""
-    return connection.execute(sa.text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")).scalar_one() is True
+    return connection.execute(_HAS_WRITTEN).scalar_one() is True
 
 
 def insert_attempt(connection: Connection, *, at: datetime, kind: str, sealed: bytes, leaf_hash: bytes) -> None:

@@ -48,7 +48,7 @@ from lme_operator.domain.credentials.sessions import (
     find_session,
     require_live,
 )
-from lme_operator.domain.credentials.state import causes, has_access, password_due_at
+from lme_operator.domain.credentials.state import causes, has_access, password_due_at, voice
 from lme_operator.domain.credentials.throttle import CountsWrongCodes, EntryLimits
 from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, new_totp, proves_totp
 from lme_operator.domain.credentials.use_cases import Credentials
@@ -97,4 +97,5 @@ __all__ = [
     "require_live",
     "thumbprint_of",
     "verify_assertion",
+    "voice",
 ]

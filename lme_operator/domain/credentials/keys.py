@@ -106,6 +106,18 @@ class OwnKey:
 
 IN_USE: "sa.ColumnElement[bool]" = ~sa.exists().where(keys_retired.c.key_id == keys.c.id)
 """That a key has not been retired."""
+_RUN, _PURPOSE = sa.bindparam("run", type_=sa.Text), sa.bindparam("purpose", type_=sa.Text)
+_OF_PURPOSE = (
+    sa.select(keys).where(keys.c.run == _RUN, keys.c.purpose == _PURPOSE, IN_USE).order_by(keys.c.at, keys.c.id)
+)
+_PRESENTED = sa.select(
+    keys,
+    sa.select(sa.func.max(key_uses.c.sign_count))
+    .where(key_uses.c.key_id == keys.c.id)
+    .scalar_subquery()
+    .label("counted"),
+).where(keys.c.credential_id == sa.bindparam("credential_id"), keys.c.run == _RUN, keys.c.purpose == _PURPOSE, IN_USE)
+"""Built once: they are asked at every act signed."""
 
 
 def use_key(
@@ -119,12 +131,7 @@ def use_key(
     if locked_epoch(work, run) is None:
         raise LookupError("the person is not locked")
     row = work.execute(
-        sa.select(keys).where(
-            keys.c.credential_id == assertion.credential_id,
-            keys.c.run == str(run),
-            keys.c.purpose == purpose,
-            IN_USE,
-        )
+        _PRESENTED, {"credential_id": assertion.credential_id, "run": str(run), "purpose": purpose}
     ).one_or_none()
     if row is None:
         raise Refusal(KEY_REFUSED)
@@ -138,21 +145,18 @@ def use_key(
         )
     except AssertionRefused as error:
         raise Refusal(KEY_REFUSED) from error
-    counted = work.execute(
-        sa.select(sa.func.max(key_uses.c.sign_count)).where(key_uses.c.key_id == row.id)
-    ).scalar_one()
-    last = row.sign_count if counted is None else counted
+    last = row.sign_count if row.counted is None else row.counted
     if (verified.sign_count or last) and verified.sign_count <= last:
         raise Refusal(KEY_COUNTER)
-    work.execute(key_uses.insert().values(id=work.new_id(), key_id=row.id, sign_count=verified.sign_count, at=work.at))
+    work.execute(
+        key_uses.insert(), {"id": work.new_id(), "key_id": row.id, "sign_count": verified.sign_count, "at": work.at}
+    )
     return KeyUse(key_of(row), assertion, verified.sign_count)
 
 
 def signing_keys(connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
     """Return the person's keys of that purpose that serve, oldest first."""
-    rows = connection.execute(
-        sa.select(keys).where(keys.c.run == str(run), keys.c.purpose == purpose, IN_USE).order_by(keys.c.at, keys.c.id)
-    )
+    rows = connection.execute(_OF_PURPOSE, {"run": str(run), "purpose": purpose})
     return tuple(key_of(row) for row in rows)
 
 

@@ -1,5 +1,6 @@
 """What stands of a person's credentials: causes against operating, and due dates. Asked at each act; stored nowhere."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -56,8 +57,19 @@ _STANDING = sa.select(
 """Built once: it is asked several times in each act."""
 
 
-def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tuple[Finding, ...]:
-    """Return every cause of this room against the person at `at`; which acts each hinders, `standing` says."""
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What credentials say at an instant: `causes` against operating, and until when the password serves."""
+
+    causes: tuple[Finding, ...]
+    password_due_at: datetime | None
+
+
+def voice(connection: Connection, run: Run, at: datetime, norms: Norms) -> Voice:
+    """Return every cause of this room against the person at `at` (which acts each hinders, `standing` says).
+
+    And the instant from which the password is overdue (N-2.3b), None without one. One query.
+    """
     row = connection.execute(_STANDING, {"run": str(run)}).one()
     standing = (
         (row.initial is not False, INITIAL_PASSWORD),
@@ -65,7 +77,13 @@ def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tupl
         (not (row.totp or row.key), NO_SIGNING_FACTOR),
         (row.blocked, OWN_BLOCK),
     )
-    return tuple(finding for stands, finding in standing if stands)
+    found = tuple(finding for stands, finding in standing if stands)
+    return Voice(found, None if row.password_at is None else password_due(row.password_at, norms))
+
+
+def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tuple[Finding, ...]:
+    """Return every cause of this room against the person at `at`."""
+    return voice(connection, run, at, norms).causes
 
 
 def has_totp(connection: Connection, run: Run) -> bool:

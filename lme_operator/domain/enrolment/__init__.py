@@ -5,6 +5,6 @@ enables for its own context alone. Whether it is in force is asked at an instant
 """
 
 from lme_operator.domain.enrolment.demonstration import Demonstrated, Enrolment
-from lme_operator.domain.enrolment.state import EnrolmentInForce, causes, enrolled, in_force
+from lme_operator.domain.enrolment.state import EnrolmentInForce, Voice, causes, enrolled, in_force, voice
 
-__all__ = ["Demonstrated", "Enrolment", "EnrolmentInForce", "causes", "enrolled", "in_force"]
+__all__ = ["Demonstrated", "Enrolment", "EnrolmentInForce", "Voice", "causes", "enrolled", "in_force", "voice"]

@@ -41,47 +41,57 @@ class EnrolmentInForce:
     until: datetime | None
 
 
-def in_force(connection: Connection, run: Run, context: PracticeContext, at: datetime) -> EnrolmentInForce | None:
-    """Return the person's enrolment in force in `context` at `at`, the oldest if there are several (N-1f)."""
-    row = connection.execute(
-        sa.select(enrolments)
-        .where(_in_force(run, at), enrolments.c.context == context.code)
-        .order_by(enrolments.c.at, enrolments.c.id)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    return EnrolmentInForce(
-        id=row.id,
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What enrolments say at an instant: `causes` against acting in a context, and the one in force there, if any."""
+
+    causes: tuple[Finding, ...]
+    in_force: EnrolmentInForce | None
+
+
+_RUN: "sa.BindParameter[str]" = sa.bindparam("run", type_=sa.Text)
+_AT: "sa.BindParameter[datetime]" = sa.bindparam("at", type_=sa.DateTime(timezone=True))
+_IN_TIME = sa.and_(enrolments.c.at <= _AT, sa.or_(enrolments.c.until.is_(None), enrolments.c.until > _AT))
+_IN_FORCE = sa.select(enrolments).where(enrolments.c.run == _RUN, _IN_TIME).order_by(enrolments.c.at, enrolments.c.id)
+"""Built once: it is asked at every act."""
+
+
+def voice(connection: Connection, run: Run, context: PracticeContext, at: datetime) -> Voice:
+    """Return the person's enrolment in force in `context` at `at`, the oldest if there are several (N-1f).
+
+    And what stands against acting there: no enrolment at all (N-1a), or none here (N-1f). One query.
+    """
+    rows = connection.execute(_IN_FORCE, {"run": str(run), "at": at}).all()
+    here = next((row for row in rows if row.context == context.code), None)
+    if here is None:
+        return Voice((ENROLLED_ELSEWHERE if rows else NOT_ENROLLED,), None)
+    found = EnrolmentInForce(
+        id=here.id,
         run=run,
         context=context,
-        kind=row.kind,
-        responsible=row.responsible,
-        protocol=row.protocol,
-        entry_id=row.entry_id,
-        at=row.at,
-        until=row.until,
+        kind=here.kind,
+        responsible=here.responsible,
+        protocol=here.protocol,
+        entry_id=here.entry_id,
+        at=here.at,
+        until=here.until,
     )
+    return Voice((), found)
+
+
+def in_force(connection: Connection, run: Run, context: PracticeContext, at: datetime) -> EnrolmentInForce | None:
+    """Return the person's enrolment in force in `context` at `at`, the oldest if there are several (N-1f)."""
+    return voice(connection, run, context, at).in_force
 
 
 def causes(connection: Connection, run: Run, context: PracticeContext, at: datetime) -> tuple[Finding, ...]:
     """Return what stands against acting in `context` at `at`: no enrolment at all (N-1a), or none here (N-1f)."""
-    contexts = connection.execute(sa.select(enrolments.c.context).where(_in_force(run, at))).scalars().all()
-    if not contexts:
-        return (NOT_ENROLLED,)
-    return () if context.code in contexts else (ENROLLED_ELSEWHERE,)
+    return voice(connection, run, context, at).causes
 
 
 def enrolled(connection: Connection, at: datetime) -> tuple[Run, ...]:
     """Return everybody with an enrolment in force at `at`, in any context."""
-    in_time = sa.and_(enrolments.c.at <= at, sa.or_(enrolments.c.until.is_(None), enrolments.c.until > at))
-    rows = connection.execute(sa.select(enrolments.c.run).where(in_time).distinct().order_by(enrolments.c.run))
-    return tuple(Run.parse(run) for run in rows.scalars())
-
-
-def _in_force(run: Run, at: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        enrolments.c.run == str(run),
-        enrolments.c.at <= at,
-        sa.or_(enrolments.c.until.is_(None), enrolments.c.until > at),
+    rows = connection.execute(
+        sa.select(enrolments.c.run).where(_IN_TIME).distinct().order_by(enrolments.c.run), {"at": at}
     )
+    return tuple(Run.parse(run) for run in rows.scalars())

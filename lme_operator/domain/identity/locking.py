@@ -8,6 +8,13 @@ from lme_operator.core.database import Lock, LockRank, Work
 from lme_operator.core.run import Run
 from lme_operator.domain.identity.facts import people
 
+_ROWS = (
+    sa.select(people.c.run, people.c.epoch)
+    .where(people.c.run == sa.any_(sa.bindparam("runs", type_=sa.ARRAY(sa.Text))))
+    .order_by(people.c.run)
+)
+_WAIT, _NOWAIT = (_ROWS.with_for_update(key_share=True, nowait=nowait) for nowait in (False, True))
+
 
 def lock_people(*runs: Run, nowait: bool = False, create: bool = False) -> Lock:
     """Lock the rows of all persons of an act, each once, in one pass by RUN; pass it to `unit_of_work`.
@@ -18,14 +25,8 @@ def lock_people(*runs: Run, nowait: bool = False, create: bool = False) -> Lock:
     wanted = sorted({str(run) for run in runs})
     if not wanted:
         raise ValueError("nobody to lock")
-    statement = (
-        sa.select(people.c.run, people.c.epoch)
-        .where(people.c.run.in_(wanted))
-        .order_by(people.c.run)
-        .with_for_update(key_share=True, nowait=nowait)
-    )
     prepare = insert(people).values([{"run": run} for run in wanted]).on_conflict_do_nothing() if create else None
-    return Lock(rank=LockRank.PERSON, statement=statement, prepare=prepare, nowait=nowait)
+    return Lock(LockRank.PERSON, _NOWAIT if nowait else _WAIT, prepare, nowait, {"runs": wanted})
 
 
 def find_epoch(connection: Connection, run: Run) -> int | None:

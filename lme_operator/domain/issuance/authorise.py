@@ -60,6 +60,30 @@ class KnownKey:
     receipt: Json
 
 
+class _KnownKeys:
+    """Registrations already fetched, the latest of them. A registration never changes and its receipt has always the
+    same bytes; whether the key still serves is asked anew under the person's lock.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Run, bytes], KnownKey] = {}
+
+    def find(self, run: Run, credential_id: bytes) -> KnownKey | None:
+        """Return the person's key of this id, if it is at hand."""
+        return self._kept.get((run, credential_id))
+
+    def keep(self, run: Run, known: KnownKey) -> KnownKey:
+        """Keep a key, in the place of all once they are many; return it."""
+        if len(self._kept) >= _MOST_KNOWN:
+            self._kept = {}
+        self._kept[run, known.credential_id] = known
+        return known
+
+
+_MOST_KNOWN = 2000
+_known = _KnownKeys()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorising:
     """Judges authorisations."""
@@ -80,10 +104,13 @@ class Authorising:
             assertion = parse_assertion(authorisation.credential)
         except AssertionRefused:
             return None
-        with self.database.reading(deadline=deadline) as connection:
+        if (known := _known.find(run, assertion.credential_id)) is not None:
+            return known
+        with self.database.looking(deadline=deadline) as connection:
             for key in self.credentials.signing_keys(connection, run, SIGNING):
                 if key.credential_id == assertion.credential_id:
-                    return KnownKey(key.credential_id, self.log.receipt(connection, key.entry_id, disclose=SHOWN))
+                    receipt = self.log.receipt(connection, key.entry_id, disclose=SHOWN)
+                    return _known.keep(run, KnownKey(key.credential_id, receipt))
         return None
 
     def authorise(

@@ -72,8 +72,8 @@ class Issuing:
         request: IdempotentRequest,
         origin: Origin,
         deadline: Deadline,
-    ) -> tuple[UUID, bool]:
-        """Issue the licence; return its id, and whether it had been issued by an earlier equal request.
+    ) -> Licence | UUID:
+        """Issue the licence and return it; or the id of the one that an earlier equal request issued.
 
         Raises `Refusal`: `sesion_terminada`, `no_puede_emitir`, `preparacion_inexistente`, `preparacion_vencida`,
         `preparacion_descartada`, `preparacion_ya_usada`, those of the authorisation, `emision_en_curso`, and those of
@@ -90,7 +90,7 @@ class Issuing:
             evidence=CountsWrongCodes(proof, session.run, LICENCE_ISSUED.code),
         ) as work:
             if work.replayed is not None:
-                return work.replayed.result_id, True
+                return work.replayed.result_id
             judgement = self._look_again(work, session)
             excused = exceptions.of_judgement(judgement, excuse)
             own, preparation = preparations.usable(work.connection, self.sealer, session, preparation_id, at=work.at)
@@ -108,8 +108,8 @@ class Issuing:
                 at=work.at,
             )
             remember_outcome(work.connection, request, kind=KIND, result_id=licence_id, at=work.at)
-            self._record(work, _Act(licence_id, own, preparation, judgement, authorised, signed, origin, excused))
-            return licence_id, False
+            act = _Act(licence_id, own, preparation, judgement, authorised, signed, origin, excused)
+            return self._record(work, act)
 
     def _ask_register(self, session: Session, deadline: Deadline) -> Excuse | None:
         """Ask the RNPI again if today has no answer, before any lock; return the proof of a failure (N-4c)."""
@@ -128,7 +128,7 @@ class Issuing:
             raise Refusal(MAY_NOT_ISSUE, findings=judgement.decision.findings)
         return judgement
 
-    def _record(self, work: Work, act: _Act) -> None:
+    def _record(self, work: Work, act: _Act) -> Licence:
         """Write licence, evidence and, last, the log entry that holds the manifest's digest."""
         entry_id = work.new_id()
         licence = self._licence(work, act, entry_id)
@@ -156,6 +156,7 @@ class Issuing:
             },
             entry_id=entry_id,
         )
+        return licence
 
     def _licence(self, work: Work, act: _Act, entry_id: UUID) -> Licence:
         facts, preparation = describe_document(act.preparation.document), act.preparation

@@ -45,48 +45,60 @@ def expiry(at: datetime, *, minutes: int) -> datetime:
     return min(at + timedelta(minutes=minutes), first_instant(local_day(at) + timedelta(days=1)))
 
 
+_ALIVE = (
+    sa.select(sa.func.count())
+    .select_from(preparations.outerjoin(redemptions).outerjoin(cancellations))
+    .where(
+        preparations.c.run == sa.bindparam("run", type_=sa.Text),
+        preparations.c.expires_at > sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+        preparations.c.epoch == sa.bindparam("epoch", type_=sa.Integer),
+        redemptions.c.preparation_id.is_(None),
+        cancellations.c.preparation_id.is_(None),
+    )
+)
+_BY_ID = (
+    sa.select(preparations, cancellations.c.at.label("cancelled_at"))
+    .select_from(preparations.outerjoin(cancellations))
+    .where(preparations.c.id == sa.bindparam("id"))
+)
+_SPENT = sa.bindparam("spent", type_=sa.Uuid)
+_REDEEM = (
+    insert(redemptions)
+    .values(preparation_id=_SPENT, licence_id=sa.bindparam("licence"), at=sa.bindparam("now"))
+    .on_conflict_do_nothing()
+    .returning(redemptions.c.preparation_id)
+    .add_cte(drafts.delete().where(drafts.c.preparation_id == _SPENT).cte("draft"))
+)
+"""Built once: they are asked at every act."""
+
+
 def alive(connection: Connection, *, run: Run, epoch: int, at: datetime) -> int:
     """Count the preparations of a person that could still be issued."""
-    return int(
-        connection.execute(
-            sa.select(sa.func.count())
-            .select_from(preparations.outerjoin(redemptions).outerjoin(cancellations))
-            .where(
-                preparations.c.run == str(run),
-                preparations.c.expires_at > at,
-                preparations.c.epoch == epoch,
-                redemptions.c.preparation_id.is_(None),
-                cancellations.c.preparation_id.is_(None),
-            )
-        ).scalar_one()
-    )
+    return int(connection.execute(_ALIVE, {"run": str(run), "epoch": epoch, "at": at}).scalar_one())
 
 
 def record(work: Work, own: Sealer, preparation: Preparation) -> None:
     """Insert a preparation; document and origin sealed under the document's own key."""
     work.execute(
-        preparations.insert().values(
-            id=preparation.id,
-            run=str(preparation.run),
-            context=preparation.context,
-            epoch=preparation.epoch,
-            folio=preparation.folio.number,
-            digest=preparation.digest,
-            document=own.seal(preparation.document, where=_place("document", preparation.id)),
-            origin=own.seal(preparation.origin, where=_place("origin", preparation.id)),
-            at=preparation.at,
-            expires_at=preparation.expires_at,
-        )
+        preparations.insert(),
+        {
+            "id": preparation.id,
+            "run": str(preparation.run),
+            "context": preparation.context,
+            "epoch": preparation.epoch,
+            "folio": preparation.folio.number,
+            "digest": preparation.digest,
+            "document": own.seal(preparation.document, where=_place("document", preparation.id)),
+            "origin": own.seal(preparation.origin, where=_place("origin", preparation.id)),
+            "at": preparation.at,
+            "expires_at": preparation.expires_at,
+        },
     )
 
 
 def find(connection: Connection, own: Sealer, preparation_id: UUID) -> Preparation | None:
     """Return a preparation with its document opened."""
-    row = connection.execute(
-        sa.select(preparations, cancellations.c.at.label("cancelled_at"))
-        .select_from(preparations.outerjoin(cancellations))
-        .where(preparations.c.id == preparation_id)
-    ).one_or_none()
+    row = connection.execute(_BY_ID, {"id": preparation_id}).one_or_none()
     if row is None:
         return None
     return Preparation(
@@ -167,14 +179,7 @@ def cancel(work: Work, preparation_id: UUID) -> bool:
 
 def redeem(work: Work, preparation_id: UUID, licence_id: UUID) -> bool:
     """Spend the preparation, once for ever, and erase the draft that it was made of; False if it was spent before."""
-    draft = drafts.delete().where(drafts.c.preparation_id == preparation_id)
-    spent = work.execute(
-        insert(redemptions)
-        .values(preparation_id=preparation_id, licence_id=licence_id, at=work.at)
-        .on_conflict_do_nothing()
-        .returning(redemptions.c.preparation_id)
-        .add_cte(draft.cte("draft"))
-    )
+    spent = work.execute(_REDEEM, {"spent": preparation_id, "licence": licence_id, "now": work.at})
     return spent.one_or_none() is not None
 
 

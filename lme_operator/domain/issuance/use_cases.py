@@ -110,7 +110,7 @@ class Issuance:
             rnpi=self.rnpi,
             authorising=Authorising(database=self.database, log=self.log, credentials=self.credentials),
         )
-        licence_id, replayed = issuing(
+        made = issuing(
             session=session,
             preparation_id=preparation_id,
             authorisation=authorisation,
@@ -119,7 +119,9 @@ class Issuance:
             deadline=deadline,
         )
         with self.database.after_commit(deadline=deadline) as connection:
-            return self._render(connection, self._own_licences.own(connection, session, licence_id), replayed=replayed)
+            if isinstance(made, Licence):
+                return self._render(connection, made, replayed=False)
+            return self._render(connection, self._own_licences.own(connection, session, made), replayed=True)
 
     def verify(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
         """Tell anybody whether a licence is authentic; see `Verifying`. `code` as `read_code` gives it."""

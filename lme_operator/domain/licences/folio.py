@@ -10,7 +10,9 @@ from lme_operator.core.database import Work
 from lme_operator.core.run import Run
 from lme_operator.domain.licences.records import folio_number
 
+_NEXT = sa.select(folio_number.next_value())
+
 
 def next_folio(work: Work) -> Run:
     """Take the next folio number; a rolled-back transaction burns it."""
-    return Run(int(work.execute(sa.select(folio_number.next_value())).scalar_one()))
+    return Run(int(work.execute(_NEXT).scalar_one()))

@@ -71,18 +71,19 @@ def worker_hash(sealer: Sealer, worker: Run) -> bytes:
     return sealer.lookup(str(worker), purpose="trabajador")
 
 
+_KEY_OF = sa.select(document_keys.c.wrapped).where(document_keys.c.id == sa.bindparam("id"))
+
+
 def create_document_key(work: Work, sealer: Sealer, document_id: UUID) -> Sealer:
     """Make and store the key of one document (named by its preparation); return its sealer."""
     own, wrapped = sealer.new_document_key(where=_key_place(document_id))
-    work.execute(document_keys.insert().values(id=document_id, wrapped=wrapped))
+    work.execute(document_keys.insert(), {"id": document_id, "wrapped": wrapped})
     return own
 
 
 def document_sealer(connection: Connection, sealer: Sealer, document_id: UUID) -> Sealer | None:
     """Return the sealer of a document; None if there is no such document, or its key was destroyed."""
-    wrapped = connection.execute(
-        sa.select(document_keys.c.wrapped).where(document_keys.c.id == document_id)
-    ).scalar_one_or_none()
+    wrapped = connection.execute(_KEY_OF, {"id": document_id}).scalar_one_or_none()
     return None if wrapped is None else sealer.document(wrapped, where=_key_place(document_id))
 
 
@@ -98,22 +99,23 @@ def record_licence(work: Work, own: Sealer, licence: Licence, *, code_hash: byte
     if licence.patient is not None:
         details["trabajador"] = {"run": str(licence.patient.run), "nombre": licence.patient.name}
     work.execute(
-        licences.insert().values(
-            id=licence.id,
-            folio=licence.folio.number,
-            run=str(licence.run),
-            context=licence.context,
-            enrolment_id=licence.enrolment_id,
-            preparation_id=licence.preparation_id,
-            kind=licence.kind,
-            days=licence.days,
-            rest_starts_on=licence.rest_starts_on,
-            worker=licence.worker,
-            details=own.seal(encode(details), where=_details_place(licence.id)),
-            code_hash=code_hash,
-            entry_id=licence.entry_id,
-            at=licence.at,
-        )
+        licences.insert(),
+        {
+            "id": licence.id,
+            "folio": licence.folio.number,
+            "run": str(licence.run),
+            "context": licence.context,
+            "enrolment_id": licence.enrolment_id,
+            "preparation_id": licence.preparation_id,
+            "kind": licence.kind,
+            "days": licence.days,
+            "rest_starts_on": licence.rest_starts_on,
+            "worker": licence.worker,
+            "details": own.seal(encode(details), where=_details_place(licence.id)),
+            "code_hash": code_hash,
+            "entry_id": licence.entry_id,
+            "at": licence.at,
+        },
     )
 
 
@@ -223,13 +225,14 @@ def record_evidence(
     """Insert one version of the evidence: all its members but the receipt, which is rendered after commit."""
     packed = zlib.compress(encode({name: to_base64url(data) for name, data in members.items()}), level=1)
     work.execute(
-        evidence.insert().values(
-            licence_id=licence_id,
-            version=version,
-            members=own.seal(packed, where=_evidence_place(licence_id, version)),
-            entry_id=entry_id,
-            at=work.at,
-        )
+        evidence.insert(),
+        {
+            "licence_id": licence_id,
+            "version": version,
+            "members": own.seal(packed, where=_evidence_place(licence_id, version)),
+            "entry_id": entry_id,
+            "at": work.at,
+        },
     )
 
 

@@ -80,14 +80,17 @@ def record_professional(work: Work, sealer: Sealer, run: Run, data: Professional
     return row_id
 
 
+_LATEST = (
+    sa.select(professionals)
+    .where(professionals.c.run == sa.bindparam("run", type_=sa.Text))
+    .order_by(professionals.c.sequence.desc())
+    .limit(1)
+)
+
+
 def find_professional(connection: Connection, sealer: Sealer, run: Run) -> Professional | None:
     """Return the latest data of the professional, opened; None if there are none."""
-    row = connection.execute(
-        sa.select(professionals)
-        .where(professionals.c.run == str(run))
-        .order_by(professionals.c.sequence.desc())
-        .limit(1)
-    ).one_or_none()
+    row = connection.execute(_LATEST, {"run": str(run)}).one_or_none()
     if row is None:
         return None
     opened: dict[str, Any] = {name: _open(sealer, row, name) for name in _SEALED}

@@ -1,5 +1,6 @@
 """The room's voice in whether a person may act, and what it says of him to whoever may know."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -29,10 +30,30 @@ _WHY_NOT = {
 }
 
 
-def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tuple[Finding, ...]:
-    """Return why the RNPI stands against at `at`, if it does (N-4a to N-4c, consulta-rnpi@v1#diaria)."""
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What the RNPI says at an instant: `causes` against acting, and the `fact` on which an act rests."""
+
+    causes: tuple[Finding, ...]
+    fact: Json
+
+
+def voice(connection: Connection, run: Run, at: datetime, norms: Norms) -> Voice:
+    """Return why the RNPI stands against at `at`, if it does (N-4a to N-4c, consulta-rnpi@v1#diaria), and its fact.
+
+    Under N-4c (the exception, consulta-rnpi@v1#excepcion) that names the failed attempt and the last answer, in force.
+    """
     last = store.last_answers_about(connection, run)
     said = _says(last, at, norms)
+    return Voice(_causes(said, last), _rests_on(said, last, at))
+
+
+def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tuple[Finding, ...]:
+    """Return why the RNPI stands against at `at`, if it does."""
+    return voice(connection, run, at, norms).causes
+
+
+def _causes(said: Says, last: LastAnswers) -> tuple[Finding, ...]:
     if said in (Says.NOTHING_AGAINST, Says.EXCEPTION):
         return ()
     if said is Says.NEGATIVE and last.definitive is not None:
@@ -47,13 +68,8 @@ def causes(connection: Connection, run: Run, at: datetime, norms: Norms) -> tupl
     )
 
 
-def fact(connection: Connection, run: Run, at: datetime, norms: Norms) -> Json:
-    """Return the fact on which an act of `run` at `at` rests, for `facultades.json`.
-
-    Under N-4c (the exception, consulta-rnpi@v1#excepcion) it names the failed attempt and the last answer, in force.
-    """
-    last = store.last_answers_about(connection, run)
-    if _says(last, at, norms) is Says.EXCEPTION:
+def _rests_on(said: Says, last: LastAnswers, at: datetime) -> Json:
+    if said is Says.EXCEPTION:
         return _fact("N-4c", last.latest, last=last.definitive)
     of_today = last.definitive if last.definitive is not None and last.definitive.on_day_of(at) else None
     return _fact("N-4a", of_today or last.latest, last=None)

@@ -52,29 +52,43 @@ class Flight:
     expires_at: datetime
 
 
+_ONE: "sa.ColumnClause[int]" = sa.literal_column("1", sa.Integer)
+
+
+def _is_one_of(column: "sa.ColumnElement[str]", *results: Result) -> "sa.ColumnElement[bool]":
+    return column.in_(sa.literal_column(f"'{result.value}'") for result in results)
+
+
 def _last_answers() -> sa.CompoundSelect[Any]:
-    """Make the query of `last_answers_about`, once: it is asked at every act. Every part is the end of an index."""
-    run = sa.bindparam("run", type_=sa.Text)
-    flown = sa.join(consultations, flights, consultations.c.flight_id == flights.c.id)
-    answered = sa.select(*_ANSWER).select_from(flown).where(flights.c.run == run)
+    """Make the query of `last_answers_about`, once: it is asked at every act. Every part is the end of an index.
+
+    Short names, for the driver translates a text of over 4,096 characters anew each time; constants written out, so
+    that a plan made once for all may count on them.
+    """
+    run, said, flown = sa.bindparam("run", type_=sa.Text), consultations.alias("c"), flights.alias("f")
+    answer = [said.c[column.name] for column in _ANSWER]
+    answered = sa.select(*answer).join(flown, said.c.flight_id == flown.c.id).where(flown.c.run == run)
     positive = (
-        answered.add_columns(flights.c.slot)
-        .where(consultations.c.result == Result.IN_FORCE.value)
-        .order_by(flights.c.slot.desc())
-        .limit(1)
-        .cte("positive")
+        answered.add_columns(flown.c.slot)
+        .where(_is_one_of(said.c.result, Result.IN_FORCE))
+        .order_by(flown.c.slot.desc())
+        .limit(_ONE)
+        .cte("p")
     )
     parts = {
-        "latest": sa.select(*_ANSWER).where(consultations.c.run == run).order_by(_NEWEST_FIRST).limit(1),
+        "latest": sa.select(*answer).where(said.c.run == run).order_by(said.c.position.desc()).limit(_ONE),
         "positive": sa.select(*(positive.c[column.name] for column in _ANSWER)),
     }
     for name, group in (("negative", NEGATIVE), ("odd", (Result.INCONSISTENT,))):
-        of_group = consultations.c.result.in_([result.value for result in group])
-        against = answered.where(consultations.c.run == run, of_group)
-        for column in (flights.c.slot, consultations.c.position):
-            mark = sa.func.coalesce(sa.select(positive.c[column.name]).scalar_subquery(), 0)
-            parts[f"{name}_{column.name}"] = against.where(column > mark).order_by(column.desc()).limit(1)
-    named = (sa.select(sa.literal(name).label("part"), part.subquery()) for name, part in parts.items())
+        of_group = _is_one_of(said.c.result, *group)
+        against = answered.where(said.c.run == run, of_group)
+        for column in (flown.c.slot, said.c.position):
+            mark = sa.func.coalesce(sa.select(positive.c[column.name]).scalar_subquery(), sa.literal_column("0"))
+            parts[f"{name}_{column.name}"] = against.where(column > mark).order_by(column.desc()).limit(_ONE)
+    named = (
+        sa.select(sa.literal_column(f"'{name}'").label("part"), part.subquery(f"s{number}"))
+        for number, (name, part) in enumerate(parts.items())
+    )
     return sa.union_all(*named)
 
 

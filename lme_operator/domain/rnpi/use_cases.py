@@ -71,7 +71,7 @@ class Rnpi:
 
     def ensure(self, *, run: Run, purpose: Purpose, deadline: Deadline) -> Answer:
         """As `refresh`, for who needs no more than the answer: what is known costs one look, and nothing is opened."""
-        with self.database.reading(deadline=deadline) as connection:
+        with self.database.looking(deadline=deadline) as connection:
             known = self._serves(connection, run, purpose, self.database.clock())
         return known or self.refresh(run=run, purpose=purpose, deadline=deadline)
 

@@ -36,17 +36,23 @@ class Standing:
 
         To decide an act call it under the person's lock, in its own transaction; elsewhere it only informs.
         """
-        enrolled = enrolment.in_force(connection, run, context, at)
+        enrolled = enrolment.voice(connection, run, context, at)
         suspended = suspensions.causes(connection, run, at)
-        accredited = credentials.causes(connection, run, at, self.norms)
-        enabled = (*enrolment.causes(connection, run, context, at), *agreement_causes(connection, context, at))
-        causes = (*enabled, *suspended, *rnpi.causes(connection, run, at, self.norms), *accredited)
-        password_due = credentials.password_due_at(connection, run, self.norms)
+        accredited = credentials.voice(connection, run, at, self.norms)
+        registered = rnpi.voice(connection, run, at, self.norms)
+        causes = (
+            *enrolled.causes,
+            *agreement_causes(connection, context, at),
+            *suspended,
+            *registered.causes,
+            *accredited.causes,
+        )
+        here, password_due = enrolled.in_force, accredited.password_due_at
         facts: tuple[Json, ...] = (
             {
                 "hecho": "enrolamiento_vigente",
                 "norma": "N-1a",
-                "valor": None if enrolled is None else str(enrolled.id),
+                "valor": None if here is None else str(here.id),
             },
             {
                 "hecho": "clave_vigente_hasta",
@@ -54,6 +60,6 @@ class Standing:
                 "valor": None if password_due is None else format_instant(password_due),
             },
             {"hecho": "suspensiones_vigentes", "norma": "N-6a", "valor": len(suspended)},
-            rnpi.fact(connection, run, at, self.norms),
+            registered.fact,
         )
-        return Judgement(act, decide(act, causes), None if enrolled is None else enrolled.id, facts)
+        return Judgement(act, decide(act, causes), None if here is None else here.id, facts)

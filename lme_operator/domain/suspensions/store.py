@@ -29,6 +29,7 @@ _SELECT = sa.select(
         "corrected_at"
     ),
 ).select_from(suspensions.outerjoin(_successors, _successors.c.replaces == suspensions.c.id))
+_OF_PERSON = _SELECT.where(suspensions.c.run == sa.bindparam("run", type_=sa.Text)).order_by(suspensions.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Materialised:
 
 def of_person(connection: Connection, run: Run) -> tuple[Suspension, ...]:
     """Every suspension ever ordered about a person, in one query."""
-    rows = connection.execute(_SELECT.where(suspensions.c.run == str(run)).order_by(suspensions.c.id))
+    rows = connection.execute(_OF_PERSON, {"run": str(run)})
     return tuple(_suspension(row) for row in rows)
 
 

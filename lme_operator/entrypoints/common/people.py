@@ -57,7 +57,7 @@ def install_people(app: Flask, *, access: Access, database: Database, browser: B
             raise Refusal(SESSION_MISSING)
         if not route.priority:
             return SessionUser(access.authenticate(token=token, deadline=deadline))
-        with database.reading(deadline=deadline, priority=True) as connection:
+        with database.looking(deadline=deadline, priority=True) as connection:
             session = find_session(connection, token, database.clock())
         if session is None:
             raise Refusal(SESSION_OVER)

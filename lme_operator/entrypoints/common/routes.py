@@ -3,7 +3,6 @@
 Two kinds: of the API (bearer or signature in, JSON out) and pages (cookie and forms in, HTML out; `common.pages`).
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from uuid import UUID
 from flask import Flask, Response, g, request
 from pydantic import BaseModel
 
-from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.origin import Origin
@@ -203,5 +201,4 @@ def render(route: Route[Any, Any], answer: Answer) -> Response:
 
 def render_model(model: BaseModel) -> bytes:
     """A model as JSON, in the order of its fields."""
-    value: Json = model.model_dump(mode="json")
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return model.model_dump_json().encode()

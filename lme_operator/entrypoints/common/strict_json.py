@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -103,8 +104,11 @@ def _object(pairs: list[tuple[str, _Parsed]]) -> _Parsed:
     return names if all(_storable(name) for name in names) else _CHARACTER
 
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
 def _storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def _integer(text: str) -> _Parsed:

@@ -107,15 +107,15 @@ def test_database_lost_after_the_commit_is_never_told_as_nothing_stored(stage: S
     session = stage.doctor()
     prepared = stage.prepare(session)
     before = counts(owner_url)
-    reading = Database.reading
+    looking = Database.looking
 
     def lost_once_issued(*given: Any, **named: Any) -> Any:
         if counts(owner_url)["licences.licence"] > before["licences.licence"]:
             raise Fault("servicio_no_disponible")
-        return reading(*given, **named)
+        return looking(*given, **named)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Database, "reading", lost_once_issued)
+        patch.setattr(Database, "looking", lost_once_issued)
         with pytest.raises(Fault) as caught:
             stage.issue(session, prepared.id)
     assert caught.value.outcome_unknown

@@ -45,7 +45,7 @@ def causes(database: Database, run: Run = RUN) -> list[str]:
 
 def fact(database: Database) -> Any:
     with database.reading(deadline=Deadline(10)) as connection:
-        return room.fact(connection, RUN, database.clock(), NORMS)
+        return room.voice(connection, RUN, database.clock(), NORMS).fact
 
 
 def tomorrow(clock: SettableClock) -> None:
