@@ -47,9 +47,11 @@ _ROWS = (
            made.at, made.at + interval '15 minutes'
        FROM made JOIN issuance.preparation AS model ON model.id = made.model""",
     "INSERT INTO issuance.redemption SELECT preparation, licence, at FROM made",
-    """INSERT INTO licences.licence SELECT made.licence, 30000000 + g, run, context, enrolment_id, made.preparation,
-           kind, days, (made.at AT TIME ZONE 'America/Santiago')::date, sha256(int8send(g %% 300000)), details,
-           made.entry, made.at
+    """INSERT INTO licences.licence (id, folio, run, context, enrolment_id, preparation_id, kind, days, rest_starts_on,
+           worker, details, code_hash, entry_id, at)
+       SELECT made.licence, 30000000 + g, run, context, enrolment_id, made.preparation, kind, days,
+           (made.at AT TIME ZONE 'America/Santiago')::date, sha256(int8send(g %% 300000)), details,
+           sha256('c' || int8send(g)), made.entry, made.at
        FROM made JOIN licences.licence AS model ON model.preparation_id = made.model""",
     """INSERT INTO licences.evidence SELECT made.licence, 1, substr(members, 1, %(body)s), made.entry, made.at
        FROM made JOIN licences.licence AS model ON model.preparation_id = made.model
