@@ -124,7 +124,7 @@ class KeyPages:
             input=AnswersForm,
             act=self._register,
             load=self._load_begun,
-            said_at={**WRONG_KEY, KEY_KNOWN: None},
+            said_at={**WRONG_KEY, KEY_KNOWN: None, CHALLENGE_OVER: None},
             ends_session=True,
             scripts=KEY_SCRIPTS,
         )

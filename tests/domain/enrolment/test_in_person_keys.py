@@ -13,7 +13,8 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access import KeyAnswer, PasswordChangeDue
 from lme_operator.domain.audit import open_strict
-from lme_operator.domain.credentials import Session
+from lme_operator.domain.credentials import Session, causes
+from lme_operator.domain.credentials.keys import KeyPurpose
 from lme_operator.domain.enrolment.in_person import Piece, Task
 from lme_operator.domain.exports import judge_evidence
 from lme_operator.domain.issuance import WebauthnAuthorisation
@@ -96,6 +97,26 @@ def test_keys_alone_enable_enter_and_sign(desk: Desk, officer: Session, case_id:
     verdict = judge_evidence(stage.evidence(session, issued.id), stage.trust)
     said = {line.topic: line.answer for line in verdict.lines}
     assert (verdict.overall.word, said["firma del profesional"]) == ("válida", "válida, dispositivo del profesional")
+
+
+@pytest.mark.norm("N-2.6a")
+def test_only_key_of_entry_is_not_retired(desk: Desk, officer: Session, case_id: Any) -> None:
+    device, access = SoftwareAuthenticator(), desk.stage.people.access
+    keys(desk, officer, case_id, device)
+    desk.enable(officer, case_id)
+    session, by = first_entry(desk, device), {"origin": ORIGIN, "deadline": Deadline(10)}
+    owned = {one.key.purpose: one.key.id for one in access.own_keys(session=session, deadline=Deadline(10))}
+
+    def retire(purpose: KeyPurpose) -> None:
+        asked = access.confirm_options(session=session, **by)  # type: ignore[arg-type]
+        factor = KeyAnswer(asked.attempt, device.get(asked.options))
+        access.retire_key(session=session, key_id=owned[purpose], factor=factor, **by)  # type: ignore[arg-type]
+
+    assert refused(lambda: retire("entrada")) == ["ultimo_factor"]
+    retire("firma")
+    with desk.stage.database.reading(deadline=Deadline(10)) as connection:
+        found = causes(connection, DOCTOR, desk.stage.database.clock(), desk.stage.people.credentials.norms)
+    assert [cause.code for cause in found] == ["sin_factor_de_firma"]
 
 
 @pytest.mark.norm("N-2.2a")

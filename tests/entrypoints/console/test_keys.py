@@ -164,3 +164,22 @@ def test_registration_needs_its_beginning_and_each_answer(doctor: Browsing, devi
         short = doctor.act(f"{KEYS}/registrar", intento=attempts(page), credencial=answers)
         assert "Falta la respuesta" in faults(short), answers
     assert "Todavía no tiene llaves" in doctor.get(KEYS).text
+
+
+@pytest.mark.norm("N-2.6b")
+def test_answer_that_comes_too_late_leads_back_to_the_beginning(
+    web: Web, doctor: Browsing, device: SoftwareAuthenticator
+) -> None:
+    web.clock.advance(seconds=30)
+    doctor.act(f"{KEYS}/nueva", para="ambas", codigo=web.code())
+    page = doctor.get(f"{KEYS}/registrar")
+    answers = json.dumps([device.create(options) for options in asked(page)])
+    web.clock.advance(seconds=301)
+    late = doctor.act(f"{KEYS}/registrar", intento=attempts(page), credencial=answers)
+    assert (late.status_code, late.headers["Location"]) == (303, f"{KEYS}/nueva")
+    register(doctor, device)
+    begin(doctor)
+    page = doctor.get("/consola/entrar/llave")
+    web.clock.advance(seconds=301)
+    late = doctor.send("/consola/entrar/llave", credencial=json.dumps(device.get(asked(page))))
+    assert (late.status_code, late.headers["Location"]) == (303, "/consola/entrar")
