@@ -16,8 +16,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
-from lme_operator.domain.credentials import Session, require_live
-from lme_operator.domain.credentials.sessions import find_lapsed_session
+from lme_operator.domain.credentials import Session, find_lapsed_session, require_live
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import drafts, preparations
 from lme_operator.domain.issuance.drafts import Draft, Held, Holder, Values

@@ -266,11 +266,13 @@ def test_a_refused_issuing_leaves_the_draft(stage: Stage) -> None:
 def test_who_is_suspended_drafts_on_and_who_is_not_in_the_register_does_not(stage: Stage) -> None:
     session = stage.doctor()
     draft = start(stage, session)
+    prepare(stage, session, draft.id)
     people = stage.people
     Machine.register(people.database, people.log, people.sealer).suspend(session.run)
     with refused("sesion_terminada"):
         start(stage, session)
     session = stage.enter()
+    assert find(stage, session, draft.id).preparation_id is None, "it died with its epoch"
     assert save(stage, session, draft.id, dias="3").values == {"dias": ("3",)}
     with refused("no_puede_emitir"):
         prepare(stage, session, draft.id)
