@@ -1,6 +1,9 @@
 """A person who never touches the mouse: moves by Tab, writes, presses, and counts each field and each act."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from playwright.sync_api import Keyboard as Keys
 
 from tests.journeys.looking import Visit
 
@@ -42,7 +45,7 @@ class Keyboard:
         self.done.append(words)
 
     @property
-    def _keys(self):  # type: ignore[no-untyped-def] # noqa: ANN202
+    def _keys(self) -> Keys:
         return self.visit.page.keyboard
 
     @property
@@ -50,7 +53,8 @@ class Keyboard:
         focused: dict[str, str] = self.visit.page.evaluate(_FOCUSED)
         return focused
 
-    def _go(self, reached, what: str) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    def _go(self, reached: Callable[[dict[str, str]], bool], what: str) -> None:
+        """Press Tab until there."""
         for _ in range(_MOST_STOPS):
             if reached(self._focused):
                 return

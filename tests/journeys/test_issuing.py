@@ -218,3 +218,36 @@ def kept_while_writing(visit: Visit) -> None:
     page.reload()
     assert page.locator("[name=apellido_materno]").input_value() == "Vera"
     assert page.locator("[name=apellido_paterno]").input_value() == "Soto"
+
+
+@pytest.mark.norm("N-6a", "N-1a")
+def test_what_stops_an_issue_is_told_with_its_cure_and_the_draft_stays(arrive: Callable[..., Visit]) -> None:
+    visit = arrive()
+    run = visit.live.people.enrol(15000004)
+    visit.enter(run)
+    visit.go("/consola/licencias")
+    visit.look("licencias-vacia")
+    visit.press("Emitir licencia")
+    visit.fill(
+        run=PATIENT.display, numero_documento="A12345678", nombres="Ana", apellido_paterno="Soto",
+        fecha_nacimiento="1-2-1990",
+    )  # fmt: skip
+    visit.choose("Femenino")
+    visit.press("Seguir")
+    visit.fill(dias="2", calle="Los Aromos 123", telefono="912345678", diagnostico="J11.1 influenza")
+    visit.press("Revisar y firmar")
+    visit.next_code()
+    visit.live.operator.database.clock.advance(seconds=16 * 60)  # type: ignore[attr-defined]
+    visit.fill(codigo=visit.next_code())
+    visit.press("Firmar y emitir")
+    assert visit.heading == "Ya no se puede firmar"
+    visit.look("licencia-vencida")
+    assert visit.live.suspend(visit.live.machine(), run).status_code == 201
+    visit.enter(run)
+    assert visit.heading == "No puede emitir hoy"
+    visit.look("inicio-suspendido")
+    visit.page.get_by_role("link", name="Ana Soto").click()
+    assert visit.page.locator("[name=diagnostico]").input_value() == "J11.1 influenza"
+    visit.press("Revisar y firmar")
+    assert visit.heading == "No puede emitir hoy"
+    visit.look("licencia-impedida")
