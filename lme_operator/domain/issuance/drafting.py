@@ -79,8 +79,8 @@ class Drafting:
         """Keep what came with the token of a session that only ran out of time; return whether it was kept.
 
         It writes over those fields of a draft of the same person and context (one screen of it was open; what the
-        others hold stays) and shows nothing, not even why not. A session that was
-        left, replaced, or whose person's epoch rose since (a block, a suspension, a new password) keeps nothing.
+        others hold stays) and shows nothing, not even why not. A session that was left, replaced, or whose person's
+        epoch rose since (a block, a suspension, a new password) keeps nothing.
         Standing is not asked: nothing is issued, and whoever enters again is judged then.
         Raises `Refusal(borrador_demasiado_grande)`.
         """
@@ -90,10 +90,10 @@ class Drafting:
             if lapsed is None:
                 return False
             holder = self._holder(lapsed.run, lapsed.context, work.at)
-            kept = drafts.find_one(work.connection, self.sealer, holder, draft_id, epoch=0, at=work.at)
+            kept = drafts.held_values(work, self.sealer, holder, draft_id)
             if kept is None:
                 return False
-            return drafts.save(work, self.sealer, holder, draft_id, _content({**kept.values, **values}))
+            return drafts.save(work, self.sealer, holder, draft_id, _content({**kept, **values}))
 
     def find(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> Draft:
         """Return an own draft; raise `Refusal`: `borrador_inexistente`, `no_puede_leer`."""

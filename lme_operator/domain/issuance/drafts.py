@@ -88,6 +88,14 @@ def save(work: Work, sealer: Sealer, holder: Holder, draft_id: UUID, content: by
     return saved.rowcount == 1
 
 
+def held_values(work: Work, sealer: Sealer, holder: Holder, draft_id: UUID) -> Values | None:
+    """Lock the holder's draft until the commit and return what was typed; None if he has no such draft."""
+    content = work.execute(
+        sa.select(drafts.c.content).where(drafts.c.id == draft_id, holder.owns).with_for_update()
+    ).scalar_one_or_none()
+    return None if content is None else _values(sealer, draft_id, content)
+
+
 def hold(work: Work, holder: Holder, draft_id: UUID) -> Held | None:
     """Lock the holder's draft until the commit; None if he has no such draft."""
     row = work.execute(
@@ -150,15 +158,17 @@ def _read(
     return tuple(
         Draft(
             id=row.id,
-            values={
-                name: tuple(given) for name, given in decode(sealer.open(row.content, where=_place(row.id))).items()
-            },
+            values=_values(sealer, row.id, row.content),
             preparation_id=row.usable,
             started_at=row.started_at,
             saved_at=row.saved_at,
         )
         for row in rows
     )
+
+
+def _values(sealer: Sealer, draft_id: UUID, content: bytes) -> Values:
+    return {name: tuple(given) for name, given in decode(sealer.open(content, where=_place(draft_id))).items()}
 
 
 def _text(value: str) -> str:

@@ -300,6 +300,21 @@ class TestAfterTheSession:
         assert find(stage, stage.enter(), draft).values == {**TYPED, "dias": ("3",)}, "what it does not hold stays"
         assert not keep(stage, token, draft, dias="4"), "a newer session has replaced it"
 
+    def test_two_screens_at_once_lose_nothing(self, stage: Stage, clock: SettableClock) -> None:
+        token, _, draft = self.opened(stage)
+        clock.advance(seconds=3601)
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(lambda name: keep(stage, token, draft, **{name: name}), "abcdefgh"))
+        values = find(stage, stage.enter(), draft).values
+        assert {name: values[name] for name in "abcdefgh"} == {name: (name,) for name in "abcdefgh"}
+
+    def test_too_much_is_refused_and_what_was_there_stays(self, stage: Stage, clock: SettableClock) -> None:
+        token, _, draft = self.opened(stage)
+        clock.advance(seconds=3601)
+        with refused("borrador_demasiado_grande"):
+            keep(stage, token, draft, nota="x" * 65536)
+        assert find(stage, stage.enter(), draft).values == TYPED
+
     def test_not_for_ever(self, stage: Stage, clock: SettableClock) -> None:
         token, _, draft = self.opened(stage)
         clock.advance(seconds=25 * 3600)
