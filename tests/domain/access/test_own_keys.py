@@ -197,6 +197,17 @@ def test_key_of_entry_is_a_fresh_factor_for_another_key_and_serves_once(
     assert refused(people.access.begin_keys, session=session, purposes=BOTH, factor=factor, **BY) == "llave_rechazada"
 
 
+@pytest.mark.norm("N-2.6d")
+def test_answer_given_in_one_session_serves_no_act_of_another(people: People, session: Session) -> None:
+    device = SoftwareAuthenticator()
+    register(people, session, device)
+    earlier = entered(people, session, device).session
+    asked = people.access.confirm_options(session=earlier, **BY)
+    later = entered(people, session, device).session
+    factor = KeyAnswer(asked.attempt, device.get(asked.options))
+    assert refused(people.access.begin_keys, session=later, purposes=BOTH, factor=factor, **BY) == "desafio_vencido"
+
+
 @pytest.mark.norm("N-2.6a", "N-2.6c")
 def test_retired_key_serves_no_more_and_has_its_entry(
     people: People, session: Session, database: Database, clock: SettableClock
