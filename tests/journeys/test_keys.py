@@ -3,12 +3,17 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
 
+from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
+from lme_operator.domain.exports import judge_evidence
+from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.identity import photo
+from tests.factories.live import Doctor
 from tests.factories.people import PASSWORD
 from tests.journeys.authenticator import Authenticator
 from tests.journeys.looking import INDIVIDUAL, OFFICER, Visit
@@ -160,6 +165,41 @@ def test_key_answers_at_no_other_address_and_codes_serve_without_scripts(
     unscripted.enter(DOCTOR)
     assert unscripted.page.url.endswith("/consola")
     blind.close()
+
+
+@pytest.mark.norm("N-2.6a", "N-2.6c")
+def test_key_signs_the_document_shown_and_no_other(visit: Visit, authenticator: Authenticator) -> None:
+    visit.live.people.enrol(DOCTOR.number)
+    register(visit)
+    begin_with_key(visit)
+    visit.press("Usar mi llave")
+    token = next(cookie["value"] for cookie in visit.context.cookies() if cookie["name"] == "lme")
+    doctor = Doctor(visit.live, DOCTOR, SoftwareAuthenticator(), token)
+    shown, other = doctor.prepare(), doctor.prepare()
+    visit.go(f"/consola/licencias/preparadas/{shown['preparacion']}")
+    kept = authenticator.credentials
+    bend(visit, challenge=other["digest"])
+    visit.press("Firmar y emitir")
+    assert REFUSED in visit.page.locator(".mend").inner_text()
+    visit.look("firmar-otro-documento")
+    bend(visit, allowCredentials=[{"type": "public-key", "id": _id(one)} for one in kept if one["signCount"] > 1])
+    visit.press("Firmar y emitir")
+    assert REFUSED in visit.page.locator(".mend").inner_text()
+    visit.press("Firmar y emitir")
+    licence = UUID(visit.page.url.rpartition("/")[2])
+    again = doctor.prepare()
+    authenticator.forget()
+    for credential in kept:
+        authenticator.put(credential)
+    visit.go(f"/consola/licencias/preparadas/{again['preparacion']}")
+    visit.press("Firmar y emitir")
+    assert COPIED in visit.page.locator(".mend").inner_text()
+    operator = visit.live.operator
+    session = operator.access.authenticate(token=token, deadline=Deadline(10))
+    file = operator.issuance.evidence_file(session=session, licence_id=licence, deadline=Deadline(10))
+    verdict = judge_evidence(file, operator.trust)
+    said = {line.topic: line.answer for line in verdict.lines}
+    assert (verdict.overall.word, said["firma del profesional"]) == ("válida", "válida, dispositivo del profesional")
 
 
 @pytest.mark.norm("N-2.2a")
