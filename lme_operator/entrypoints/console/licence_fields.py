@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, create_model
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, create_model
 
 from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Refusal
@@ -26,7 +26,7 @@ Values = Mapping[str, tuple[str, ...]]
 Screen = TypeVar("Screen", bound=FormModel)
 Parsed = TypeVar("Parsed")
 _MOST_TYPED = 2000
-_THREE_FIGURES = re.compile(r"[0-9]{1,4}", re.ASCII)
+_FIGURES = re.compile(r"[0-9]{1,4}", re.ASCII)
 _PLAIN = {"Á": "A", "É": "E", "Í": "I", "Ó": "O", "Ú": "U", "Ü": "U"}
 
 
@@ -45,7 +45,7 @@ def _stripped(text: object) -> object:
 
 
 def _days(text: object) -> int:
-    found = _THREE_FIGURES.fullmatch(unicodedata.normalize("NFKC", str(text)).strip())
+    found = _FIGURES.fullmatch(unicodedata.normalize("NFKC", str(text)).strip())
     if found is None:
         raise refuse("entero_esperado", "Los días se escriben en cifras.", "Por ejemplo: 5.")
     return int(found[0])
@@ -71,7 +71,7 @@ ReasonField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=128)]
 ClinicalField = Annotated[Paragraph, BeforeValidator(_stripped), Field(max_length=511)]
 DaysField = Annotated[int, BeforeValidator(_days)]
 CommuneField = Annotated[str, BeforeValidator(_commune)]
-Flag = Annotated[Literal["si", "no"], AfterValidator(lambda text: text)]
+Flag = Literal["si", "no"]
 
 
 class PatientForm(FormModel):

@@ -27,7 +27,6 @@ from lme_operator.entrypoints.console.licence_results import DraftLine
 from lme_operator.entrypoints.console.screens import Screens
 
 _SOON_DAYS = 15
-_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +97,15 @@ class StartPages:
     def _own(self, session: Session, at: datetime, deadline: Deadline) -> Own | None:
         """None in a session that may not see licences (N-4b)."""
         try:
-            lines = self.issuance.issued(session=session, deadline=deadline).lines
+            issued = self.issuance.issued(session=session, deadline=deadline)
             drafts = self.issuance.drafts(session=session, deadline=deadline)
         except Refusal as refusal:
             if refusal.kind != MAY_NOT_READ:
                 raise
             return None
-        today = tuple(line for line in lines if local_day(line.issued_at) == local_day(at))
-        return Own(today, len(today) == len(lines) > _SHOWN, tuple(DraftLine.of(draft) for draft in drafts))
+        today = tuple(line for line in issued.lines if local_day(line.issued_at) == local_day(at))
+        more = issued.after is not None and len(today) == len(issued.lines)
+        return Own(today, more, tuple(DraftLine.of(draft) for draft in drafts))
 
 
 def _checks(judgement: Judgement, state: AccessState, at: datetime) -> Iterator[Check]:

@@ -35,6 +35,12 @@ def test_licence_is_issued_and_its_page_tells_its_story(web: Web, browsing: Brow
     assert heading(page).startswith("Licencia emitida")
     for words in ("María José Muñoz O&#39;Higgins", "20 de abril de 2026", "Historia del folio", "(UTC−4)", "Usted"):
         assert words in page.text
+    files = re.findall(rf'href="({place}/[^"]+)"', page.text)
+    assert len(files) == 6
+    for file in files:
+        answer = browsing.get(file)
+        assert answer.status_code == 200, file
+        assert "attachment" in answer.headers["Content-Disposition"]
     listed = browsing.get("/consola/licencias").text
     assert folio_of(page) in listed
     assert "Borradores" not in listed
@@ -212,6 +218,8 @@ def test_session_that_ran_out_while_writing_loses_nothing(web: Web, browsing: Br
     writing.patient()
     proof = browsing.own_proof()
     web.clock.advance(seconds=timedelta(minutes=61).total_seconds())
+    foreign = browsing.send(f"{writing.base}/reposo", proof="otra", **LEAVE, examenes="Ajeno")
+    assert foreign.status_code == 403
     over = browsing.send(f"{writing.base}/reposo", proof=proof, **LEAVE, antecedentes="Dolor de tres días")
     assert (over.status_code, heading(over)) == (401, "Su sesión terminó")
     assert "Su borrador lo espera" in over.text
@@ -219,8 +227,6 @@ def test_session_that_ran_out_while_writing_loses_nothing(web: Web, browsing: Br
     assert "Borradores (1)" in again.get("/consola").text
     assert "Dolor de tres días" in again.get(f"{writing.base}/reposo").text
     assert "María José" in again.get(f"{writing.base}/paciente").text
-    foreign = again.send(f"{writing.base}/reposo", proof="otra", **LEAVE, examenes="Ajeno")
-    assert foreign.status_code == 403
     assert "Ajeno" not in again.get(f"{writing.base}/reposo").text
 
 
