@@ -19,15 +19,18 @@ from tests.factories.web import OTHER, Web, operator_of, web_settings
 
 PASSES, ENTER, CHANGE, NO_MANDATE = "pasa", "a entrar", "a cambiar su clave", "sin_mandato"
 
-ROLES = ("nadie", "profesional", "quien debe cambiar su clave", "funcionario", "fundador", "con token de la API")
-"""Nobody, a professional, one with a limited session, an officer, a founder, one whose session comes as a bearer."""
+ROLES = ("nadie", "profesional", "quien debe cambiar su clave", "funcionario", "fundador", "con token de la API",
+         "persona de una autoridad")  # fmt: skip
+"""Nobody, a professional, one with a limited session, an officer, a founder, one whose session comes as a bearer, a
+person of an authority."""
 
-OPEN = (PASSES,) * 6
-ANY_STAGE = (ENTER, PASSES, PASSES, PASSES, PASSES, ENTER)
-CONSOLE = (ENTER, PASSES, CHANGE, PASSES, PASSES, ENTER)
-OFFICER = (ENTER, NO_MANDATE, CHANGE, PASSES, NO_MANDATE, ENTER)
-FOUNDER = (ENTER, NO_MANDATE, CHANGE, NO_MANDATE, PASSES, ENTER)
-DRAFTS = (ENTER, PASSES, CHANGE, NO_MANDATE, NO_MANDATE, ENTER)
+OPEN = (PASSES,) * 7
+ANY_STAGE = (ENTER, PASSES, PASSES, PASSES, PASSES, ENTER, PASSES)
+CONSOLE = (ENTER, PASSES, CHANGE, PASSES, PASSES, ENTER, PASSES)
+OFFICER = (ENTER, NO_MANDATE, CHANGE, PASSES, NO_MANDATE, ENTER, NO_MANDATE)
+FOUNDER = (ENTER, NO_MANDATE, CHANGE, NO_MANDATE, PASSES, ENTER, NO_MANDATE)
+AUTHORITY = (ENTER, NO_MANDATE, CHANGE, NO_MANDATE, NO_MANDATE, ENTER, PASSES)
+DRAFTS = (ENTER, PASSES, CHANGE, NO_MANDATE, NO_MANDATE, ENTER, NO_MANDATE)
 
 ACCREDITATIONS, CASES, PEOPLE = "/consola/acreditaciones", "/consola/enrolamientos", "/consola/profesionales"
 CASE = f"{CASES}/{{id}}"
@@ -70,11 +73,19 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/bloqueo"): ANY_STAGE,
     ("POST", "/consola/bloqueo"): ANY_STAGE,
     ("POST", "/consola/salir"): ANY_STAGE,
-    ("GET", "/consola/entrar/llave"): (ENTER,) * 6,
-    ("POST", "/consola/entrar/llave"): (ENTER,) * 6,
+    ("GET", "/consola/entrar/llave"): (ENTER,) * 7,
+    ("POST", "/consola/entrar/llave"): (ENTER,) * 7,
     ("GET", "/consola/llaves"): CONSOLE,
     **{(method, f"/consola/llaves/{name}"): CONSOLE for method in ("GET", "POST") for name in FORMS_OF_KEYS},
     ("GET", "/consola"): CONSOLE,
+    ("GET", "/consola/autoridad"): AUTHORITY,
+    ("POST", "/consola/autoridad"): AUTHORITY,
+    ("GET", "/consola/autoridad/orden"): AUTHORITY,
+    ("POST", "/consola/autoridad/orden"): AUTHORITY,
+    ("POST", "/consola/autoridad/ordenar"): AUTHORITY,
+    ("GET", "/consola/autoridad/suspensiones/{id}"): AUTHORITY,
+    ("GET", "/consola/autoridad/suspensiones/{id}/levantamiento"): AUTHORITY,
+    ("POST", "/consola/autoridad/suspensiones/{id}/levantamiento"): AUTHORITY,
     ("GET", ACCREDITATIONS): FOUNDER,
     ("GET", f"{ACCREDITATIONS}/nueva"): FOUNDER,
     ("POST", f"{ACCREDITATIONS}/nueva"): FOUNDER,
@@ -112,6 +123,8 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
 WITHOUT_KEY = {
     "/consola/entrar": "opens a session, its code serves once",
     "/consola/entrar/llave": "its challenge serves once",
+    "/consola/autoridad": "only looks somebody up",
+    "/consola/autoridad/orden": "only shows what would be ordered",
     f"{LICENCES}/nueva": "only a draft",
     **{f"{DRAFT}/{name}": "only a draft: what was typed last counts" for name in ACTS_OF_A_DRAFT},
     "/consola/llaves/nueva": "its factor serves once",
@@ -132,7 +145,11 @@ WITHOUT_KEY = {
 }
 """Forms whose own number is not the key of their act, and why."""
 
-PRIORITY = {("POST", "/consola/bloqueo")}
+PRIORITY = {
+    ("POST", "/consola/bloqueo"),
+    ("POST", "/consola/autoridad/ordenar"),
+    ("POST", "/consola/autoridad/suspensiones/{id}/levantamiento"),
+}
 ASKS_OUTSIDE = {
     *(("POST", path) for path in (f"{DRAFT}/paciente", f"{DRAFT}/reposo", f"{LICENCES}/preparadas/{{id}}")),
     ("POST", "/consola/entrar"),
@@ -195,6 +212,7 @@ class Cast:
             ROLES[2]: (limited, "individual"),
             ROLES[3]: (officer, "operador"),
             ROLES[4]: (founder, "operador"),
+            ROLES[6]: (people.officer(9100005, authority="compin:13"), "operador"),
         }
         self._bearer = web.enter(people.enrol(15000009))
 
@@ -250,7 +268,7 @@ def test_acts_of_pages_have_a_number_of_their_own(web: Web) -> None:
 
 
 @pytest.mark.norm("N-2.7a")
-def test_only_the_own_block_goes_first_and_only_entry_waits_for_third_parties(web: Web) -> None:
+def test_only_blocks_and_their_lifting_go_first_and_only_entry_waits_for_third_parties(web: Web) -> None:
     assert {name for name, page in pages(web).items() if page.priority} == PRIORITY
     assert {name for name, page in pages(web).items() if page.asks_outside} == ASKS_OUTSIDE
 

@@ -14,10 +14,11 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain import credentials as credentials_room
 from lme_operator.domain.audit import EventKind
-from lme_operator.domain.credentials import CountsWrongCodes, Credentials, TotpUse, require_live
+from lme_operator.domain.credentials import CountsWrongCodes, Credentials, Session, TotpUse, require_live
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import (
     NO_MANDATE,
+    Mandate,
     Role,
     lock_machine_key,
     mandate_causes,
@@ -65,15 +66,23 @@ def admit(
     if isinstance(by, Orderer):
         require_machine_key(work, by.message.key)
         return None
-    require_live(work, by.session)
-    run = by.session.run
+    require_person(work, sealer, credentials, by.session, by.mandate)
+    return credentials.consume_totp(work, by.session.run, by.code, purpose=kind.code)
+
+
+def require_person(work: Work, sealer: Sealer, credentials: Credentials, session: Session, mandate: Mandate) -> None:
+    """Look under the lock: the session lives, is the operator's and full, and its person acts for that authority.
+
+    Raises `Refusal`: `sesion_terminada`, `sin_mandato`. (mandatos@v1#vigencia)
+    """
+    require_live(work, session)
+    run = session.run
     causes = mandate_causes(work.connection, run, Role.AUTHORITY, work.at)
     held_up = credentials_room.causes(work.connection, run, work.at, credentials.norms)
     causes += tuple(found for found in held_up if found.code in _PASSWORD_CAUSES)
-    mandate = mandate_in_force(work.connection, sealer, run, Role.AUTHORITY, work.at)
-    if causes or mandate is None or mandate.id != by.mandate.id or not by.session.context.operator:
+    found = mandate_in_force(work.connection, sealer, run, Role.AUTHORITY, work.at)
+    if causes or found is None or found.id != mandate.id or not session.context.operator:
         raise Refusal(NO_MANDATE, findings=causes)
-    return credentials.consume_totp(work, run, by.code, purpose=kind.code)
 
 
 def keep(work: Work, sealer: Sealer, by: Orderer | PersonOrdering, order: Json, use: TotpUse | None) -> Kept:

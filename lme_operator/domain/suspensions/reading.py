@@ -11,11 +11,13 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
-from lme_operator.domain.credentials import Session, require_live
+from lme_operator.domain.credentials import Session
+from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import Mandate, read_message
 from lme_operator.domain.suspensions import rules, store
 from lme_operator.domain.suspensions.answers import Blocking, Consultation, Detail, Materialisation, Page
 from lme_operator.domain.suspensions.base import SuspensionsBase, about, known
+from lme_operator.domain.suspensions.channels import require_person
 from lme_operator.domain.suspensions.events import SUSPENSION_CONSULTED
 from lme_operator.domain.suspensions.orders import ANOTHER_AUTHORITY, FUTURE_INSTANT, Authority
 from lme_operator.domain.suspensions.rules import Suspension
@@ -70,11 +72,11 @@ class Reading(SuspensionsBase):
     ) -> Consultation:
         """Say to a person of an authority whether somebody is blocked now; who asked about whom is kept.
 
-        The page's guard asked for the mandate. (orden-en-consola@v1#consultar)
+        Raises `Refusal`: `sesion_terminada`, `sin_mandato`. (orden-en-consola@v1#consultar)
         """
         authority = Authority.by_mandate(mandate)
-        with self.database.unit_of_work(deadline=deadline) as work:
-            require_live(work, session)
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(session.run),)) as work:
+            require_person(work, self.sealer, self.credentials, session, mandate)
             self.log.attempt(
                 work.connection,
                 at=work.at,

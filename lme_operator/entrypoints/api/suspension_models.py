@@ -266,7 +266,8 @@ class NoticesShown(Shown, title="AvisosDeSuspension"):
 
 class MaterialisationShown(Shown, title="Materializacion"):
     """The proof that an order took effect. `orden_firmada` is the signed message as it came, base64url of its JSON;
-    its SHA-256 is `mensaje` in the receipt. `efectiva_desde` null: received when it was over, it never blocked.
+    its SHA-256 is `mensaje` in the receipt; by `canal` `consola` it is what a person confirmed, declared by the
+    operator, and its SHA-256 is `orden`. `efectiva_desde` null: received when it was over, it never blocked.
     `intentos_rechazados` null: not counted yet."""
 
     id: UUID
@@ -279,6 +280,7 @@ class MaterialisationShown(Shown, title="Materializacion"):
     sesiones_cerradas: int
     avisos: NoticesShown
     intentos_rechazados: int | None
+    canal: Literal["firma", "consola"]
     orden_firmada: str
     recibo: Receipt
 
@@ -298,6 +300,7 @@ class MaterialisationShown(Shown, title="Materializacion"):
             sesiones_cerradas=suspension.sessions_closed,
             avisos=NoticesShown(estado="pendiente", enviados=0),
             intentos_rechazados=None,
+            canal="firma" if suspension.signed else "consola",
             orden_firmada=to_base64url(materialisation.message),
             recibo=Receipt.model_validate(materialisation.receipt),
         )

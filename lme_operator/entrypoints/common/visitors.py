@@ -66,13 +66,14 @@ Looks = TypeVar("Looks", bound=Visitor)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageGuards:
     """One guard a kind of page: open; of any live session (also one good for a new password alone); of a full one; of
-    an officer accredited to enrol; of a founder."""
+    an officer accredited to enrol; of a founder; of a person of an authority."""
 
     visitor: Guard[Visitor]
     any_stage: Guard[Person]
     console: Guard[Person]
     officer: Guard[Mandated]
     founder: Guard[Mandated]
+    authority: Guard[Mandated]
 
 
 def page_guards(browser: Browser, *, database: Database, sealer: Sealer) -> PageGuards:
@@ -86,6 +87,7 @@ def page_guards(browser: Browser, *, database: Database, sealer: Sealer) -> Page
         console=_guard("pagina", doors.console, full),
         officer=_guard("pagina_de_funcionario", partial(doors.mandated, Role.OFFICER), (*full, NO_MANDATE)),
         founder=_guard("pagina_de_fundador", partial(doors.mandated, Role.FOUNDER), (*full, NO_MANDATE)),
+        authority=_guard("pagina_de_autoridad", partial(doors.mandated, Role.AUTHORITY), (*full, NO_MANDATE)),
     )
 
 

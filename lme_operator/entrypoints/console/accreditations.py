@@ -1,4 +1,4 @@
-"""Founders accredit officers and end their accreditation: one proposes with the officer present, another approves.
+"""Founders accredit officers and people of authorities, and end it: one proposes with him present, another approves.
 
 The secret for the officer's application is shown once, on the page that answers the proposal, and is proven there by a
 code. Until then it goes with that page's form, sealed: no address of ours ever gives it again (mandatos@v1#proponer).
@@ -6,7 +6,7 @@ code. Until then it goes with that page's form, sealed: no address of ours ever 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import segno
@@ -18,8 +18,17 @@ from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import SealBroken, Sealer
 from lme_operator.domain.credentials import TotpSecret
-from lme_operator.domain.mandates import EndCause, MandateRecord, Mandates, OfficerOrder, Proposal
+from lme_operator.domain.mandates import (
+    AUTHORITIES,
+    EndCause,
+    MandateRecord,
+    Mandates,
+    OfficerOrder,
+    Proposal,
+    authority_of,
+)
 from lme_operator.domain.mandates.people import (
+    ANOTHER_FUNCTION,
     CODE_NOT_PROVEN,
     END_UNEXPLAINED,
     NOTHING_TO_END,
@@ -43,7 +52,7 @@ from lme_operator.entrypoints.console.fields import (
     TelephoneField,
 )
 from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loaded
-from lme_operator.entrypoints.console.form_state import FormState
+from lme_operator.entrypoints.console.form_state import FormState, field_wrong
 from lme_operator.entrypoints.console.screens import Screens
 
 _BASE = f"{PAGES}/acreditaciones"
@@ -60,6 +69,16 @@ class OfficerForm(FormModel):
     identidad: Annotated[LineField, Asks("Escriba qué documento vio.")]
     desde: Annotated[DayField, Asks("Escriba desde qué día.")]
     hasta: DayField | None = None
+    funcion: Literal["enrolador", "autoridad"] = "enrolador"
+    autoridad: LineField | None = None
+
+    def authority(self) -> str | None:
+        """Whom he will act for; raise `Refusal(datos_invalidos)` where it does not go with what he will do."""
+        if self.funcion == "autoridad" and self.autoridad is None:
+            raise field_wrong("autoridad", "Elija la autoridad.", code="campo_faltante")
+        if self.funcion == "enrolador" and self.autoridad is not None:
+            raise field_wrong("autoridad", "Quien enrola no actúa por una autoridad: no elija ninguna.")
+        return self.autoridad
 
 
 class ProofForm(FormModel):
@@ -88,6 +107,10 @@ _CAUSES = (
     (EndCause.DISMISSAL, "Despido", ""),
     (EndCause.DEATH, "Fallecimiento", ""),
     (EndCause.OTHER, "Otra, que explico abajo", ""),
+)
+_FUNCTIONS = (
+    ("enrolador", "Enrolar profesionales", ""),
+    ("autoridad", "Ordenar suspensiones por una autoridad", "No podrá hacer nada más en esta consola."),
 )
 """Value, words and hint of each choice."""
 
@@ -139,7 +162,7 @@ class AccreditationPages:
             input=OfficerForm,
             act=self._draft,
             load=self._today,
-            said_at={PROPOSAL_INVALID: None},
+            said_at={PROPOSAL_INVALID: None, ANOTHER_FUNCTION: "funcion"},
         )
 
     def _approval_page(self, guards: PageGuards) -> FormPage[Mandated, ApprovalForm]:
@@ -185,7 +208,10 @@ class AccreditationPages:
 
     def _today(self, _who: Mandated, _path: Mapping[str, UUID], _deadline: Deadline) -> Loaded:
         today = local_day(self.mandates.database.clock())
-        return Loaded(filled={"desde": (f"{today:%d-%m-%Y}",)})
+        return Loaded(
+            {"functions": _FUNCTIONS, "authorities": [(one.code, one.name) for one in AUTHORITIES]},
+            filled={"desde": (f"{today:%d-%m-%Y}",), "funcion": ("enrolador",)},
+        )
 
     def _draft(self, call: Call[Mandated, OfficerForm]) -> Answer:
         """Begin a proposal, and show the secret this once: the answer is no redirect, for nobody may ask it again."""
@@ -198,6 +224,7 @@ class AccreditationPages:
             identity=form.identidad,
             since=form.desde,
             until=form.hasta,
+            authority=form.authority(),
         )
         drafted = self.mandates.draft_officer(
             session=call.who.session, order=order, origin=call.origin, deadline=call.deadline
@@ -266,7 +293,7 @@ class AccreditationPages:
         found: Proposal | None = next((one for one in pending if one.id == path["id"]), None)
         if found is None:
             raise Refusal(PROPOSAL_OVER)
-        return Loaded({"proposal": found})
+        return Loaded({"proposal": found, "authority": authority_of(found.order.authority)})
 
     def _mandate(self, _who: Mandated, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
         return Loaded({"mandate": self._record(path["id"], deadline).mandate, "causes": _CAUSES})

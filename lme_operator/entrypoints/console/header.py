@@ -46,10 +46,20 @@ MENU = (
         "Proponga, apruebe y termine la acreditación de los funcionarios que enrolan.",
         Role.FOUNDER,
     ),
+    MenuItem(
+        "/consola/autoridad",
+        "Suspensiones",
+        "Busque a un profesional, ordene su suspensión, compruebe que rige y levante la que ordenó su autoridad.",
+        Role.AUTHORITY,
+    ),
 )
 
 
-_ROLES = {Role.FOUNDER: "Fundador del operador", Role.OFFICER: "Funcionario enrolador"}
+_ROLES = {
+    Role.FOUNDER: "Fundador del operador",
+    Role.OFFICER: "Funcionario enrolador",
+    Role.AUTHORITY: "Persona de la autoridad",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,8 @@ class Headers:
                 held = latest_mandate(connection, self.sealer, run)
                 name, roles = (None if held is None else held.name), roles_in_force(connection, run, at)
                 context = " y ".join(_ROLES[role] for role in Role if role in roles) or context
+                if held is not None and held.authority is not None and Role.AUTHORITY in roles:
+                    context = held.authority.name
             else:
                 known = find_professional(connection, self.sealer, run)
                 name, roles = (None if known is None else known.data.full_name), frozenset()

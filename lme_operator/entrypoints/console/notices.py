@@ -81,6 +81,13 @@ NOTICES = {
         Notice("codigo_enviado", "info", "Código en camino", "Puede tardar unos segundos en llegar."),
         Notice("habilitado", "done", "El profesional quedó habilitado", "Ya puede hacer su primer ingreso."),
         Notice("borrador_descartado", "done", "El borrador se descartó", "No queda nada de él."),
+        Notice(
+            "suspension_ordenada",
+            "done",
+            "La suspensión quedó ordenada",
+            "Abajo está desde qué instante rige, y el recibo que lo prueba.",
+        ),
+        Notice("suspension_levantada", "done", "La suspensión quedó levantada", "Rige desde este instante."),
         Notice("salio", "info", "Salió de la consola", "Su sesión terminó en todos los equipos."),
     )
 }

@@ -12,10 +12,12 @@ from lme_operator.domain.enrolment.in_person import InPerson
 from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.standing import Standing
+from lme_operator.domain.suspensions import Suspensions
 from lme_operator.entrypoints.common.browser import Browser
 from lme_operator.entrypoints.common.pages import Page
 from lme_operator.entrypoints.common.visitors import page_guards
 from lme_operator.entrypoints.console.accreditations import AccreditationPages
+from lme_operator.entrypoints.console.authority import AuthorityPages
 from lme_operator.entrypoints.console.downloads import LicenceFiles
 from lme_operator.entrypoints.console.enrolment_cases import CasePages
 from lme_operator.entrypoints.console.enrolment_contacts import ContactPages
@@ -76,6 +78,10 @@ class ConsoleOperator(Protocol):
         """Who may act for the operator."""
 
     @property
+    def suspensions(self) -> Suspensions:
+        """Authorities' orders."""
+
+    @property
     def standing(self) -> Standing:
         """What a person may do."""
 
@@ -116,6 +122,7 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         *EntryPages(operator.access, operator.sealer, screens).pages(guards),
         *RecoveryPages(operator.access, operator.sealer, screens).pages(guards),
         *AccreditationPages(operator.mandates, operator.sealer, screens).pages(guards),
+        *AuthorityPages(operator.suspensions, screens).pages(guards),
         *OwnAccessPages(operator.access, operator.log, operator.database, screens).pages(guards),
         *VerificationPages(operator.issuance, screens).pages(guards),
         *(page for part in licensing for page in part.pages(guards)),

@@ -1,0 +1,223 @@
+"""A person of an authority at the console: looks up, orders, sees that it rules, lifts; nobody else does."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lme_operator.core.canonical import decode
+from lme_operator.core.database import Deadline
+from lme_operator.core.run import Run
+from lme_operator.domain.mandates import EndCause
+from lme_operator.domain.suspensions import Authority
+from tests.factories.browsing import Browsing, heading
+from tests.factories.machines import Machine, terms
+from tests.factories.people import ORIGIN
+from tests.factories.web import OTHER, Web
+
+PAGE = "/consola/autoridad"
+COMPIN, ANOTHER_REGION = "compin:13", "compin:05"
+PERSON, COLLEAGUE = 9100005, 9100006
+ORDER: dict[str, Any] = {
+    "numero_resolucion": "1234/2026", "fecha_resolucion": "17-04-2026", "desde": "20-04-2026", "termino": "dia",
+    "hasta": "19-05-2026", "fundamento": "Artículo 2, Ley 20.585: no entrega de antecedentes.",
+}  # fmt: skip
+"""As `machines.terms` says it."""
+
+
+class Desk:
+    """A person of an authority before the page."""
+
+    def __init__(self, web: Web, number: int = PERSON, authority: str = COMPIN) -> None:
+        self.web = web
+        self.run = web.people.officer(number, authority=authority)
+        self.browsing = Browsing(web).entered(self.run, context="operador")
+
+    def look_up(self, run: Run) -> Any:
+        return self.browsing.act(PAGE, run=run.display)
+
+    def preview(self, run: Run, /, **changes: str) -> Any:
+        return self.browsing.act(f"{PAGE}/orden", **{**ORDER, "run": run.display, **changes})
+
+    def confirm(self, run: Run, /, *, code: str | None = None, act: str | None = None, **changes: str) -> Any:
+        fields: dict[str, Any] = {
+            **ORDER,
+            "run": run.display,
+            "codigo": self.web.code() if code is None else code,
+            **changes,
+        }
+        fields = {name: value for name, value in fields.items() if value}
+        return self.browsing.send(f"{PAGE}/ordenar", proof=self.browsing.own_proof(), act=act, **fields)
+
+    def ordered(self, run: Run, **changes: str) -> UUID:
+        answer = self.confirm(run, **changes)
+        assert answer.status_code == 303, answer.text
+        return UUID(answer.headers["Location"].rpartition("/")[2])
+
+    def lift(self, suspension: UUID, **changes: str) -> Any:
+        fields = {"numero_resolucion": "900/2026", "motivo": "Entregó los antecedentes.", "codigo": self.web.code()}
+        return self.browsing.act(f"{PAGE}/suspensiones/{suspension}/levantamiento", **{**fields, **changes})
+
+
+@pytest.fixture
+def desk(web: Web) -> Desk:
+    return Desk(web)
+
+
+def facts(web: Web) -> list[Any]:
+    with web.operator.database.reading(deadline=Deadline(10)) as connection:
+        return list(connection.exec_driver_sql("SELECT id, run, message_id, declared_id FROM suspensions.suspension"))
+
+
+@pytest.mark.norm("N-6a", "N-6b", "N-6c", "N-6d")
+def test_an_order_closes_the_doctors_sessions_and_shows_its_proof(web: Web, desk: Desk) -> None:
+    doctor = web.enrol()
+    token = web.enter(doctor)
+    assert "No está suspendido" in desk.look_up(doctor).text
+    assert (
+        "Desde el 20-04-2026 hasta el 19-05-2026 inclusive no podrá emitir ni enrolarse." in desk.preview(doctor).text
+    )
+    assert facts(web) == []
+    suspension = desk.ordered(doctor)
+    shown = desk.browsing.get(f"{PAGE}/suspensiones/{suspension}")
+    assert heading(shown) == "Constancia de la suspensión"
+    for words in ("COMPIN Región Metropolitana", "Efectiva desde", "Sesiones cerradas", "Declarada por el operador"):
+        assert words in shown.text
+    assert re.search(r"<dt>Sesiones cerradas</dt>\s*<dd>1</dd>", shown.text)
+    assert web.get("/api/v1/profesional/estado", token=token).status_code == 401
+    found = desk.look_up(doctor).text
+    assert "Está suspendido" in found
+    assert "1234/2026" in found
+
+
+@pytest.mark.norm("N-2.6c", "N-6d")
+def test_what_is_kept_says_who_confirmed_what_and_that_nobody_signed(web: Web, desk: Desk) -> None:
+    suspension = desk.ordered(OTHER)
+    authority = Authority("compin", "13", "")
+    proof = web.operator.suspensions.materialisation(suspension, authority=authority, deadline=Deadline(10))
+    order = decode(proof.message)
+    assert (order["ordena"], order["autoridad"]) == (f"persona:{desk.run}", COMPIN)
+    assert order["prueba"] == "declarada por el operador"
+    assert order["factor"]["tipo"] == "totp"
+    assert order["orden"]["numero_resolucion"] == "1234/2026"
+    told = {name: value for _, name, value in proof.receipt["divulgaciones"]}
+    assert (told["canal"], told["ordena"], told["prueba"]) == ("consola", f"persona:{desk.run}", order["prueba"])
+    assert told["actor"] == "organizacion:compin:13"
+    assert not proof.suspension.signed
+
+
+def test_the_same_resolution_by_both_ways_is_one_order(web: Web, desk: Desk) -> None:
+    """A machine of the same COMPIN orders what the person ordered already: one suspension, its first answer."""
+    suspension = desk.ordered(OTHER)
+    people = web.people
+    machine = Machine.register(people.database, people.log, people.sealer)
+    received = machine.suspend(OTHER, terms())
+    assert (received.id, received.replayed) == (suspension, True)
+    assert desk.ordered(OTHER) == suspension
+    assert len(facts(web)) == 1
+    other = desk.confirm(OTHER, hasta="20-05-2026")
+    assert (other.status_code, len(facts(web))) == (409, 1)
+    assert "con otro contenido" in other.text
+
+
+def test_a_double_click_is_one_order(web: Web, desk: Desk) -> None:
+    code = web.code()
+    first, second = (desk.confirm(OTHER, code=code, act="el-mismo-acto") for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(facts(web)) == 1
+
+
+@pytest.mark.norm("N-2.6d")
+def test_without_the_persons_own_fresh_code_nothing_is_ordered(web: Web, desk: Desk) -> None:
+    wrong = desk.confirm(OTHER, code="000000")
+    assert (wrong.status_code, heading(wrong)) == (403, "Confirmar la suspensión")
+    assert "Desde el 20-04-2026" in wrong.text
+    used = web.code()
+    assert desk.confirm(OTHER, code=used).status_code == 303
+    assert desk.confirm(Run(15000007), code=used).status_code == 403
+    assert len(facts(web)) == 1
+
+
+BAD = {
+    "digit of the RUN": ({"run": "15.000.002-0"}, "El RUN no es válido"),
+    "backwards": ({"desde": "20-05-2026"}, "El último día es anterior al primero"),
+    "no last day": ({"hasta": ""}, "Escriba el último día"),
+    "both": ({"termino": "definitiva"}, "Sin término no lleva último día"),
+    "a day that does not exist": ({"desde": "31-04-2026"}, "Esa fecha no existe"),
+    "no number": ({"numero_resolucion": " "}, "Escriba el número de la resolución"),
+    "too long a number": ({"numero_resolucion": "9" * 61}, "muy largo"),
+    "no grounds": ({"fundamento": ""}, "Escriba el fundamento"),
+    "an invented end": ({"termino": "nunca"}, "Elija si tiene término"),
+}
+
+
+@pytest.mark.parametrize(("changes", "words"), BAD.values(), ids=BAD)
+def test_an_order_that_is_not_sound_is_shown_again(desk: Desk, changes: dict[str, str], words: str) -> None:
+    for answer in (desk.preview(OTHER, **changes), desk.confirm(OTHER, **changes)):
+        assert (answer.status_code, heading(answer)) == (422, "Ordenar una suspensión")
+        assert words in answer.text
+    assert facts(desk.web) == []
+
+
+def test_a_resolution_of_tomorrow_is_refused_beside_its_date(desk: Desk) -> None:
+    answer = desk.confirm(OTHER, fecha_resolucion="21-04-2026")
+    assert (answer.status_code, heading(answer)) == (422, "Ordenar una suspensión")
+    assert "fecha posterior a hoy" in answer.text
+
+
+@pytest.mark.norm("N-6d")
+def test_another_authoritys_order_is_neither_seen_nor_lifted(web: Web, desk: Desk) -> None:
+    suspension = Desk(web, COLLEAGUE, ANOTHER_REGION).ordered(OTHER)
+    desk = Desk.__new__(Desk)
+    desk.web, desk.browsing = web, Browsing(web).entered(Run(PERSON), context="operador")
+    found = desk.look_up(OTHER).text
+    assert "De otra autoridad" in found
+    assert "1234/2026" not in found.replace("Por ejemplo", "")
+    for answer in (desk.browsing.get(f"{PAGE}/suspensiones/{suspension}"), desk.lift(suspension)):
+        assert answer.status_code == 403
+        assert "la ordenó otra autoridad" in answer.text
+    assert "Está suspendido" in desk.look_up(OTHER).text
+
+
+@pytest.mark.norm("N-6d")
+def test_ones_own_order_is_lifted_at_once_with_a_code(web: Web, desk: Desk) -> None:
+    suspension = desk.ordered(OTHER)
+    assert desk.lift(suspension, codigo="000000").status_code == 403
+    assert "Está suspendido" in desk.look_up(OTHER).text
+    assert desk.lift(suspension).headers["Location"] == f"{PAGE}/suspensiones/{suspension}"
+    shown = desk.browsing.get(f"{PAGE}/suspensiones/{suspension}").text
+    assert "<dd>Levantada</dd>" in shown
+    assert "Levantar la suspensión" not in shown
+    assert "No está suspendido" in desk.look_up(OTHER).text
+    assert desk.lift(suspension, numero_resolucion="901/2026").status_code == 409
+
+
+@pytest.mark.norm("N-1l", "N-2.6b")
+def test_the_mandates_end_ends_everything(web: Web, desk: Desk) -> None:
+    founder = web.people.enter_officer(Run(9000001))
+    web.operator.mandates.end_officer(
+        session=founder, run=desk.run, cause=EndCause.RESIGNATION, origin=ORIGIN, deadline=Deadline(10)
+    )
+    assert desk.browsing.get(PAGE).status_code == 401
+    again = Browsing(web)
+    answer = again.enter(desk.run, context="operador")
+    assert answer.status_code != 303 or again.get(PAGE).status_code == 403
+
+
+def test_a_forged_form_orders_nothing(web: Web, desk: Desk) -> None:
+    fields = {**ORDER, "run": OTHER.display, "codigo": web.code()}
+    forged = desk.browsing.send(f"{PAGE}/ordenar", proof=Browsing(web).proof(), **fields)
+    elsewhere = desk.browsing.act(f"{PAGE}/ordenar", headers={"Origin": "https://otro.example"}, **fields)
+    assert (forged.status_code, elsewhere.status_code) == (403, 403)
+    assert facts(web) == []
+
+
+@pytest.mark.norm("N-2.6b")
+def test_the_run_that_is_looked_up_is_in_no_address_and_leaves_its_trace(web: Web, desk: Desk) -> None:
+    answer = desk.look_up(OTHER)
+    assert "Location" not in answer.headers
+    assert not re.search(rf'(?:href|action)="[^"]*{OTHER.number}', answer.text)
+    with web.operator.database.reading(deadline=Deadline(10)) as connection:
+        kinds = connection.exec_driver_sql("SELECT kind FROM audit.attempt").scalars().all()
+    assert kinds.count("suspension_consultada") == 1
