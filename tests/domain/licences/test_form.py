@@ -5,6 +5,7 @@ Golden texts stand in `tests/assets/forms`; LME_TEST_REWRITE=1 writes them anew,
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -197,6 +198,23 @@ def test_says_whether_the_device_signed_or_the_operator_declares(tmp_path: Path)
         assert "Firmada con el dispositivo del profesional" in text_of(render_form(printed(copy=copy)), tmp_path)
         declared = text_of(render_form(printed(copy=copy, by_device=False)), tmp_path)
         assert "Autorizada con código, declarada por el operador" in declared
+
+
+@needs_poppler
+def test_nothing_is_cut_on_letter_nor_on_a4(tmp_path: Path) -> None:
+    """An A4 sheet is 17 points narrower: centred on it, whatever is within the margins still has 13 mm of paper."""
+    one = printed("larga")
+    worker = replace(one.document.order.worker, paternal_surname="W" * 60, given_names="Ñ" * 60)
+    order = replace(one.document.order, worker=worker, diagnosis=replace(CONFIDENTIAL, main="m" * 511))
+    file = tmp_path / "forma.pdf"
+    for copy in Copy:
+        file.write_bytes(render_form(replace(one, copy=copy, document=replace(one.document, order=order))))
+        told = subprocess.run(["pdftotext", "-bbox", str(file), "-"], capture_output=True, check=True).stdout.decode()
+        edges = re.findall(r'xMin="([0-9.]+)" yMin="([0-9.]+)" xMax="([0-9.]+)" yMax="([0-9.]+)"', told)
+        assert len(edges) > 50
+        for left, top, right, bottom in (tuple(map(float, edge)) for edge in edges):
+            assert 45 <= left <= right <= 568, copy
+            assert 30 <= top <= bottom <= 780, copy
 
 
 @pytest.mark.parametrize(
