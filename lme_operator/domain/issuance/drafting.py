@@ -123,7 +123,7 @@ class Drafting:
             drafts.erase(work, draft_id)
             self._discard_prepared(work, session, held)
 
-    def take(self, work: Work, *, session: Session, draft_id: UUID) -> None:
+    def take(self, work: Work, *, session: Session, draft_id: UUID) -> Held:
         """Hold an own draft for who prepares, under the person's lock; discard what was prepared of it before.
 
         Raises `Refusal(borrador_inexistente)`: a draft that was issued prepares nothing more.
@@ -132,6 +132,7 @@ class Drafting:
         if held is None:
             raise Refusal(DRAFT_UNKNOWN)
         self._discard_prepared(work, session, held)
+        return held
 
     def erase_old(self, *, deadline: Deadline) -> int:
         """Erase drafts too old to be shown; return how many. Safe to run twice and beside itself."""

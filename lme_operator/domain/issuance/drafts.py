@@ -49,9 +49,11 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A draft whose row is locked, and the preparation that was made of it last."""
+    """A draft whose row is locked, when it was written, and the preparation that was made of it last."""
 
     preparation_id: UUID | None
+    started_at: datetime
+    saved_at: datetime
 
 
 def content_of(values: Values) -> bytes:
@@ -99,9 +101,11 @@ def held_values(work: Work, sealer: Sealer, holder: Holder, draft_id: UUID) -> V
 def hold(work: Work, holder: Holder, draft_id: UUID) -> Held | None:
     """Lock the holder's draft until the commit; None if he has no such draft."""
     row = work.execute(
-        sa.select(drafts.c.preparation_id).where(drafts.c.id == draft_id, holder.owns).with_for_update()
+        sa.select(drafts.c.preparation_id, drafts.c.started_at, drafts.c.saved_at)
+        .where(drafts.c.id == draft_id, holder.owns)
+        .with_for_update()
     ).one_or_none()
-    return None if row is None else Held(row.preparation_id)
+    return None if row is None else Held(row.preparation_id, row.started_at, row.saved_at)
 
 
 def bind(work: Work, draft_id: UUID, preparation_id: UUID) -> None:

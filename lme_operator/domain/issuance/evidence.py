@@ -45,6 +45,10 @@ La licencia contiene datos de salud: trátela como confidencial.
 """
 
 
+WRITING = "borrador"
+"""Beside where a preparation came from: when its draft was started and last saved."""
+
+
 def origin_facts(origin: Origin) -> dict[str, Json]:
     """Return an origin as it is kept and shown."""
     return {
@@ -110,7 +114,7 @@ def issuance_origin(prepared: Json, issued: Origin, *, prepared_at: str, issued_
     return encode(
         {
             "v": 1,
-            "preparacion": {**prepared, "instante": prepared_at},
+            "preparacion": {**{name: prepared[name] for name in prepared if name != WRITING}, "instante": prepared_at},
             "emision": {**origin_facts(issued), "instante": issued_at},
         }
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from lme_operator.core.canonical import encode, sha256
+from lme_operator.core.canonical import Json, encode, format_instant, sha256
 from lme_operator.core.database import Database, Deadline, Lock, Work
 from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
 from lme_operator.core.origin import Origin
@@ -15,7 +15,8 @@ from lme_operator.domain.credentials import Session, require_live
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import drafts, preparations
 from lme_operator.domain.issuance.drafting import Drafting
-from lme_operator.domain.issuance.evidence import origin_facts
+from lme_operator.domain.issuance.drafts import Held
+from lme_operator.domain.issuance.evidence import WRITING, origin_facts
 from lme_operator.domain.issuance.preparations import Preparation
 from lme_operator.domain.issuance.refusals import (
     LICENCE_PREPARED,
@@ -106,8 +107,7 @@ class Preparing:
         professional = find_professional(work.connection, self.sealer, session.run)
         if not judgement.decision.allowed or professional is None:
             raise Refusal(MAY_NOT_ISSUE, findings=judgement.decision.findings)
-        if draft_id is not None:
-            self.drafting.take(work, session=session, draft_id=draft_id)
+        held = None if draft_id is None else self.drafting.take(work, session=session, draft_id=draft_id)
         self._demand_sound(work, session, order, professional)
         folio = next_folio(work)
         document = render_document(
@@ -127,7 +127,7 @@ class Preparing:
             folio=folio,
             digest=sha256(document),
             document=document,
-            origin=encode(origin_facts(origin)),
+            origin=encode(origin_facts(origin) | _writing(held)),
             at=work.at,
             expires_at=preparations.expiry(work.at, minutes=minutes),
         )
@@ -145,6 +145,13 @@ class Preparing:
         most = self.norms.parameter("preparacion.vivas_por_persona", at=work.at).number
         if preparations.alive(work.connection, run=session.run, epoch=session.epoch, at=work.at) >= most:
             raise Refusal(TOO_MANY_PREPARATIONS, retry_after=60)
+
+
+def _writing(held: Held | None) -> dict[str, Json]:
+    """How long it was written, for who studies fraud: it stays with the preparation, and is no part of the evidence."""
+    if held is None:
+        return {}
+    return {WRITING: {"iniciado": format_instant(held.started_at), "guardado": format_instant(held.saved_at)}}
 
 
 def locks_of(session: Session) -> tuple[Lock, ...]:

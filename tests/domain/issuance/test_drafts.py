@@ -4,18 +4,22 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
+from lme_operator.core.canonical import decode, format_instant
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import Session
-from lme_operator.domain.issuance import Draft, Prepared, TotpAuthorisation
+from lme_operator.domain.issuance import Draft, Prepared, TotpAuthorisation, preparations
+from lme_operator.domain.licences import document_sealer
 from lme_operator.domain.professionals import PracticeContext
 from tests.conftest import SettableClock
 from tests.factories.machines import Machine
@@ -218,6 +222,30 @@ def test_preparing_again_discards_what_was_prepared_before(stage: Stage) -> None
     for act in ACTS:
         with refused("borrador_inexistente"):
             act(stage, session, draft.id)
+
+
+def test_how_long_it_was_written_stays_with_the_preparation_and_is_no_evidence(
+    stage: Stage, clock: SettableClock
+) -> None:
+    session = stage.doctor()
+    draft = start(stage, session)
+    clock.advance(seconds=40)
+    saved = save(stage, session, draft.id)
+    clock.advance(seconds=5)
+    prepared = prepare(stage, session, draft.id)
+    with stage.database.reading(deadline=Deadline(10)) as connection:
+        own = document_sealer(connection, stage.people.sealer, prepared.id)
+        assert own is not None
+        made = preparations.find(connection, own, prepared.id)
+    assert made is not None
+    assert decode(made.origin)["borrador"] == {
+        "iniciado": format_instant(draft.started_at),
+        "guardado": format_instant(saved.saved_at),
+    }
+    evidence = stage.evidence(session, stage.issue(session, prepared.id).id)
+    assert set(decode(ZipFile(BytesIO(evidence)).read("v1/origen.json"))["preparacion"]) == {
+        "ip", "dispositivo", "lugar_declarado", "id_solicitud", "instante",
+    }  # fmt: skip
 
 
 def test_an_order_with_faults_leaves_draft_and_preparation_as_they_were(stage: Stage) -> None:
