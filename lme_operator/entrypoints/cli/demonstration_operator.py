@@ -1,4 +1,4 @@
-"""The operator's own people in a demonstration: two founders, and an officer whom both accredit by the real acts."""
+"""The operator's people in a demonstration: two founders, an officer and a person of an authority, by the real acts."""
 
 import json
 import re
@@ -35,13 +35,14 @@ _Done = TypeVar("_Done")
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One of the operator's people."""
+    """One of them; `authority` is the code of whom he acts for."""
 
     role: Role
     nickname: str
     number: int
     name: str
     password: str
+    authority: str | None = None
 
     @property
     def run(self) -> Run:
@@ -64,6 +65,10 @@ FOUNDING = (
     _Member(Role.FOUNDER, "fundador", 9000002, "Fundador Dos de Pruebas", "ocho barcos bajo la lluvia"),
 )
 OFFICER = _Member(Role.OFFICER, "funcionaria", 9000003, "Carla Ignacia Mella de Pruebas", "dos relojes miran el patio")
+AUTHORITY = _Member(
+    Role.AUTHORITY, "autoridad", 9000004, "Inés Margarita Soto de Pruebas", "seis faros contra la niebla", "compin:13"
+)
+ACCREDITED = (OFFICER, AUTHORITY)
 FOUNDERS = tuple(Founder(member.run, member.name, member.email, member.telephone) for member in FOUNDING)
 
 
@@ -80,7 +85,7 @@ def new_members() -> list[dict[str, Any]]:
             "correo": member.email,
             "contextos": [_CONTEXT.code],
         }
-        for member in (*FOUNDING, OFFICER)
+        for member in (*FOUNDING, *ACCREDITED)
     ]
 
 
@@ -89,25 +94,31 @@ def ready_access(contents: Mapping[str, Any]) -> Mapping[Run, ReadyAccess]:
     return {member.run: ReadyAccess(member.password, _secret(contents, member)) for member in FOUNDING}
 
 
-def accredit_officer(operator: Operator, contents: Mapping[str, Any], *, shown_file: Path) -> None:
-    """Let one founder propose the officer and the other approve, and let the officer change the initial password.
+def accredit_people(operator: Operator, contents: Mapping[str, Any], *, shown_file: Path) -> None:
+    """Let one founder propose each of them and the other approve, and let each change the initial password.
 
     A start that was cut short goes on: the first access that nobody read is issued again. The codes that it spends are
     written to `shown_file`, so that nobody is shown them again.
     """
     with operator.database.reading(deadline=Deadline(_SECONDS)) as connection:
         at = operator.database.clock()
-        accredited = mandate_in_force(connection, operator.sealer, OFFICER.run, Role.OFFICER, at) is not None
-        if accredited and pending_activation(connection, OFFICER.run) is None:
-            return
-    codes = {member: _Codes(operator, _secret(contents, member)) for member in (*FOUNDING, OFFICER)}
-    if accredited:
-        _issue_again(operator, codes[FOUNDING[0]])
-    else:
-        _accredit(operator, contents, codes, today=local_day(at))
-    _change_initial_password(operator, codes[OFFICER])
+        accredited = {
+            member: mandate_in_force(connection, operator.sealer, member.run, member.role, at) is not None
+            for member in ACCREDITED
+        }
+        waiting = {member for member in ACCREDITED if pending_activation(connection, member.run) is not None}
+    unfinished = [member for member in ACCREDITED if not accredited[member] or member in waiting]
+    if not unfinished:
+        return
+    ceremony = _Ceremony(operator, contents, today=local_day(at))
+    for member in unfinished:
+        if accredited[member]:
+            ceremony.issue_again(member)
+        else:
+            ceremony.accredit(member)
+        ceremony.change_initial_password(member)
     shown = json.loads(shown_file.read_text(encoding="utf-8")) if shown_file.exists() else {}
-    spent = {member.nickname: used.last for member, used in codes.items()}
+    spent = {member.nickname: used.last for member, used in ceremony.codes.items() if used.last}
     write_private(shown_file, json.dumps({**shown, **spent}).encode())
 
 
@@ -136,90 +147,101 @@ class _Codes:
         return int(self._clock().timestamp()) // _STEP
 
 
-def _accredit(operator: Operator, contents: Mapping[str, Any], codes: Mapping[_Member, _Codes], *, today: date) -> None:
-    """The whole ceremony: drafted and proposed by one founder, approved by the other."""
-    proposing, approving = FOUNDING
-    session = _enter(operator, proposing, codes[proposing])
-    drafted = operator.mandates.draft_officer(
-        session=session,
-        order=OfficerOrder(
-            run=OFFICER.run,
-            name=OFFICER.name,
-            email=OFFICER.email,
-            telephone=OFFICER.telephone,
-            identity="Persona inventada: nadie mostró una cédula.",
-            since=today,
-        ),
-        origin=_ORIGIN,
-        deadline=Deadline(_SECONDS),
-        secret=_secret(contents, OFFICER),
-    )
-    codes[OFFICER].spend(
-        lambda code: operator.mandates.propose_officer(
+class _Ceremony:
+    """The acts of both founders, each of whom enters once: a code serves once, and who watches waits for the next."""
+
+    def __init__(self, operator: Operator, contents: Mapping[str, Any], *, today: date) -> None:
+        self._operator, self._contents, self._today = operator, contents, today
+        self.codes = {member: _Codes(operator, _secret(contents, member)) for member in (*FOUNDING, *ACCREDITED)}
+        self._sessions: dict[_Member, Session] = {}
+
+    def accredit(self, member: _Member) -> None:
+        """The whole ceremony: drafted and proposed by one founder, approved by the other."""
+        mandates, (proposing, approving) = self._operator.mandates, FOUNDING
+        session = self._session(proposing)
+        drafted = mandates.draft_officer(
             session=session,
-            proposal_id=drafted.proposal_id,
-            code=code,
-            origin=_ORIGIN,
-            deadline=Deadline(_SECONDS),
-        )
-    )
-    second = _enter(operator, approving, codes[approving])
-    codes[approving].spend(
-        lambda code: operator.mandates.approve_officer(
-            session=second,
-            proposal_id=drafted.proposal_id,
-            code=code,
-            origin=_ORIGIN,
-            deadline=Deadline(_SECONDS),
-        )
-    )
-
-
-def _issue_again(operator: Operator, codes: _Codes) -> None:
-    """A founder issues the officer's first access again."""
-    session = _enter(operator, FOUNDING[0], codes)
-    codes.spend(
-        lambda code: operator.access.reissue_first_access(
-            session=session, run=OFFICER.run, code=code, origin=_ORIGIN, deadline=Deadline(_SECONDS)
-        )
-    )
-
-
-def _enter(operator: Operator, member: _Member, codes: _Codes, password: str | None = None) -> Session:
-    return codes.spend(
-        lambda code: (
-            operator.access.enter(
+            order=OfficerOrder(
                 run=member.run,
-                password=password or member.password,
-                second_factor=TotpCode(code),
-                context=_CONTEXT,
+                name=member.name,
+                email=member.email,
+                telephone=member.telephone,
+                identity="Persona inventada: nadie mostró una cédula.",
+                since=self._today,
+                authority=member.authority,
+            ),
+            origin=_ORIGIN,
+            deadline=Deadline(_SECONDS),
+            secret=_secret(self._contents, member),
+        )
+        self.codes[member].spend(
+            lambda code: mandates.propose_officer(
+                session=session,
+                proposal_id=drafted.proposal_id,
+                code=code,
                 origin=_ORIGIN,
                 deadline=Deadline(_SECONDS),
-            ).session
+            )
         )
-    )
-
-
-def _change_initial_password(operator: Operator, codes: _Codes) -> None:
-    """Enter with the password that went by mail and change it, with the activation that went by SMS."""
-    password, activation = (_told(operator, pattern) for pattern in (_PASSWORD, _ACTIVATION))
-    try:
-        _enter(operator, OFFICER, codes, password)
-    except PasswordChangeDue as due:
-        operator.access.change_password(
-            session=due.entered.session,
-            current=password,
-            new=OFFICER.password,
-            activation=activation,
-            origin=_ORIGIN,
-            deadline=Deadline(_SECONDS),
+        second = self._session(approving)
+        self.codes[approving].spend(
+            lambda code: mandates.approve_officer(
+                session=second,
+                proposal_id=drafted.proposal_id,
+                code=code,
+                origin=_ORIGIN,
+                deadline=Deadline(_SECONDS),
+            )
         )
 
+    def issue_again(self, member: _Member) -> None:
+        """A founder issues the first access again."""
+        session = self._session(FOUNDING[0])
+        self.codes[FOUNDING[0]].spend(
+            lambda code: self._operator.access.reissue_first_access(
+                session=session, run=member.run, code=code, origin=_ORIGIN, deadline=Deadline(_SECONDS)
+            )
+        )
 
-def _told(operator: Operator, pattern: re.Pattern[str]) -> str:
-    """What the officer reads in the newest of her messages that says it."""
+    def change_initial_password(self, member: _Member) -> None:
+        """Enter with the password that went by mail and change it, with the activation that went by SMS."""
+        password, activation = (_told(self._operator, member, pattern) for pattern in (_PASSWORD, _ACTIVATION))
+        try:
+            self._enter(member, password)
+        except PasswordChangeDue as due:
+            self._operator.access.change_password(
+                session=due.entered.session,
+                current=password,
+                new=member.password,
+                activation=activation,
+                origin=_ORIGIN,
+                deadline=Deadline(_SECONDS),
+            )
+
+    def _session(self, founder: _Member) -> Session:
+        if founder not in self._sessions:
+            self._sessions[founder] = self._enter(founder, founder.password)
+        return self._sessions[founder]
+
+    def _enter(self, member: _Member, password: str) -> Session:
+        return self.codes[member].spend(
+            lambda code: (
+                self._operator.access.enter(
+                    run=member.run,
+                    password=password,
+                    second_factor=TotpCode(code),
+                    context=_CONTEXT,
+                    origin=_ORIGIN,
+                    deadline=Deadline(_SECONDS),
+                ).session
+            )
+        )
+
+
+def _told(operator: Operator, member: _Member, pattern: re.Pattern[str]) -> str:
+    """What a person reads in the newest of the messages to him that says it."""
     with operator.database.reading(deadline=Deadline(_SECONDS)) as connection:
-        messages = operator.notices.of_person(connection, OFFICER.run)
+        messages = operator.notices.of_person(connection, member.run)
     return next(found[1] for sent in messages if (found := pattern.search(sent.message.text)))
 
 

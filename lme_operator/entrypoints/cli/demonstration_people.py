@@ -43,7 +43,7 @@ from lme_operator.domain.professionals import (
 )
 from lme_operator.entrypoints.cli.composition import Operator
 from lme_operator.entrypoints.cli.demonstration_files import write_private
-from lme_operator.entrypoints.cli.demonstration_operator import FOUNDERS, accredit_officer, new_members
+from lme_operator.entrypoints.cli.demonstration_operator import FOUNDERS, accredit_people, new_members
 
 INSTITUTION = Run(76000100)
 _INSTITUTION_NAME = "Clínica de Pruebas"
@@ -164,7 +164,7 @@ def register(operator: Operator, contents: Mapping[str, Any], *, shown_file: Pat
         _register_person(operator, person, entries[str(Run(person.number))])
     for machine, entry in zip(MACHINES, contents["maquinas"], strict=True):
         _register_machine(operator, machine, entry)
-    accredit_officer(operator, contents, shown_file=shown_file)
+    accredit_people(operator, contents, shown_file=shown_file)
 
 
 def changed_passwords(operator: Operator, contents: Mapping[str, Any]) -> frozenset[str]:

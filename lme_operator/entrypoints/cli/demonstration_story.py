@@ -33,7 +33,8 @@ def tell_story(
         (
             "",
             f"Lista en {seconds:.1f} s: {settings.web.origin}      PRUEBAS – sin validez legal",
-            f"Consola: {settings.web.origin}/consola   (la funcionaria enrola; la fundadora y el fundador acreditan)",
+            f"Consola: {settings.web.origin}/consola   (funcionaria enrola; fundadora y fundador acreditan; autoridad"
+            " suspende)",
             f"Códigos de un solo uso, correos y SMS: {settings.web.origin}/pruebas/bandeja   (o «lme codigo APODO»)",
             f"Servicios externos simulados, y qué RUN provoca qué: http://localhost:{settings.web.port + 1}",
             f"Todas las claves, y las llaves de las autoridades: {settings.home / 'demo.json'}",

@@ -554,3 +554,62 @@ def test_ending_while_a_renewal_is_approved_leaves_nobody_accredited(ceremony: C
     assert ceremony.in_force() is None
     with people.database.reading(deadline=Deadline(5)) as connection:
         assert count_live_sessions(connection, OFFICER, people.database.clock()) == 0
+
+
+class TestPeopleOfAuthorities:
+    """Named by the same acts; they do nothing else (orden-en-consola@v1#nombrar)."""
+
+    @pytest.mark.norm("N-6d", "N-2.6d")
+    def test_named_by_two_for_one_authority_and_told_what_for(self, ceremony: Ceremony) -> None:
+        proposal_id = ceremony.proposed(authority="compin:13")
+        mandate = ceremony.approve(ceremony.people.enter_officer(LUIS), proposal_id).mandate
+        assert mandate.role is Role.AUTHORITY
+        assert mandate.authority is not None
+        assert (mandate.authority.organisation, mandate.authority.compin) == ("compin", "13")
+        (mail,) = (one for one in ceremony.people.messages(OFFICER) if one.kind == "clave_inicial")
+        assert "suspensiones por COMPIN Región Metropolitana" in mail.text
+        with ceremony.people.database.reading(deadline=Deadline(10)) as connection:
+            at = ceremony.people.database.clock()
+            assert mandate_in_force(connection, ceremony.people.sealer, OFFICER, Role.OFFICER, at) is None
+            codes = [cause.code for cause in mandate_causes(connection, OFFICER, Role.OFFICER, at)]
+            assert codes == ["funcionario_no_acreditado"]
+            assert not mandate_causes(connection, OFFICER, Role.AUTHORITY, at)
+
+    def test_one_founder_ends_it(self, ceremony: Ceremony) -> None:
+        proposal_id = ceremony.proposed(authority="superintendencia")
+        ceremony.approve(ceremony.people.enter_officer(LUIS), proposal_id)
+        ceremony.end(ceremony.people.enter_officer(ANA), cause=EndCause.RESIGNATION)
+        with ceremony.people.database.reading(deadline=Deadline(10)) as connection:
+            causes = mandate_causes(connection, OFFICER, Role.AUTHORITY, ceremony.people.database.clock())
+        assert [cause.code for cause in causes] == ["autoridad_no_acreditada"]
+
+    def test_an_authority_that_does_not_exist_is_refused(self, ceremony: Ceremony) -> None:
+        ceremony.people.founders()
+        session = ceremony.people.enter_officer(ANA)
+        refusal = refused(lambda: ceremony.draft(session, authority="compin:99"))
+        assert [finding.pointer for finding in refusal.findings] == ["/autoridad"]
+
+    @pytest.mark.norm("N-1l")
+    @pytest.mark.parametrize("who", ["officer", "founder", "professional", "the other way round"])
+    def test_whoever_does_something_else_is_not_named(self, ceremony: Ceremony, who: str) -> None:
+        people = ceremony.people
+        people.founders()
+        runs = {"founder": LUIS, "officer": OFFICER, "professional": Run(15000031), "the other way round": OFFICER}
+        if who == "officer":
+            people.officer()
+        elif who == "professional":
+            people.enrol(15000031)
+        elif who == "the other way round":
+            people.officer(authority="compin:13")
+        authority = None if who == "the other way round" else "compin:13"
+        session = people.enter_officer(ANA)
+        refusal = refused(lambda: ceremony.draft(session, runs[who], authority=authority))
+        assert refusal.kind.code == "otra_funcion_vigente"
+
+    def test_what_changed_between_proposal_and_approval_counts(self, ceremony: Ceremony) -> None:
+        """He was enrolled as a professional after his proposal: it dies with his epoch, or of his two functions."""
+        proposal_id = ceremony.proposed(authority="compin:13")
+        ceremony.people.enrol(OFFICER.number)
+        session = ceremony.people.enter_officer(LUIS)
+        refusal = refused(lambda: ceremony.approve(session, proposal_id))
+        assert refusal.kind.code in {"otra_funcion_vigente", "propuesta_caducada"}

@@ -125,6 +125,7 @@ def test_the_story_works_and_one_signal_stops_everything(demonstration: Demonstr
     assert contents["direccion"] == f"http://localhost:{demonstration.port}"
     assert {person["apodo"] for person in contents["personas"]} >= {
         "médica", "dentista", "matrona", "médico nuevo", "fundadora", "fundador", "funcionaria",
+        "autoridad",
     }  # fmt: skip
     assert {machine["tipo"] for machine in contents["maquinas"]} == {"autoridad", "auditoria"}
     page = demonstration.get("/pruebas/bandeja").read().decode()

@@ -16,7 +16,7 @@ from lme_operator.entrypoints.cli import demonstration_operator
 from lme_operator.entrypoints.cli.demonstration_operator import (
     FOUNDERS,
     OFFICER,
-    accredit_officer,
+    accredit_people,
     new_members,
     ready_access,
 )
@@ -55,15 +55,15 @@ def enter(operator: Operator, person: dict[str, Any], *, steps: int) -> None:
 @pytest.mark.norm("N-1l")
 def test_everybody_enters_with_what_the_file_says(operator: Operator, contents: dict[str, Any], tmp_path: Path) -> None:
     shown = tmp_path / "codigos.json"
-    accredit_officer(operator, contents, shown_file=shown)
+    accredit_people(operator, contents, shown_file=shown)
     spent = json.loads(shown.read_text())
-    assert set(spent) == {"fundadora", "fundador", "funcionaria"}
+    assert set(spent) == {"fundadora", "fundador", "funcionaria", "autoridad"}
     operator.clock.advance(seconds=60)  # type: ignore[attr-defined]
     for person in contents["personas"]:
         assert spent[person["apodo"]] < int(operator.clock().timestamp()) // 30
         enter(operator, person, steps=0)
-    accredit_officer(operator, contents, shown_file=shown)
-    assert len(operator.mandates.officers(deadline=Deadline(5))) == 1
+    accredit_people(operator, contents, shown_file=shown)
+    assert len(operator.mandates.officers(deadline=Deadline(5))) == 2
 
 
 def test_start_cut_short_after_the_approval_goes_on(
@@ -71,15 +71,16 @@ def test_start_cut_short_after_the_approval_goes_on(
 ) -> None:
     shown = tmp_path / "codigos.json"
     with monkeypatch.context() as cut:
-        cut.setattr(demonstration_operator, "_change_initial_password", _cut)
+        cut.setattr(demonstration_operator._Ceremony, "change_initial_password", _cut)
         with pytest.raises(KeyboardInterrupt):
-            accredit_officer(operator, contents, shown_file=shown)
+            accredit_people(operator, contents, shown_file=shown)
     with operator.database.reading(deadline=Deadline(5)) as connection:
         assert roles_in_force(connection, OFFICER.run, operator.clock()) == {Role.OFFICER}
-    operator.clock.advance(seconds=1)  # type: ignore[attr-defined]
-    accredit_officer(operator, contents, shown_file=shown)
+    operator.clock.advance(seconds=60)  # type: ignore[attr-defined]  # the founders' codes of now are spent
+    accredit_people(operator, contents, shown_file=shown)
     operator.clock.advance(seconds=60)  # type: ignore[attr-defined]
-    enter(operator, contents["personas"][-1], steps=0)
+    for person in contents["personas"][-2:]:
+        enter(operator, person, steps=0)
 
 
 def _cut(*_: object) -> None:
