@@ -15,7 +15,9 @@ from pydantic import Field
 
 from lme_operator.core.canonical import decode
 from lme_operator.core.database import Deadline
+from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal
+from lme_operator.core.run import Run
 from lme_operator.domain.suspensions import (
     Authority,
     LiftingOrder,
@@ -200,6 +202,7 @@ class AuthorityPages:
             deadline=deadline,
             form=form,
             sentence=_sentence(terms.first_day, terms.last_day),
+            begun=terms.first_day <= local_day(self.screens.clock()),
             over=terms.period.end is not None and terms.period.end <= self.screens.clock(),
             order=order,
             hidden=order.typed(),
@@ -274,4 +277,4 @@ def _sentence(first: date, last: date | None) -> str:
 
 def _orderer_of(suspension: Suspension, order: bytes) -> str | None:
     """The RUN of the person who ordered at the console; None where a machine signed."""
-    return None if suspension.signed else str(decode(order)["ordena"]).removeprefix("persona:")
+    return None if suspension.signed else Run.parse(decode(order)["ordena"].removeprefix("persona:")).display

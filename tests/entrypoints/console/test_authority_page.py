@@ -187,7 +187,7 @@ def test_ones_own_order_is_lifted_at_once_with_a_code(web: Web, desk: Desk) -> N
     assert "Está suspendido" in desk.look_up(OTHER).text
     assert desk.lift(suspension).headers["Location"] == f"{PAGE}/suspensiones/{suspension}"
     shown = desk.browsing.get(f"{PAGE}/suspensiones/{suspension}").text
-    assert "<dd>Levantada</dd>" in shown
+    assert "<dd>Levantada, desde el 20-04-2026" in shown
     assert "Levantar la suspensión" not in shown
     assert "No está suspendido" in desk.look_up(OTHER).text
     assert desk.lift(suspension, numero_resolucion="901/2026").status_code == 409
