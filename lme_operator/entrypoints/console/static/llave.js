@@ -27,6 +27,12 @@ async function answers(form) {
   return given;
 }
 
+function ready(form) {
+  form.querySelector("button").removeAttribute("aria-disabled");
+  form.elements.credencial.value = "";
+  say(form, "status", "");
+}
+
 function say(form, role, words) {
   form.querySelector(`[role="${role}"]`).textContent = words;
 }
@@ -43,8 +49,7 @@ async function submit(event) {
     form.elements.credencial.value = JSON.stringify(await answers(form));
     HTMLFormElement.prototype.submit.call(form);
   } catch (error) {
-    button.removeAttribute("aria-disabled");
-    say(form, "status", "");
+    ready(form);
     say(form, "alert", WORDS[error.name] ?? OTHER);
   }
 }
@@ -52,4 +57,6 @@ async function submit(event) {
 for (const form of document.querySelectorAll("form[data-llave]")) {
   if (SimpleWebAuthnBrowser.browserSupportsWebAuthn()) form.addEventListener("submit", submit);
   else say(form, "alert", UNABLE);
+  // Back to a page that the browser kept as it was left.
+  addEventListener("pageshow", (event) => event.persisted && ready(form));
 }
