@@ -11,7 +11,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain.issuance import Issuance
-from lme_operator.domain.issuance.refusals import MAY_NOT_DRAFT, MAY_NOT_ISSUE
+from lme_operator.domain.issuance.refusals import MAY_NOT_DRAFT, MAY_NOT_ISSUE, MAY_NOT_READ
 from lme_operator.entrypoints.common.pages import PAGES
 from lme_operator.entrypoints.common.people import scope_of
 from lme_operator.entrypoints.common.routes import Answer
@@ -54,7 +54,7 @@ class LicencePagesBase:
 
     def hindered(self, who: Person, refusal: Refusal, deadline: Deadline, *, draft: str | None) -> Answer:
         """The page of who may not issue: each cause with its cure. What was written is kept (`draft`, its address)."""
-        if refusal.kind not in (MAY_NOT_ISSUE, MAY_NOT_DRAFT):
+        if refusal.kind not in (MAY_NOT_ISSUE, MAY_NOT_DRAFT, MAY_NOT_READ):
             raise refusal
         return self.screens.show(
             who,

@@ -123,19 +123,20 @@ class DraftPages(DraftScreens):
     def _new(self, call: Call[Person, NewForm]) -> Answer:
         """Start a draft with what is known, and write on."""
         session = call.who.session
-        values: dict[str, tuple[str, ...]]
-        if call.input.desde is None:
-            values = self.usual(session, call.deadline)
-        else:
-            read = read_document(
-                self.issuance.document(session=session, licence_id=call.input.desde, deadline=call.deadline)
-            )
-            values = continued(read) if call.input.como == "prorroga" else for_other_employer(read)
         try:
+            values = self._first_values(call)
             draft = self.issuance.start_draft(session=session, values=values, deadline=call.deadline)
         except Refusal as refusal:
             return self.hindered(call.who, refusal, call.deadline, draft=None)
         return self.screens.go(address(DRAFT, draft.id, PATIENT))
+
+    def _first_values(self, call: Call[Person, NewForm]) -> dict[str, tuple[str, ...]]:
+        """What is usual, or what an own earlier licence says."""
+        session, since = call.who.session, call.input.desde
+        if since is None:
+            return self.usual(session, call.deadline)
+        read = read_document(self.issuance.document(session=session, licence_id=since, deadline=call.deadline))
+        return continued(read) if call.input.como == "prorroga" else for_other_employer(read)
 
     def _look(self, screen: str, call: Call[Person, None]) -> Answer:
         draft = self.issuance.find_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)
