@@ -32,7 +32,7 @@ def test_double_click_is_one_act_and_shows_its_answer(visit: Visit) -> None:
     visit.go("/consola/entrar")
     visit.fill(run=run.display, clave="volantin azul sobre el cerro", codigo=visit.next_code())
     visit.choose("En mi práctica individual")
-    visit.page.get_by_role("button", name="Entrar").dblclick(no_wait_after=True)
+    visit.page.get_by_role("button", name="Entrar", exact=True).dblclick(no_wait_after=True)
     expect(visit.page.locator("h1")).to_have_text("Puede emitir hoy")
     sessions = f"SELECT count(*) FROM credentials.session WHERE run = '{run}'"
     assert [row[0] for row in visit.live.rows(sessions)] == [1]
