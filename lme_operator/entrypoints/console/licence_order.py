@@ -25,7 +25,7 @@ MOST_DIAGNOSES = 12
 """How many are offered at once: more are no help, other words are."""
 
 _CODE_FIRST = re.compile(r"\s*(?P<category>[A-Za-z][0-9][0-9A-Za-z])\.?(?P<sub>[0-9A-Za-z]{1,2})?(?:[\s,:–-]+|$)")
-_NUMBER_LAST = re.compile(r"(?P<street>.*[^\s,])[\s,]+(?:(?:N°|Nº|#)\s*)?(?P<number>[0-9]{1,6}(?:-?[A-Za-z])?)")
+_NUMBER_LAST = re.compile(r"(?P<street>.*?[^\s,])[\s,]+(?:(?:N°|Nº|#)\s*)?(?P<number>[0-9]{1,6}(?:-?[A-Za-z])?)")
 _FIELD_OF = {
     "/trabajador/fecha_nacimiento": "fecha_nacimiento",
     "/certificacion_paciente/numero_documento": "numero_documento",
