@@ -113,6 +113,7 @@ def other_employer(visit: Visit) -> None:
     """The same leave for another employer: three presses."""
     keys = Keyboard(visit)
     keys.press("Emitir para otro empleador")
+    visit.look("licencia-otro-empleador")
     keys.write("rut_empleador", Run(76000002).display)
     keys.write("numero_documento", "A12345678")
     keys.press("Revisar y firmar")
