@@ -30,6 +30,7 @@ from lme_operator.core import clock as clocks
 from lme_operator.core.clock import Clock
 from lme_operator.core.idempotency import IdempotentRequest, Outcome, find_outcome, lock_number
 from lme_operator.core.ids import uuid7
+from lme_operator.core.questions import Question, translated
 from lme_operator.core.refusal import IDEMPOTENCY_RUNNING, PERSON_BUSY, Fault, Refusal
 
 _STEP_MS = 250
@@ -72,7 +73,7 @@ class Lock:
     """
 
     rank: LockRank
-    statement: sa.Executable
+    statement: sa.Executable | Question
     prepare: sa.Executable | None = None
     nowait: bool = False
     parameters: Mapping[str, Any] | None = None
@@ -250,6 +251,8 @@ class _TurnedAway(Exception):
 
 def _take(connection: Connection, lock: Lock) -> list[sa.Row[Any]]:
     try:
+        if isinstance(lock.statement, Question):
+            return lock.statement.all(connection, lock.parameters)
         return list(connection.execute(lock.statement, lock.parameters).all())
     except exc.OperationalError as error:
         if lock.nowait and isinstance(error.orig, psycopg.errors.LockNotAvailable):
@@ -298,8 +301,7 @@ def _at_once(connection: Connection, commands: str) -> bytes:
     """Run commands of our own making in one trip, below SQLAlchemy; return the last one's first value."""
     result = connection.connection.driver_connection.pgconn.exec_(commands.encode())  # type: ignore[union-attr]
     if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-        connection.exec_driver_sql("SELECT 1")  # says it SQLAlchemy's way: a lost server empties the pool
-        raise exc.OperationalError(commands, None, psycopg.errors.error_from_result(result))
+        raise translated(connection, commands, psycopg.errors.error_from_result(result))
     return result.get_value(0, 0) or b""
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import encode, sha256
+from lme_operator.core.questions import Question
 from lme_operator.core.refusal import IDEMPOTENCY_KEY_REUSED, Refusal
 
 metadata = sa.MetaData(schema="core")
@@ -25,8 +26,10 @@ outcomes = sa.Table(
     sa.Column("result_id", sa.Uuid, nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
-_BY_SCOPE = sa.select(outcomes.c.body_digest, outcomes.c.kind, outcomes.c.result_id).where(
-    outcomes.c.scope == sa.bindparam("scope")
+_BY_SCOPE = Question(
+    sa.select(outcomes.c.body_digest, outcomes.c.kind, outcomes.c.result_id).where(
+        outcomes.c.scope == sa.bindparam("scope")
+    )
 )
 
 
@@ -58,7 +61,7 @@ def lock_number(request: IdempotentRequest) -> int:
 
 def find_outcome(connection: Connection, request: IdempotentRequest) -> Outcome | None:
     """Return the outcome of an equal earlier request; raise `Refusal` if the key was used with another body."""
-    row = connection.execute(_BY_SCOPE, {"scope": request.scope}).one_or_none()
+    row = _BY_SCOPE.first(connection, {"scope": request.scope})
     if row is None:
         return None
     if row.body_digest != request.body_digest:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
+from lme_operator.core.questions import Question
 from lme_operator.domain.audit import merkle
 from lme_operator.domain.audit.merkle import Edge
 from lme_operator.domain.audit.records import attempts, batched_attempts, disclosures, entries, pending_attempts
@@ -70,7 +71,7 @@ class FoundEntry:
 
 
 _HAS_WRITTEN = sa.text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
-_BY_ID = (
+_BY_ID = Question(
     sa.select(*_COLUMNS, disclosures.c.sealed, sa.literal_column("pg_current_xact_id_if_assigned() IS NOT NULL"))
     .join(disclosures, disclosures.c.index == entries.c.index)
     .where(entries.c.id == sa.bindparam("id"))
@@ -79,7 +80,7 @@ _BY_ID = (
 
 def find_entry(connection: Connection, entry_id: UUID) -> FoundEntry | None:
     """Return the row of this id."""
-    row = connection.execute(_BY_ID, {"id": entry_id}).one_or_none()
+    row = _BY_ID.first(connection, {"id": entry_id})
     return None if row is None else FoundEntry(_stored(row), row[4], row[5])
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import Json, to_base64url
 from lme_operator.core.database import Work
+from lme_operator.core.questions import Question
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials.assertions import (
@@ -107,16 +108,20 @@ class OwnKey:
 IN_USE: "sa.ColumnElement[bool]" = ~sa.exists().where(keys_retired.c.key_id == keys.c.id)
 """That a key has not been retired."""
 _RUN, _PURPOSE = sa.bindparam("run", type_=sa.Text), sa.bindparam("purpose", type_=sa.Text)
-_OF_PURPOSE = (
+_OF_PURPOSE = Question(
     sa.select(keys).where(keys.c.run == _RUN, keys.c.purpose == _PURPOSE, IN_USE).order_by(keys.c.at, keys.c.id)
 )
-_PRESENTED = sa.select(
-    keys,
-    sa.select(sa.func.max(key_uses.c.sign_count))
-    .where(key_uses.c.key_id == keys.c.id)
-    .scalar_subquery()
-    .label("counted"),
-).where(keys.c.credential_id == sa.bindparam("credential_id"), keys.c.run == _RUN, keys.c.purpose == _PURPOSE, IN_USE)
+_PRESENTED = Question(
+    sa.select(
+        keys,
+        sa.select(sa.func.max(key_uses.c.sign_count))
+        .where(key_uses.c.key_id == keys.c.id)
+        .scalar_subquery()
+        .label("counted"),
+    ).where(
+        keys.c.credential_id == sa.bindparam("credential_id"), keys.c.run == _RUN, keys.c.purpose == _PURPOSE, IN_USE
+    )
+)
 """Built once: they are asked at every act signed."""
 
 
@@ -130,9 +135,8 @@ def use_key(
     """
     if locked_epoch(work, run) is None:
         raise LookupError("the person is not locked")
-    row = work.execute(
-        _PRESENTED, {"credential_id": assertion.credential_id, "run": str(run), "purpose": purpose}
-    ).one_or_none()
+    presented = {"credential_id": assertion.credential_id, "run": str(run), "purpose": purpose}
+    row = _PRESENTED.first(work.connection, presented)
     if row is None:
         raise Refusal(KEY_REFUSED)
     try:
@@ -156,7 +160,7 @@ def use_key(
 
 def signing_keys(connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
     """Return the person's keys of that purpose that serve, oldest first."""
-    rows = connection.execute(_OF_PURPOSE, {"run": str(run), "purpose": purpose})
+    rows = _OF_PURPOSE.all(connection, {"run": str(run), "purpose": purpose})
     return tuple(key_of(row) for row in rows)
 
 

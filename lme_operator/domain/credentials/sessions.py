@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.canonical import encode, to_base64url
 from lme_operator.core.database import Work
 from lme_operator.core.origin import Origin
+from lme_operator.core.questions import Question
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
@@ -76,8 +77,8 @@ def _live(at: "datetime | sa.BindParameter[datetime]") -> sa.Select[tuple[object
 
 
 _AT: "sa.BindParameter[datetime]" = sa.bindparam("at", type_=sa.DateTime(timezone=True))
-_BY_TOKEN = _live(_AT).where(sessions.c.token_digest == sa.bindparam("digest"))
-_BY_ID = _live(_AT).where(sessions.c.id == sa.bindparam("id"))
+_BY_TOKEN = Question(_live(_AT).where(sessions.c.token_digest == sa.bindparam("digest")))
+_BY_ID = Question(_live(_AT).where(sessions.c.id == sa.bindparam("id")))
 _LAPSED = _standing().where(
     sessions.c.token_digest == sa.bindparam("digest"),
     sessions.c.stage == "plena",
@@ -154,7 +155,7 @@ def open_session(
 
 def find_session(connection: Connection, token: str, at: datetime) -> Session | None:
     """Return the live session of this token, in one query; None if there is none."""
-    return _session(connection.execute(_BY_TOKEN, {"digest": _digest(token), "at": at}).one_or_none())
+    return _session(_BY_TOKEN.first(connection, {"digest": _digest(token), "at": at}))
 
 
 def find_ended_session(connection: Connection, token: str, at: datetime) -> EndedSession | None:
@@ -181,7 +182,7 @@ def require_live(work: Work, session: Session) -> None:
     """Look again, under the person's lock: raise `Refusal(sesion_terminada)` unless the session still lives."""
     if locked_epoch(work, session.run) != session.epoch:
         raise Refusal(SESSION_OVER)
-    if work.execute(_BY_ID, {"id": session.id, "at": work.at}).one_or_none() is None:
+    if _BY_ID.first(work.connection, {"id": session.id, "at": work.at}) is None:
         raise Refusal(SESSION_OVER)
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.decision import Finding
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials.keys import IN_USE
 from lme_operator.domain.credentials.records import keys, own_blocks, passwords, totps
@@ -47,12 +48,14 @@ _LATEST_PASSWORD = (
     .limit(1)
     .subquery()
 )
-_STANDING = sa.select(
-    sa.select(_LATEST_PASSWORD.c.initial).scalar_subquery().label("initial"),
-    sa.select(_LATEST_PASSWORD.c.at).scalar_subquery().label("password_at"),
-    sa.exists().where(totps.c.run == _RUN).label("totp"),
-    sa.exists().where(keys.c.run == _RUN, keys.c.purpose == "firma", IN_USE).label("key"),
-    sa.exists().where(own_blocks.c.run == _RUN).label("blocked"),
+_STANDING = Question(
+    sa.select(
+        sa.select(_LATEST_PASSWORD.c.initial).scalar_subquery().label("initial"),
+        sa.select(_LATEST_PASSWORD.c.at).scalar_subquery().label("password_at"),
+        sa.exists().where(totps.c.run == _RUN).label("totp"),
+        sa.exists().where(keys.c.run == _RUN, keys.c.purpose == "firma", IN_USE).label("key"),
+        sa.exists().where(own_blocks.c.run == _RUN).label("blocked"),
+    )
 )
 """Built once: it is asked several times in each act."""
 
@@ -70,7 +73,7 @@ def voice(connection: Connection, run: Run, at: datetime, norms: Norms) -> Voice
 
     And the instant from which the password is overdue (N-2.3b), None without one. One query.
     """
-    row = connection.execute(_STANDING, {"run": str(run)}).one()
+    row = _STANDING.all(connection, {"run": str(run)})[0]
     standing = (
         (row.initial is not False, INITIAL_PASSWORD),
         (row.password_at is not None and is_expired(row.password_at, at, norms), EXPIRED_PASSWORD),

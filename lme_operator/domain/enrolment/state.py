@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.decision import Finding
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.domain.enrolment.records import enrolments
 from lme_operator.domain.professionals import PracticeContext
@@ -52,7 +53,9 @@ class Voice:
 _RUN: "sa.BindParameter[str]" = sa.bindparam("run", type_=sa.Text)
 _AT: "sa.BindParameter[datetime]" = sa.bindparam("at", type_=sa.DateTime(timezone=True))
 _IN_TIME = sa.and_(enrolments.c.at <= _AT, sa.or_(enrolments.c.until.is_(None), enrolments.c.until > _AT))
-_IN_FORCE = sa.select(enrolments).where(enrolments.c.run == _RUN, _IN_TIME).order_by(enrolments.c.at, enrolments.c.id)
+_IN_FORCE = Question(
+    sa.select(enrolments).where(enrolments.c.run == _RUN, _IN_TIME).order_by(enrolments.c.at, enrolments.c.id)
+)
 """Built once: it is asked at every act."""
 
 
@@ -61,7 +64,7 @@ def voice(connection: Connection, run: Run, context: PracticeContext, at: dateti
 
     And what stands against acting there: no enrolment at all (N-1a), or none here (N-1f). One query.
     """
-    rows = connection.execute(_IN_FORCE, {"run": str(run), "at": at}).all()
+    rows = _IN_FORCE.all(connection, {"run": str(run), "at": at})
     here = next((row for row in rows if row.context == context.code), None)
     if here is None:
         return Voice((ENROLLED_ELSEWHERE if rows else NOT_ENROLLED,), None)

@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Lock, LockRank, Work
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.domain.identity.facts import people
 
@@ -13,7 +14,7 @@ _ROWS = (
     .where(people.c.run == sa.any_(sa.bindparam("runs", type_=sa.ARRAY(sa.Text))))
     .order_by(people.c.run)
 )
-_WAIT, _NOWAIT = (_ROWS.with_for_update(key_share=True, nowait=nowait) for nowait in (False, True))
+_WAIT, _NOWAIT = (Question(_ROWS.with_for_update(key_share=True, nowait=nowait)) for nowait in (False, True))
 
 
 def lock_people(*runs: Run, nowait: bool = False, create: bool = False) -> Lock:

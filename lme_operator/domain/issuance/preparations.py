@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Work
 from lme_operator.core.periods import first_instant, local_day
+from lme_operator.core.questions import Question
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
@@ -45,7 +46,7 @@ def expiry(at: datetime, *, minutes: int) -> datetime:
     return min(at + timedelta(minutes=minutes), first_instant(local_day(at) + timedelta(days=1)))
 
 
-_ALIVE = (
+_ALIVE = Question(
     sa.select(sa.func.count())
     .select_from(preparations.outerjoin(redemptions).outerjoin(cancellations))
     .where(
@@ -56,7 +57,7 @@ _ALIVE = (
         cancellations.c.preparation_id.is_(None),
     )
 )
-_BY_ID = (
+_BY_ID = Question(
     sa.select(preparations, cancellations.c.at.label("cancelled_at"))
     .select_from(preparations.outerjoin(cancellations))
     .where(preparations.c.id == sa.bindparam("id"))
@@ -74,7 +75,7 @@ _REDEEM = (
 
 def alive(connection: Connection, *, run: Run, epoch: int, at: datetime) -> int:
     """Count the preparations of a person that could still be issued."""
-    return int(connection.execute(_ALIVE, {"run": str(run), "epoch": epoch, "at": at}).scalar_one())
+    return int(_ALIVE.all(connection, {"run": str(run), "epoch": epoch, "at": at})[0][0])
 
 
 def record(work: Work, own: Sealer, preparation: Preparation) -> None:
@@ -98,7 +99,7 @@ def record(work: Work, own: Sealer, preparation: Preparation) -> None:
 
 def find(connection: Connection, own: Sealer, preparation_id: UUID) -> Preparation | None:
     """Return a preparation with its document opened."""
-    row = connection.execute(_BY_ID, {"id": preparation_id}).one_or_none()
+    row = _BY_ID.first(connection, {"id": preparation_id})
     if row is None:
         return None
     return Preparation(

@@ -7,12 +7,13 @@ the texts: the sequence starts where the operator's migration sets it.
 import sqlalchemy as sa
 
 from lme_operator.core.database import Work
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.domain.licences.records import folio_number
 
-_NEXT = sa.select(folio_number.next_value())
+_NEXT = Question(sa.select(folio_number.next_value()))
 
 
 def next_folio(work: Work) -> Run:
     """Take the next folio number; a rolled-back transaction burns it."""
-    return Run(int(work.execute(_NEXT).scalar_one()))
+    return Run(int(_NEXT.all(work.connection)[0][0]))

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import Json, decode, encode, from_base64url, to_base64url
 from lme_operator.core.database import Work
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.licences.records import document_keys, evidence, licences
@@ -71,7 +72,7 @@ def worker_hash(sealer: Sealer, worker: Run) -> bytes:
     return sealer.lookup(str(worker), purpose="trabajador")
 
 
-_KEY_OF = sa.select(document_keys.c.wrapped).where(document_keys.c.id == sa.bindparam("id"))
+_KEY_OF = Question(sa.select(document_keys.c.wrapped).where(document_keys.c.id == sa.bindparam("id")))
 
 
 def create_document_key(work: Work, sealer: Sealer, document_id: UUID) -> Sealer:
@@ -83,8 +84,8 @@ def create_document_key(work: Work, sealer: Sealer, document_id: UUID) -> Sealer
 
 def document_sealer(connection: Connection, sealer: Sealer, document_id: UUID) -> Sealer | None:
     """Return the sealer of a document; None if there is no such document, or its key was destroyed."""
-    wrapped = connection.execute(_KEY_OF, {"id": document_id}).scalar_one_or_none()
-    return None if wrapped is None else sealer.document(wrapped, where=_key_place(document_id))
+    found = _KEY_OF.first(connection, {"id": document_id})
+    return None if found is None else sealer.document(found.wrapped, where=_key_place(document_id))
 
 
 def document_sealers(connection: Connection, sealer: Sealer, ids: Collection[UUID]) -> dict[UUID, Sealer]:

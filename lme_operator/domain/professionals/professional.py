@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import decode, encode
 from lme_operator.core.database import Work
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.professionals.names import record_names
@@ -80,7 +81,7 @@ def record_professional(work: Work, sealer: Sealer, run: Run, data: Professional
     return row_id
 
 
-_LATEST = (
+_LATEST = Question(
     sa.select(professionals)
     .where(professionals.c.run == sa.bindparam("run", type_=sa.Text))
     .order_by(professionals.c.sequence.desc())
@@ -90,7 +91,7 @@ _LATEST = (
 
 def find_professional(connection: Connection, sealer: Sealer, run: Run) -> Professional | None:
     """Return the latest data of the professional, opened; None if there are none."""
-    row = connection.execute(_LATEST, {"run": str(run)}).one_or_none()
+    row = _LATEST.first(connection, {"run": str(run)})
     if row is None:
         return None
     opened: dict[str, Any] = {name: _open(sealer, row, name) for name in _SEALED}
@@ -105,7 +106,7 @@ def _texts(data: ProfessionalData) -> Mapping[str, str | None]:
 
 
 def _open(sealer: Sealer, row: sa.Row[Any], name: str) -> str | None:
-    sealed = row._mapping[name]  # noqa: SLF001 - SQLAlchemy's public mapping of a row has this name
+    sealed = getattr(row, name)
     return None if sealed is None else sealer.open(sealed, where=_place(name, row.id)).decode()
 
 

@@ -15,6 +15,7 @@ from lme_operator.core.canonical import decode, encode, from_base64url, to_base6
 from lme_operator.core.database import Work
 from lme_operator.core.outside import Failure
 from lme_operator.core.periods import local_day
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.rnpi.answers import (
@@ -92,7 +93,7 @@ def _last_answers() -> sa.CompoundSelect[Any]:
     return sa.union_all(*named)
 
 
-_LAST_ANSWERS = _last_answers()
+_LAST_ANSWERS = Question(_last_answers())
 
 
 def last_answers_about(connection: Connection, run: Run) -> LastAnswers:
@@ -102,7 +103,7 @@ def last_answers_about(connection: Connection, run: Run) -> LastAnswers:
     The last positive is the last that departed; what speaks against the person stands unless both its departure and
     its record came before that one's.
     """
-    rows = {row.part: row for row in connection.execute(_LAST_ANSWERS, {"run": str(run)})}
+    rows = {row.part: row for row in _LAST_ANSWERS.all(connection, {"run": str(run)})}
 
     def last(*names: str) -> Answer | None:
         found = [rows[name] for name in names if name in rows]

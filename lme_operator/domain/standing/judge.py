@@ -40,13 +40,8 @@ class Standing:
         suspended = suspensions.causes(connection, run, at)
         accredited = credentials.voice(connection, run, at, self.norms)
         registered = rnpi.voice(connection, run, at, self.norms)
-        causes = (
-            *enrolled.causes,
-            *agreement_causes(connection, context, at),
-            *suspended,
-            *registered.causes,
-            *accredited.causes,
-        )
+        enabled = (*enrolled.causes, *agreement_causes(connection, context, at))
+        causes = (*enabled, *suspended, *registered.causes, *accredited.causes)
         here, password_due = enrolled.in_force, accredited.password_due_at
         facts: tuple[Json, ...] = (
             {

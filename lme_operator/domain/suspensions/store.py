@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import Json, decode, encode
 from lme_operator.core.database import Work
+from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.suspensions.orders import CORRECTION, Authority, LiftingOrder, SuspensionOrder
@@ -29,7 +30,7 @@ _SELECT = sa.select(
         "corrected_at"
     ),
 ).select_from(suspensions.outerjoin(_successors, _successors.c.replaces == suspensions.c.id))
-_OF_PERSON = _SELECT.where(suspensions.c.run == sa.bindparam("run", type_=sa.Text)).order_by(suspensions.c.id)
+_OF_PERSON = Question(_SELECT.where(suspensions.c.run == sa.bindparam("run", type_=sa.Text)).order_by(suspensions.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Materialised:
 
 def of_person(connection: Connection, run: Run) -> tuple[Suspension, ...]:
     """Every suspension ever ordered about a person, in one query."""
-    rows = connection.execute(_OF_PERSON, {"run": str(run)})
+    rows = _OF_PERSON.all(connection, {"run": str(run)})
     return tuple(_suspension(row) for row in rows)
 
 
