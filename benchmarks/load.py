@@ -163,9 +163,12 @@ class Load:
         if wire is None or wire.transport is None:
             host, _, port = self.address.partition(":")
             _, wire = await asyncio.get_running_loop().create_connection(Wire, host, int(port))
-        answer = await wire.send(request)
-        self.idle.append(wire)
-        return answer
+        status, answer = await wire.send(request)
+        if status == 201:
+            self.idle.append(wire)
+        elif wire.transport is not None:
+            wire.transport.close()  # who is turned away may be left with his body half sent
+        return status, answer
 
     def _head(self, caller: Caller, method: str, path: str, length: int) -> bytes:
         return (

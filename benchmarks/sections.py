@@ -20,12 +20,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine.base import NestedTransaction
 
+import lme_operator.core.database as databases
 import lme_operator.domain.issuance.issue as issuing
 import lme_operator.domain.issuance.prepare as preparing
 import lme_operator.domain.signing.signer as signing
 import lme_operator.entrypoints.api.licences as doors
 import lme_operator.entrypoints.common.front as fronts
 from lme_operator import wiring
+from lme_operator.core.questions import Question
 from lme_operator.domain.access import Access
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Credentials
@@ -45,6 +47,8 @@ _PARTS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     (DATABASE, sa.RootTransaction, ("commit", "rollback", "close")),
     (DATABASE, NestedTransaction, ("commit", "rollback")),
     (DATABASE, sa.Engine, ("connect",)),
+    (DATABASE, Question, ("all",)),
+    (DATABASE, databases, ("_at_once",)),
     (CHECKS, Access, ("authenticate",)),
     (CHECKS, Standing, ("judge",)),
     (CHECKS, Rnpi, ("ensure",)),
