@@ -114,8 +114,8 @@ def other_employer(visit: Visit) -> None:
     keys = Keyboard(visit)
     keys.press("Emitir para otro empleador")
     visit.look("licencia-otro-empleador")
-    keys.write("rut_empleador", Run(76000002).display)
     keys.write("numero_documento", "A12345678")
+    keys.write("rut_empleador", Run(76000002).display)
     keys.press("Revisar y firmar")
     keys.press("Firmar y emitir")
     assert sum(": " not in one for one in keys.done) == 3, keys.done

@@ -301,7 +301,7 @@ def test_own_earlier_licence_fills_in_its_patient_and_may_be_continued(web: Web,
     assert "A12345678" not in page, "the card is looked at each time"
     continued = Writing.started(browsing, desde=licence)
     page = browsing.get(f"{continued.base}/paciente").text
-    assert f"Prórroga de la licencia {folio_of(first)}" in page
+    assert f'Prórroga de la licencia <span class="nowrap">{folio_of(first)}' in page
     assert 'value="25-04-2026"' in browsing.get(f"{continued.base}/reposo").text
     other = Writing.started(browsing, desde=licence, como="otro_empleador")
     page = browsing.get(f"{other.base}/paciente").text
