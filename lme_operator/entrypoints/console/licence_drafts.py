@@ -124,8 +124,11 @@ class DraftPages(DraftScreens):
         """Start a draft with what is known, and write on."""
         session = call.who.session
         try:
-            values = self._first_values(call)
-            draft = self.issuance.start_draft(session=session, values=values, deadline=call.deadline)
+            values, blank = self._first_values(call), self._blank(call)
+            if blank is None:
+                draft = self.issuance.start_draft(session=session, values=values, deadline=call.deadline)
+            else:
+                draft = self.issuance.save_draft(session=session, draft_id=blank, values=values, deadline=call.deadline)
         except Refusal as refusal:
             return self.hindered(call.who, refusal, call.deadline, draft=None)
         return self.screens.go(address(DRAFT, draft.id, PATIENT))
@@ -137,6 +140,14 @@ class DraftPages(DraftScreens):
             return self.usual(session, call.deadline)
         read = read_document(self.issuance.document(session=session, licence_id=since, deadline=call.deadline))
         return continued(read) if call.input.como == "prorroga" else for_other_employer(read)
+
+    def _blank(self, call: Call[Person, NewForm]) -> UUID | None:
+        """A draft in which no patient was written yet: it serves for a new licence, whoever opened it and went away."""
+        if call.input.desde is not None:
+            return None
+        drafts = self.issuance.drafts(session=call.who.session, deadline=call.deadline)
+        unsaid = (one.id for one in drafts if not any(one.values.get(name) for name in PatientForm.model_fields))
+        return next(unsaid, None)
 
     def _look(self, screen: str, call: Call[Person, None]) -> Answer:
         draft = self.issuance.find_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)

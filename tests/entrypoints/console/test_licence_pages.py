@@ -66,6 +66,14 @@ def test_what_was_typed_is_kept_right_or_wrong(browsing: Browsing) -> None:
     assert 'value="11.111.111-1"' in browsing.get(f"{writing.base}/paciente").text
 
 
+def test_draft_without_a_patient_serves_for_the_next(browsing: Browsing) -> None:
+    first = Writing.started(browsing)
+    for _ in range(30):
+        assert Writing.started(browsing).base == first.base
+    first.patient()
+    assert Writing.started(browsing).base != first.base
+
+
 @pytest.mark.norm("emision@v1#revisar")
 def test_faults_of_both_screens_and_of_the_order_are_said_at_once(browsing: Browsing) -> None:
     writing = Writing.started(browsing)
@@ -224,7 +232,9 @@ def test_session_that_ran_out_while_writing_loses_nothing(web: Web, browsing: Br
     assert (over.status_code, heading(over)) == (401, "Su sesión terminó")
     assert "Su borrador lo espera" in over.text
     again = Browsing(web).entered(DOCTOR)
-    assert "Borradores (1)" in again.get("/consola").text
+    start = again.get("/consola").text
+    assert f'href="{writing.base}/reposo">Seguir con María José Muñoz</a>' in start
+    assert "Borradores (1)" in start
     assert "Dolor de tres días" in again.get(f"{writing.base}/reposo").text
     assert "María José" in again.get(f"{writing.base}/paciente").text
     assert "Ajeno" not in again.get(f"{writing.base}/reposo").text
@@ -253,6 +263,7 @@ def test_what_is_others_does_not_exist(web: Web, browsing: Browsing) -> None:
     assert stranger.act(prepared, codigo=web.code()).status_code == 404
     assert stranger.act(NEW, desde=place.rpartition("/")[2]).status_code == 404
     own = Writing.started(stranger)
+    assert own.base != writing.base
     piece = stranger.act(f"{own.base}/paciente/guardar", run=PATIENT["run"])
     assert "Usted ya le emitió" not in piece.text
     assert browsing.get(f"{writing.base}/paciente").status_code == 200
