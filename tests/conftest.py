@@ -17,8 +17,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
+from werkzeug.routing import Rule
 
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.sealing import Sealer
@@ -151,6 +154,43 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 if os.environ.get("CI") == "true":
                     pytest.fail(reason)
                 pytest.skip(reason)
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled first, for every environment of this process."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Each test makes an application of its own: its addresses and templates, always the same, are compiled once."""
+    compiled, builders = _Compiled(), dict[tuple[object, ...], Any]()
+    make, compile_builder = Environment.__init__, Rule._compile_builder
+
+    def make_environment(environment: Environment, **options: Any) -> None:
+        make(environment, **{"bytecode_cache": compiled, **options})
+
+    def builder(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, rule.host, rule.subdomain, append_unknown)
+        if rule.defaults:
+            return compile_builder(rule, append_unknown)
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "__init__", make_environment)
+        patch.setattr(Rule, "_compile_builder", builder)
+        yield
 
 
 @pytest.fixture(scope="session")
