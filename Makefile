@@ -23,7 +23,7 @@ test: ready  ## Todas las pruebas, con su propio PostgreSQL (PG_BIN elige otro; 
 duties: ready  ## Los deberes de la norma: demostrado, parcial o pendiente
 	@$(RUN)/python -m tests.house.duties
 
-bench: ready  ## Las cifras del README: cada una junto a su piso o su par, en la misma corrida
+bench: ready  ## Las cifras del README, cada una junto a su piso o su par (LME_BENCH_QUICK=1: un ensayo, sin valor)
 	@LME_TEST_DURABLE=1 $(RUN)/python -m pytest -p tests.conftest -p no:xdist -s -o python_files='bench_*.py' -o python_functions='bench_*' benchmarks
 
 faults: ready  ## Las tormentas largas: procesos muertos, mensajería vaciada, correo caído, sobre 500 avisos
