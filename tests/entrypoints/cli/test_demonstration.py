@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,17 @@ class Demonstration:
         return urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=5)
 
     def post(self, path: str, body: Any) -> Any:
+        """Send it; who is told to come back in some seconds, for the machine does much else, comes back."""
         request = urllib.request.Request(
             f"http://localhost:{self.port}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
+        for _ in range(10):
+            try:
+                return urllib.request.urlopen(request, timeout=5)
+            except urllib.error.HTTPError as refused:
+                if refused.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+            time.sleep(1)
         return urllib.request.urlopen(request, timeout=5)
 
     def log_size(self) -> int:
