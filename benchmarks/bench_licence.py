@@ -14,7 +14,7 @@ from benchmarks.runs import QUICK, Target, caller, run, sustained, watched
 from benchmarks.store import stored
 from tests.factories.live import Live, serve
 
-PROFESSIONALS, WINDOW, FEW, MANY = (40, 6.0, 2_000, 50_000) if QUICK else (400, 25.0, 10_000, 1_000_000)
+PROFESSIONALS, WINDOW, FEW, MANY = (40, 6.0, 2_000, 50_000) if QUICK else (400, 20.0, 10_000, 1_000_000)
 USUAL, SLOWER_SYNC_MS, SETTLING, A_MINUTE = 50.0, 2.0, 2.0, 100
 
 
