@@ -82,3 +82,31 @@ def test_fast_enough_for_every_key_pressed() -> None:
     for typed in ("lum", "lumb", "lumba", "lumbago", "far", "faringitis", "M54", "depresivo", "dolor"):
         cie10(typed)
     assert time.perf_counter() - started < 0.2
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a e i o",
+        "a " * 1000,
+        "a i o e r s n t d c l p m",
+        " ".join("abcdefghij" * 20),
+        "ﷺ" * 2000,
+        "x" * 60_000,
+        " ".join(map(str, range(10_000))),
+    ],
+)
+def test_no_text_takes_long(typed: str) -> None:
+    """At most some 10 ms, whatever is typed; the alarm is far above it, and far below what one repeated letter took."""
+    cie10("calentar")
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        cie10(typed)
+        taken.append(time.process_time() - started)
+    assert min(taken) < 0.05
+
+
+def test_of_a_long_text_the_first_different_words_count() -> None:
+    assert cie10("dolor " * 300) == cie10("dolor")
+    assert cie10("lumbago no especificado " + "lumbago " * 500) == cie10("lumbago no especificado")

@@ -3,13 +3,17 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 
 _CIE10 = re.compile(r"(?P<category>[A-Z][0-9][0-9A-Z])(?:\.[0-9A-Z]{1,2})?")
 _BEGINS = re.compile(r"[a-z][0-9]")
 _FEWEST_LETTERS = 3
+_MOST_LETTERS, _MOST_WORDS = 200, 8
+"""As much of what is typed is looked for: whatever comes, the answer is there before the next key."""
 _SELDOM = frozenset("PQVWXY")
 """Chapters that hold no reason for rest of a worker by themselves: the newborn's, malformations, external causes."""
 _DRUGS = ("T36", "T50")
@@ -69,20 +73,22 @@ def cie10(query: str, limit: int = 20) -> tuple[Cie10, ...]:
 
     First the code itself, then those that it begins; then terms that begin with what was typed, terms where each word
     begins a word, and the rest, the short before the long, and last of all what is seldom meant in a licence. Fewer
-    than three letters find nothing, unless they begin a code (`M5`).
+    than three letters find nothing, unless they begin a code (`M5`). A letter alone must begin a word. Of a long text
+    its first different words count.
     """
-    words = _fold(query).split()
+    words = _words(query)
     code = "".join(words)
     by_code = _BEGINS.match(code) is not None
     if len(code) < _FEWEST_LETTERS and not by_code:
         return ()
-    found = [entry for entry in _searchable() if words[0] in entry.text]
-    for word in words[1:]:
-        found = [entry for entry in found if word in entry.text]
-    ranked = [(entry.rank(words), entry) for entry in found]
-    first = [entry.listed for entry in _searchable() if entry.plain.startswith(code)] if by_code else []
-    rest = (entry.listed for _, entry in sorted(ranked, key=lambda one: one[0]))
-    return tuple(dict.fromkeys((*first, *rest)))[:limit]
+    found = _having(_searchable(), (word if len(word) > 1 else f" {word}" for word in words))
+    first = [entry for entry in _searchable() if entry.plain.startswith(code)] if by_code else []
+    listed: dict[str, Cie10] = {}
+    for entry in chain(sorted(first, key=lambda one: one.plain), _nearest_first(found, words)):
+        listed.setdefault(entry.plain, entry.listed)
+        if len(listed) == limit:
+            break
+    return tuple(listed.values())
 
 
 @cache
@@ -104,23 +110,46 @@ class _Searchable:
     text: str
     seldom: bool
 
-    def rank(self, words: list[str]) -> tuple[bool, int, int, str]:
-        """The lower the nearer to `words`, all of which occur in the text."""
-        if self.text.startswith(" ".join(words), len(self.plain) + 2):
-            closeness = 0
-        else:
-            closeness = 1 if all(f" {word}" in self.text for word in words) else 2
-        return self.seldom, closeness, len(self.text), self.plain
+    @property
+    def shortness(self) -> tuple[bool, int, str]:
+        """The lower the sooner it is offered, among those equally near to what was typed."""
+        return self.seldom, len(self.text), self.plain
 
 
 @cache
 def _searchable() -> tuple[_Searchable, ...]:
+    """Every code, those offered sooner first."""
     searchable = []
     for code, term in _terms().items():
         plain = code.replace(".", "").casefold()
         seldom = code[0] in _SELDOM or _DRUGS[0] <= code[:3] <= _DRUGS[1]
         searchable.append(_Searchable(Cie10(code, term), plain, f" {plain} {' '.join(_fold(term).split())}", seldom))
-    return tuple(searchable)
+    return tuple(sorted(searchable, key=lambda one: one.shortness))
+
+
+def _words(query: str) -> list[str]:
+    """The words that are looked for, each once; one that was cut through is none."""
+    if len(query) > _MOST_LETTERS:
+        query = query[:_MOST_LETTERS].rpartition(" ")[0]
+    return list(dict.fromkeys(_fold(query).split()))[:_MOST_WORDS]
+
+
+def _having(entries: Iterable[_Searchable], words: Iterable[str]) -> list[_Searchable]:
+    """Those in whose text all of `words` occur."""
+    found = list(entries)
+    for word in words:
+        found = [entry for entry in found if word in entry.text]
+    return found
+
+
+def _nearest_first(found: list[_Searchable], words: list[str]) -> Iterator[_Searchable]:
+    """What is seldom meant last; before that, the nearer to what was typed first. Each may come more than once."""
+    phrase = " ".join(words)
+    beginning = [entry for entry in found if entry.text.startswith(phrase, len(entry.plain) + 2)]
+    near = _having(found, [f" {word}" for word in words])
+    for seldom in (False, True):
+        for group in (beginning, near, found):
+            yield from (entry for entry in group if entry.seldom == seldom)
 
 
 def _fold(text: str) -> str:
