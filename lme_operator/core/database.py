@@ -22,7 +22,7 @@ from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.pq import ExecStatus
+from psycopg.pq import TransactionStatus
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
@@ -130,7 +130,7 @@ class Database:
     @contextmanager
     def reading(self, *, deadline: Deadline, priority: bool = False) -> Iterator[Connection]:
         """Open a read-only transaction; raise `Fault` when the database fails."""
-        with self._transaction(deadline, priority=priority) as connection:
+        with self._transaction(deadline, priority=priority, writes=False) as connection:
             yield connection
 
     @contextmanager
@@ -214,15 +214,22 @@ class Database:
 
     @contextmanager
     def _transaction(
-        self, deadline: Deadline, *, priority: bool, idempotency: IdempotentRequest | None = None
+        self,
+        deadline: Deadline,
+        *,
+        priority: bool,
+        idempotency: IdempotentRequest | None = None,
+        writes: bool = True,
     ) -> Iterator[Connection]:
         phase = _Phase()
         with _faults(phase), self._connection(priority=priority) as connection:
             transaction = connection.begin()
-            if not _begin(connection, deadline, None if idempotency is None else lock_number(idempotency)):
+            key = None if idempotency is None else lock_number(idempotency)
+            if not _begin(connection, deadline, key, writes=writes):
                 raise _TurnedAway(Refusal(IDEMPOTENCY_RUNNING, retry_after=1))
             try:
                 yield connection
+                _require_sound(connection)
             except BaseException:
                 if transaction.is_active:
                     transaction.rollback()
@@ -279,13 +286,24 @@ def _fault(phase: _Phase) -> Fault:
     return Fault("servicio_no_disponible")
 
 
-def _begin(connection: Connection, deadline: Deadline, key: int | None) -> bool:
+def _require_sound(connection: Connection) -> None:
+    """Refuse to commit after a failure that somebody swallowed: the server would roll back, and say nothing."""
+    if _driver(connection).info.transaction_status == TransactionStatus.INERROR:
+        raise Fault("servicio_no_disponible")
+
+
+def _begin(connection: Connection, deadline: Deadline, key: int | None, *, writes: bool) -> bool:
     """Begin, with the limits of the deadline; return False if the key's advisory lock is another's. One trip."""
     ms = deadline.milliseconds()
-    commands = f"BEGIN; SET LOCAL lock_timeout = {ms}; SET LOCAL statement_timeout = {ms}"
+    mode = "READ WRITE" if writes else "READ ONLY"
+    commands = (
+        f"BEGIN ISOLATION LEVEL READ COMMITTED {mode};"
+        f" SET LOCAL lock_timeout = {ms}; SET LOCAL statement_timeout = {ms}"
+    )
     if key is None:
-        return _at_once(connection, commands) is not None
-    return _at_once(connection, f"{commands}; SELECT pg_try_advisory_xact_lock({key})") == b"t"
+        _at_once(connection, commands)
+        return True
+    return bool(_at_once(connection, f"{commands}; SELECT pg_try_advisory_xact_lock({key})"))
 
 
 def _limit(connection: Connection, deadline: Deadline) -> None:
@@ -297,12 +315,21 @@ def _limit(connection: Connection, deadline: Deadline) -> None:
         connection.info[_LIMITS] = ms
 
 
-def _at_once(connection: Connection, commands: str) -> bytes:
-    """Run commands of our own making in one trip, below SQLAlchemy; return the last one's first value."""
-    result = connection.connection.driver_connection.pgconn.exec_(commands.encode())  # type: ignore[union-attr]
-    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-        raise translated(connection, commands, psycopg.errors.error_from_result(result))
-    return result.get_value(0, 0) or b""
+def _at_once(connection: Connection, commands: str) -> Any:  # noqa: ANN401 - of any command
+    """Run commands of our own making in one trip, below SQLAlchemy; return the last one's first value, if it has."""
+    try:
+        cursor = _driver(connection).cursor().execute(commands.encode())
+        while cursor.nextset():
+            pass
+        return None if cursor.description is None else cursor.fetchone()[0]  # type: ignore[index]
+    except psycopg.Error as error:
+        raise translated(connection, commands, error) from error
+
+
+def _driver(connection: Connection) -> "psycopg.Connection[tuple[Any, ...]]":
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the one driver there is
+    return driver
 
 
 def _engine(url: str, size: int, timeout: float) -> Engine:

@@ -30,6 +30,8 @@ class Question:
         if connection.dispatch.before_cursor_execute or connection.engine.dispatch.before_cursor_execute:
             return list(connection.execute(self._select, values).all())  # somebody listens to what is asked
         text, fixed = self._compiled
+        if (values or {}).keys() != self._asked:
+            raise KeyError(f"the question takes {sorted(self._asked)}, not {sorted(values or {})}")
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the one driver of `core.database`
         try:
@@ -48,7 +50,14 @@ class Question:
     @cached_property
     def _compiled(self) -> tuple[str, dict[str, Any]]:
         compiled = self._select.compile(dialect=_DIALECT)
-        return str(compiled), dict(compiled.params)
+        fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        return str(compiled), fixed
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        """The values to give: a slip in a name would be a NULL, and find nothing."""
+        binds = self._select.compile(dialect=_DIALECT).binds
+        return frozenset(name for name, bind in binds.items() if bind.required)
 
     @cached_property
     def _row(self) -> type[Any]:

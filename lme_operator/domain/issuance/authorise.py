@@ -60,7 +60,7 @@ class KnownKey:
     receipt: Json
 
 
-class _KnownKeys:
+class KnownKeys:
     """Registrations already fetched, the latest of them. A registration never changes and its receipt has always the
     same bytes; whether the key still serves is asked anew under the person's lock.
     """
@@ -81,7 +81,6 @@ class _KnownKeys:
 
 
 _MOST_KNOWN = 2000
-_known = _KnownKeys()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +90,7 @@ class Authorising:
     database: Database
     log: Log
     credentials: Credentials
+    known_keys: KnownKeys
 
     def known_key(self, run: Run, authorisation: Authorisation, *, deadline: Deadline) -> KnownKey | None:
         """Fetch the registration of the key that an assertion names, before the act's transaction.
@@ -104,13 +104,13 @@ class Authorising:
             assertion = parse_assertion(authorisation.credential)
         except AssertionRefused:
             return None
-        if (known := _known.find(run, assertion.credential_id)) is not None:
+        if (known := self.known_keys.find(run, assertion.credential_id)) is not None:
             return known
         with self.database.looking(deadline=deadline) as connection:
             for key in self.credentials.signing_keys(connection, run, SIGNING):
                 if key.credential_id == assertion.credential_id:
                     receipt = self.log.receipt(connection, key.entry_id, disclose=SHOWN)
-                    return _known.keep(run, KnownKey(key.credential_id, receipt))
+                    return self.known_keys.keep(run, KnownKey(key.credential_id, receipt))
         return None
 
     def authorise(

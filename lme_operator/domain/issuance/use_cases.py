@@ -1,6 +1,6 @@
 """`Issuance`: what entrypoints hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Credentials, Session
-from lme_operator.domain.issuance.authorise import Authorisation, Authorising
+from lme_operator.domain.issuance.authorise import Authorisation, Authorising, KnownKeys
 from lme_operator.domain.issuance.cancel import Cancelling
 from lme_operator.domain.issuance.drafting import Drafting
 from lme_operator.domain.issuance.drafts import Draft, Values
@@ -64,6 +64,7 @@ class Issuance:
     rnpi: Rnpi
     operator: OperatorIdentity
     printing: Printing
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
 
     def prepare(
         self,
@@ -108,7 +109,9 @@ class Issuance:
             signer=self.signer,
             standing=self.standing,
             rnpi=self.rnpi,
-            authorising=Authorising(database=self.database, log=self.log, credentials=self.credentials),
+            authorising=Authorising(
+                database=self.database, log=self.log, credentials=self.credentials, known_keys=self.known_keys
+            ),
         )
         made = issuing(
             session=session,

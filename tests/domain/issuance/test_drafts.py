@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from lme_operator.core.canonical import decode, format_instant
 from lme_operator.core.database import Database, Deadline
-from lme_operator.core.refusal import Refusal
+from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.issuance import Draft, Prepared, TotpAuthorisation, preparations
@@ -202,7 +202,7 @@ def test_the_worker_may_erase_and_nothing_else(
     worker = Database(url=role_url("lme_worker"), clock=clock)
     try:
         assert replace(stage.issuance, database=worker).erase_old_drafts(deadline=Deadline(10)) == 1
-        with worker.unit_of_work(deadline=Deadline(10)) as work, pytest.raises(sa.exc.ProgrammingError):
+        with pytest.raises(Fault), worker.unit_of_work(deadline=Deadline(10)) as work:
             work.execute(sa.text("UPDATE issuance.draft SET saved_at = now()"))
     finally:
         worker.close()
