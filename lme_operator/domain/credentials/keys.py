@@ -22,12 +22,13 @@ from lme_operator.domain.credentials.assertions import (
     AssertionRefused,
     verify_assertion,
 )
-from lme_operator.domain.credentials.records import key_uses, keys, keys_retired
+from lme_operator.domain.credentials.records import key_uses, keys, keys_retired, sessions
 from lme_operator.domain.identity import locked_epoch
 
 KeyPurpose = Literal["entrada", "firma"]
 PURPOSES: tuple[KeyPurpose, ...] = ("entrada", "firma")
-
+SHOWN = 8
+"""Characters of a thumbprint that people are shown, its last: enough to tell their own keys apart."""
 
 KEY_REFUSED = refusal(
     code="llave_rechazada",
@@ -75,6 +76,11 @@ class SigningKey:
     entry_id: UUID
     at: datetime
 
+    @property
+    def thumbprint_end(self) -> str:
+        """What people compare: on the page of their keys, in the constancia, in the mail of their enrolment."""
+        return self.thumbprint[-SHOWN:]
+
     def facts(self) -> dict[str, Json]:
         """What the log says of its registration: enough to judge later what it signs (N-2.6c)."""
         return {
@@ -98,11 +104,17 @@ class KeyUse:
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
-    """A key as its owner sees it: when it was last used, and since when it serves no more."""
+    """A key as its owner sees it: when it was last used, since when it serves no more, when he entered first."""
 
     key: SigningKey
     last_used_at: datetime | None
     retired_at: datetime | None
+    first_entry_at: datetime | None
+
+    @property
+    def before_entry(self) -> bool:
+        """Registered before its owner ever entered: in front of an officer, who might have shown a key of his own."""
+        return self.first_entry_at is None or self.key.at < self.first_entry_at
 
 
 IN_USE: "sa.ColumnElement[bool]" = ~sa.exists().where(keys_retired.c.key_id == keys.c.id)
@@ -167,13 +179,14 @@ def signing_keys(connection: Connection, run: Run, purpose: KeyPurpose) -> tuple
 def own_keys(connection: Connection, run: Run) -> tuple[OwnKey, ...]:
     """Return every key that the person ever registered, the newest first."""
     used = sa.select(sa.func.max(key_uses.c.at)).where(key_uses.c.key_id == keys.c.id).scalar_subquery()
+    entered = sa.select(sa.func.min(sessions.c.at)).where(sessions.c.run == keys.c.run).scalar_subquery()
     rows = connection.execute(
-        sa.select(keys, used.label("used_at"), keys_retired.c.at.label("retired_at"))
+        sa.select(keys, used.label("used_at"), keys_retired.c.at.label("retired_at"), entered.label("entered_at"))
         .outerjoin(keys_retired, keys_retired.c.key_id == keys.c.id)
         .where(keys.c.run == str(run))
         .order_by(keys.c.at.desc(), keys.c.purpose, keys.c.id)
     )
-    return tuple(OwnKey(key_of(row), row.used_at, row.retired_at) for row in rows)
+    return tuple(OwnKey(key_of(row), row.used_at, row.retired_at, row.entered_at) for row in rows)
 
 
 def key_of(row: "sa.Row[tuple[object, ...]]") -> SigningKey:

@@ -29,6 +29,7 @@ from lme_operator.domain.credentials.challenges import (
 )
 from lme_operator.domain.credentials.keys import (
     KEY_REFUSED,
+    SHOWN,
     KeyPurpose,
     RelyingParty,
     SigningKey,
@@ -61,6 +62,11 @@ class NewKey:
     def thumbprint(self) -> str:
         """RFC 7638."""
         return thumbprint_of(self.public_key)
+
+    @property
+    def thumbprint_end(self) -> str:
+        """As `SigningKey.thumbprint_end`."""
+        return self.thumbprint[-SHOWN:]
 
     def render(self) -> dict[str, Json]:
         """Return it as evidence shows it."""

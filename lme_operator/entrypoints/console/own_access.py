@@ -89,10 +89,17 @@ class OwnAccessPages:
         return (*change.pages(self.screens), *block.pages(self.screens))
 
     def _due(self, who: Person, _path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
-        """Whether the password must be changed, and whether its activation is asked for."""
+        """Whether it must be changed, whether its activation is asked for, and which keys an officer registered."""
         with self.database.reading(deadline=deadline) as connection:
             activation = pending_activation(connection, who.session.run) is not None
-        return Loaded({"due": who.session.stage != "plena", "activation": activation})
+        owned = self.access.own_keys(session=who.session, deadline=deadline) if activation else ()
+        return Loaded(
+            {
+                "due": who.session.stage != "plena",
+                "activation": activation,
+                "shown": [one.key for one in owned if one.before_entry],
+            }
+        )
 
     def _change(self, call: Call[Person, ChangeForm]) -> Answer:
         call.input.require_same()

@@ -1,8 +1,8 @@
 """The start: what the person may do today, in this context, and if not why and what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lme_operator.core.canonical import Json, parse_instant
@@ -10,7 +10,7 @@ from lme_operator.core.database import Database, Deadline
 from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain.access import Access, AccessState
-from lme_operator.domain.credentials import Session
+from lme_operator.domain.credentials import OwnKey, Session
 from lme_operator.domain.issuance import Issuance, IssuedLine
 from lme_operator.domain.issuance.refusals import MAY_NOT_READ
 from lme_operator.domain.rnpi import NOT_CONSULTED
@@ -27,6 +27,8 @@ from lme_operator.entrypoints.console.licence_results import DraftLine
 from lme_operator.entrypoints.console.screens import Screens
 
 _SOON_DAYS = 15
+_KEYS_SHOWN = timedelta(days=30)
+"""How long after the first entry the start names the keys that an officer registered; their own page always does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class StartPages:
         if session.context.operator:
             return self.screens.show(call.who, "inicio_operador.html", title="Inicio", deadline=call.deadline)
         state = self.access.state(session=session, deadline=call.deadline)
+        owned = self.access.own_keys(session=session, deadline=call.deadline)
         at = self.database.clock()
         with self.database.reading(deadline=call.deadline) as connection:
             judgement = self.standing.judge(connection, run=session.run, act=Act.ISSUE, context=session.context, at=at)
@@ -87,7 +90,7 @@ class StartPages:
             deadline=call.deadline,
             decision=judgement.decision,
             may_try=all(finding.code == NOT_CONSULTED for finding in judgement.decision.findings),
-            checks=list(_checks(judgement, state, at)),
+            checks=[*_checks(judgement, state, at), *_registered_before(owned, at)],
             remedies=REMEDIES,
             own=self._own(session, at, call.deadline),
             base=LICENCES,
@@ -127,6 +130,16 @@ def _checks(judgement: Judgement, state: AccessState, at: datetime) -> Iterator[
     yield Check(
         "done" if factors else "wrong", "Con qué firma", " · ".join(factors) or "Nada todavía", f"{PAGES}/llaves"
     )
+
+
+def _registered_before(owned: Iterable[OwnKey], at: datetime) -> Iterator[Check]:
+    """The keys that serve and that he did not register himself: his or not, only he can tell (N-2.2a)."""
+    serving = [one for one in owned if one.before_entry and one.retired_at is None]
+    recent = [one for one in serving if one.first_entry_at is None or at - one.first_entry_at < _KEYS_SHOWN]
+    if recent:
+        ends = ", ".join(f"…{one.key.thumbprint_end}" for one in recent)
+        words = f"Huellas terminadas en {ends}. Si alguna no es suya, retírela."
+        yield Check("warn", "Llaves registradas ante el funcionario", words, f"{PAGES}/llaves")
 
 
 def _due(name: str, words: str, due: datetime | None, at: datetime, path: str | None) -> Check:

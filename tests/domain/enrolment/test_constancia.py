@@ -29,6 +29,11 @@ CONSTANCIA = Constancia(
     protocol="enrolamiento-presencial@v1, consulta-rnpi@v1",
     at=AT,
     steps=[(step, AT) for step in STEPS],
+    factors=[
+        ("Aplicación de códigos", AT),
+        ("Llave de seguridad para entrar, respaldada por su proveedor, huella terminada en 0b-1_xYz", AT),
+        ("Llave de seguridad para firmar, respaldada por su proveedor, huella terminada en Ab-1_xYz", AT),
+    ],
     own_access=False,
     test=True,
 )
@@ -51,11 +56,13 @@ def test_says_who_was_enrolled_by_whom_and_when_on_one_page(tmp_path: Path) -> N
                   "20-04-2026 10:02:07 (UTC−4)", "Carla Ignacia Mella Ruiz", "N° 4F3A-9B21-77CD", *STEPS):  # fmt: skip
         assert words in text, words
     assert "La clave inicial se envió" in text
+    assert ("Con qué entrará y firmará" in text, "Ab-1_xYz" in text, "0b-1_xYz" in text) == (True, True, True)
 
 
 @pytest.mark.needs("pdftotext")
 def test_a_real_one_bears_no_mark_and_who_has_access_keeps_it(tmp_path: Path) -> None:
-    text = text_of(render_constancia(replace(CONSTANCIA, test=False, own_access=True)), tmp_path)
+    text = text_of(render_constancia(replace(CONSTANCIA, test=False, own_access=True, factors=())), tmp_path)
+    assert "Con qué entrará" not in text
     assert "PRUEBAS" not in text
     assert "Conserva la clave" in text
     assert "clave inicial" not in text

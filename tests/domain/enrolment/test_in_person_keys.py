@@ -9,6 +9,7 @@ import pytest
 
 from lme_operator.core.canonical import decode
 from lme_operator.core.database import Database, Deadline
+from lme_operator.core.periods import legal_instant
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access import KeyAnswer, PasswordChangeDue
@@ -18,6 +19,7 @@ from lme_operator.domain.credentials.keys import KeyPurpose
 from lme_operator.domain.enrolment.in_person import Piece, Task
 from lme_operator.domain.exports import judge_evidence
 from lme_operator.domain.issuance import WebauthnAuthorisation
+from tests.domain.enrolment.test_constancia import text_of
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.desk import DOCTOR, Desk, act
 from tests.factories.people import INDIVIDUAL, ORIGIN, PASSWORD
@@ -137,6 +139,32 @@ def test_keys_and_codes_stand_beside_each_other(
             for table in ("key", "totp")
         ]
     assert counts == [2, 1]
+
+
+@pytest.mark.needs("pdftotext")
+@pytest.mark.norm("N-2.2a", "N-1l")
+def test_key_that_an_officer_put_beside_the_application_is_told_to_its_owner(
+    desk: Desk, officer: Session, case_id: Any, tmp_path: Path
+) -> None:
+    """Whoever enters with codes would never meet it: constancia, mail and the list of his keys name it."""
+    clock, people, device = desk.stage.database.clock, desk.stage.people, SoftwareAuthenticator()
+    clock.advance(seconds=60)  # type: ignore[attr-defined]
+    taken = keys(desk, officer, case_id, device)
+    clock.advance(seconds=60)  # type: ignore[attr-defined]
+    desk.factor(officer, case_id)
+    enabled = desk.enable(officer, case_id)
+    pdf = desk.in_person.constancia(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
+    assert pdf is not None
+    (mail,) = (told.text for told in people.messages(DOCTOR) if told.kind == "clave_inicial")
+    ends = [key["huella"][-8:] for key in taken.content["llaves"]]
+    for text in (" ".join(text_of(pdf, tmp_path).split()), mail):
+        assert "Aplicación de códigos" in text
+        assert [end in text for end in ends] == [True, True]
+        assert text.count("sólo en el dispositivo") == 2
+        assert text.count(legal_instant(taken.at)) == 2
+    clock.advance(seconds=60)  # type: ignore[attr-defined]
+    owned = people.access.own_keys(session=first_entry(desk, device), deadline=Deadline(10))
+    assert sorted(one.key.thumbprint_end for one in owned if one.before_entry) == sorted(ends)
 
 
 @pytest.mark.norm("N-2.2a")

@@ -4,13 +4,18 @@ import html
 import json
 import re
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from lme_operator.core.database import Deadline
+from lme_operator.core.run import Run
+from lme_operator.domain.credentials import NewKey, SigningKey
+from lme_operator.domain.credentials.registration import record_key
+from lme_operator.domain.identity import lock_people
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.browsing import ADDRESS, Browsing, heading
-from tests.factories.people import PASSWORD
+from tests.factories.people import OTHER_PASSWORD, PASSWORD
 from tests.factories.web import DOCTOR, OTHER, Web
 
 KEYS = "/consola/llaves"
@@ -183,3 +188,38 @@ def test_answer_that_comes_too_late_leads_back_to_the_beginning(
     web.clock.advance(seconds=301)
     late = doctor.send("/consola/entrar/llave", credencial=json.dumps(device.get(asked(page))))
     assert (late.status_code, late.headers["Location"]) == (303, "/consola/entrar")
+
+
+def shown_to_an_officer(web: Web, run: Run, device: SoftwareAuthenticator) -> SigningKey:
+    """A key that became the person's when he was enrolled, before he ever entered."""
+    key = device.make_key(b"")
+    new = NewKey(
+        purpose="firma", credential_id=key.credential_id, public_key=key.cose, aaguid=str(UUID(int=0)),
+        backed_up=False, sign_count=0,
+    )  # fmt: skip
+    with web.operator.database.unit_of_work(deadline=Deadline(10), locks=(lock_people(run),)) as work:
+        return record_key(work, run, new, entry_id=work.new_id())
+
+
+@pytest.mark.norm("N-2.2a")
+def test_key_registered_before_an_officer_is_shown_to_its_owner_who_may_retire_it(
+    web: Web, device: SoftwareAuthenticator
+) -> None:
+    """At the change of the initial password, at the start for a month, and for ever in the list of keys."""
+    run, activation = web.people.first_access(OTHER.number)
+    end = shown_to_an_officer(web, run, device).thumbprint_end
+    web.clock.advance(seconds=60)
+    doctor = Browsing(web)
+    doctor.enter(run)
+    assert f"huella …{end}" in doctor.get("/consola/clave").text
+    new = {"actual": PASSWORD, "nueva": OTHER_PASSWORD, "repetida": OTHER_PASSWORD, "codigo_activacion": activation}
+    assert doctor.act("/consola/clave", **new).status_code == 303
+    doctor.enter(run, password=OTHER_PASSWORD)
+    assert "Llaves registradas ante el funcionario" in doctor.get("/consola").text
+    listed = doctor.get(KEYS).text
+    assert (f"…{end}" in listed, "Ante el funcionario que lo enroló" in listed) == (True, True)
+    register(doctor, SoftwareAuthenticator(origin=ADDRESS))
+    web.clock.advance(seconds=31 * 24 * 3600)
+    doctor.enter(run, password=OTHER_PASSWORD)
+    assert "Llaves registradas ante el funcionario" not in doctor.get("/consola").text
+    assert doctor.get(KEYS).text.count("Ante el funcionario que lo enroló") == 1

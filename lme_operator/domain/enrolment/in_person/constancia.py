@@ -27,7 +27,8 @@ _OWN_ACCESS = "Conserva la clave y el segundo factor que ya usaba."
 class Constancia:
     """What it says. `steps` are titles and instants; `rut` and `run` as people read them; `test` marks test systems.
 
-    `own_access`: the professional had means of access before, and keeps them.
+    `factors` are what was registered in front of the officer, each with its instant: whoever finds here a key that is
+    not his learns of it. `own_access`: the professional had means of access before, and keeps them.
     """
 
     number: str
@@ -41,6 +42,7 @@ class Constancia:
     protocol: str
     at: datetime
     steps: Sequence[tuple[str, datetime]]
+    factors: Sequence[tuple[str, datetime]]
     own_access: bool
     test: bool
 
@@ -64,6 +66,7 @@ def render_constancia(constancia: Constancia) -> bytes:
         "filas": rows,
         "acceso": _OWN_ACCESS if constancia.own_access else _NEW_ACCESS,
         "pasos": [(title, legal_instant(at)) for title, at in constancia.steps],
+        "factores": [(words, legal_instant(at)) for words, at in constancia.factors],
     }
     pdf = typst.compile(
         _SOURCE,

@@ -13,6 +13,7 @@ from lme_operator.domain.enrolment.in_person import dossier
 from lme_operator.domain.enrolment.in_person.constancia import Constancia, render_constancia
 from lme_operator.domain.enrolment.in_person.declared import Declared
 from lme_operator.domain.enrolment.in_person.pieces import OWN_KEY, OWN_TOTP, Piece, Task
+from lme_operator.domain.enrolment.in_person.registered import registered_factors
 from lme_operator.domain.enrolment.in_person.rules import Limits
 from lme_operator.domain.enrolment.in_person.store import Case, Holding, in_force
 from lme_operator.domain.mandates import Mandate
@@ -123,6 +124,7 @@ class Deed:
             protocol=", ".join(pinned.partition(":")[0] for pinned in self.case.protocols),
             at=self.at,
             steps=[(_TITLES[piece.task], piece.at) for piece in self.ready.pieces],
+            factors=[(one.words, one.at) for one in registered_factors(self.ready.every)],
             own_access=self.keeps_access,
             test=test,
         )

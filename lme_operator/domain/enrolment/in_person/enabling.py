@@ -34,6 +34,7 @@ from lme_operator.domain.enrolment.in_person.messages import (
     password_message,
 )
 from lme_operator.domain.enrolment.in_person.pieces import TOTP, Task
+from lme_operator.domain.enrolment.in_person.registered import registered_factors
 from lme_operator.domain.enrolment.in_person.rules import Gathered, adjudicate
 from lme_operator.domain.enrolment.in_person.store import Case
 from lme_operator.domain.enrolment.records import enrolments
@@ -242,7 +243,12 @@ class Enabling(InPersonBase):
             keys = self._give_factor(work, deed)
             activation = self.credentials.set_first_access(work, case.run, deed.ready.hashed)
             messages = (
-                password_message(declared.email, deed.ready.password, operator=self.operator),
+                password_message(
+                    declared.email,
+                    deed.ready.password,
+                    operator=self.operator,
+                    registered=registered_factors(deed.ready.every),
+                ),
                 activation_message(declared.telephone, activation, operator=self.operator),
             )
         for message in messages:
