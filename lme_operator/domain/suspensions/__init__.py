@@ -19,14 +19,13 @@ from lme_operator.domain.suspensions.answers import (
     Received,
 )
 from lme_operator.domain.suspensions.causes import causes, of_person
+from lme_operator.domain.suspensions.channels import Orderer, PersonOrdering
 from lme_operator.domain.suspensions.orders import (
     CORRECTION,
     RENEWAL,
     Authority,
     LiftingOrder,
     OrderDocument,
-    Orderer,
-    PersonOrdering,
     ReplacementOrder,
     SuspensionOrder,
     Terms,

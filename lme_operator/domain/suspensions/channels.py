@@ -1,14 +1,18 @@
 """How an order reaches us: signed by an authority's machine, or confirmed at the console by a person of the authority.
 
 What follows from an order is the same. What proves who gave it is not: a signed message is the authority's own, and an
-order of the console is declared by the operator, who keeps what was confirmed and the use of the person's factor.
+order of the console is declared by the operator, who keeps what was confirmed and the use of the person's factor. So
+what was signed is never undone by what is only declared: two founders name who declares.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from lme_operator.core.canonical import Json, encode, format_instant, sha256, to_base64url
 from lme_operator.core.database import Evidence, Lock, Work
+from lme_operator.core.idempotency import IdempotentRequest
+from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
@@ -18,6 +22,7 @@ from lme_operator.domain.credentials import CountsWrongCodes, Credentials, Sessi
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import (
     NO_MANDATE,
+    AcceptedMessage,
     Mandate,
     Role,
     lock_machine_key,
@@ -26,7 +31,8 @@ from lme_operator.domain.mandates import (
     require_machine_key,
 )
 from lme_operator.domain.suspensions import store
-from lme_operator.domain.suspensions.orders import Orderer, PersonOrdering
+from lme_operator.domain.suspensions.orders import ABOUT_ONESELF, SIGNED_ORDER, Authority
+from lme_operator.domain.suspensions.rules import Suspension
 
 DECLARED = "declarada por el operador"
 _PASSWORD_CAUSES = frozenset(
@@ -43,31 +49,129 @@ class Kept:
     said: dict[str, Json]
 
 
-def locks_of(by: Orderer | PersonOrdering, run: Run, *, create: bool = False) -> tuple[Lock, ...]:
-    """Every lock of an order about a person: the machine's key and the person, or both people in one pass."""
-    if isinstance(by, Orderer):
-        return lock_machine_key(by.message.key.keyid), lock_people(run, create=create)
-    return (lock_people(by.session.run, run, create=create),)
+@dataclass(frozen=True, slots=True)
+class Orderer:
+    """A machine that orders and how it is known: the signed message, the key of the request, where it came from."""
+
+    message: AcceptedMessage
+    request: IdempotentRequest
+    origin: Origin
+
+    @property
+    def authority(self) -> Authority:
+        """The authority whose machine signed."""
+        return Authority.of(self.message.key)
+
+    @property
+    def received_at(self) -> datetime:
+        """When the message arrived."""
+        return self.message.received_at
+
+    @property
+    def who(self) -> dict[str, Json]:
+        """What the log adds of a refused order: the authority says all."""
+        return {}
+
+    def locks(self, run: Run, *, create: bool = False) -> tuple[Lock, ...]:
+        """Every lock of an order about `run`: the machine's key and the person."""
+        return lock_machine_key(self.message.key.keyid), lock_people(run, create=create)
+
+    def evidence(self, inner: Evidence, _kind: EventKind) -> Evidence:
+        """The evidence of a refused order."""
+        return inner
+
+    def admit(self, work: Work, _sealer: Sealer, _credentials: Credentials, _kind: EventKind) -> None:
+        """Look under the lock whether the key still may; raise `Refusal(firma_clave_no_vigente)`."""
+        require_machine_key(work, self.message.key)
+
+    def require_may_suspend(self, run: Run) -> None:
+        """An authority may order about anybody."""
+
+    def require_may_lift(self, suspension: Suspension) -> None:
+        """What is its own an authority may lift, however it came."""
+
+    def keep(self, _work: Work, _sealer: Sealer, _order: Json, _use: TotpUse | None) -> Kept:
+        """The message is kept already."""
+        return Kept(self.message.id, None, {"mensaje": to_base64url(self.message.digest)})
 
 
-def evidence_of(by: Orderer | PersonOrdering, inner: Evidence, kind: EventKind) -> Evidence:
-    """Evidence that counts a wrong code of the person, where a person orders."""
-    return inner if isinstance(by, Orderer) else CountsWrongCodes(inner, by.session.run, kind.code)
+@dataclass(frozen=True, slots=True)
+class PersonOrdering:
+    """A person of an authority who orders at the console, and the code that confirms it."""
 
+    session: Session
+    mandate: Mandate
+    code: str = field(repr=False)
+    request: IdempotentRequest
+    origin: Origin
+    received_at: datetime
 
-def admit(
-    work: Work, sealer: Sealer, credentials: Credentials, by: Orderer | PersonOrdering, kind: EventKind
-) -> TotpUse | None:
-    """Look under the locks whether who orders still may; spend the person's code.
+    @property
+    def authority(self) -> Authority:
+        """The authority that the person acts for."""
+        return Authority.by_mandate(self.mandate)
 
-    Raises `Refusal`: `firma_clave_no_vigente`, or `sesion_terminada`, `sin_mandato` and those of the code.
-    (orden-en-consola@v1#ordenar)
-    """
-    if isinstance(by, Orderer):
-        require_machine_key(work, by.message.key)
-        return None
-    require_person(work, sealer, credentials, by.session, by.mandate)
-    return credentials.consume_totp(work, by.session.run, by.code, purpose=kind.code)
+    @property
+    def who(self) -> dict[str, Json]:
+        """Who ordered: the authority alone would not say it."""
+        return {"ordena": self._actor, "ip": self.origin.ip}
+
+    def locks(self, run: Run, *, create: bool = False) -> tuple[Lock, ...]:
+        """Both people in one pass."""
+        return (lock_people(self.session.run, run, create=create),)
+
+    def evidence(self, inner: Evidence, kind: EventKind) -> Evidence:
+        """Evidence that counts a wrong code of the person."""
+        return CountsWrongCodes(inner, self.session.run, kind.code)
+
+    def admit(self, work: Work, sealer: Sealer, credentials: Credentials, kind: EventKind) -> TotpUse:
+        """Look under the locks whether the person still may; spend the code.
+
+        Raises `Refusal`: `sesion_terminada`, `sin_mandato` and those of the code. (orden-en-consola@v1#ordenar)
+        """
+        require_person(work, sealer, credentials, self.session, self.mandate)
+        return credentials.consume_totp(work, self.session.run, self.code, purpose=kind.code)
+
+    def require_may_suspend(self, run: Run) -> None:
+        """Raise `Refusal(orden_sobre_si_mismo)`."""
+        if run == self.session.run:
+            raise Refusal(ABOUT_ONESELF)
+
+    def require_may_lift(self, suspension: Suspension) -> None:
+        """Raise `Refusal`: `orden_sobre_si_mismo`, `orden_firmada_por_la_autoridad`. (orden-en-consola@v1#ordenar)"""
+        self.require_may_suspend(suspension.run)
+        if suspension.signed:
+            raise Refusal(SIGNED_ORDER)
+
+    def keep(self, work: Work, sealer: Sealer, order: Json, use: TotpUse | None) -> Kept:
+        """Keep what was confirmed, as it was. (orden-en-consola@v1#declarar)"""
+        content = encode(
+            {
+                "orden": order,
+                "autoridad": self.mandate.authority.code if self.mandate.authority is not None else None,
+                "ordena": self._actor,
+                "mandato": str(self.mandate.id),
+                "sesion": str(self.session.id),
+                "factor": None if use is None else {"tipo": "totp", "paso": use.step},
+                "confirmada_en": format_instant(work.at),
+                "prueba": DECLARED,
+            }
+        )
+        declared_id, digest = work.new_id(), sha256(content)
+        store.keep_declared(
+            work, sealer, declared_id, mandate_id=self.mandate.id, digest=digest, content=content, at=self.received_at
+        )
+        said: dict[str, Json] = {
+            "canal": "consola",
+            "ordena": self._actor,
+            "orden": to_base64url(digest),
+            "prueba": DECLARED,
+        }
+        return Kept(None, declared_id, said)
+
+    @property
+    def _actor(self) -> str:
+        return f"persona:{self.session.run}"
 
 
 def require_person(work: Work, sealer: Sealer, credentials: Credentials, session: Session, mandate: Mandate) -> None:
@@ -83,33 +187,3 @@ def require_person(work: Work, sealer: Sealer, credentials: Credentials, session
     found = mandate_in_force(work.connection, sealer, run, Role.AUTHORITY, work.at)
     if causes or found is None or found.id != mandate.id or not session.context.operator:
         raise Refusal(NO_MANDATE, findings=causes)
-
-
-def keep(work: Work, sealer: Sealer, by: Orderer | PersonOrdering, order: Json, use: TotpUse | None) -> Kept:
-    """Keep what a person confirmed; a machine's message is kept already. (orden-en-consola@v1#declarar)"""
-    if isinstance(by, Orderer):
-        return Kept(by.message.id, None, {"mensaje": to_base64url(by.message.digest)})
-    actor = f"persona:{by.session.run}"
-    content = encode(
-        {
-            "orden": order,
-            "autoridad": by.mandate.authority.code if by.mandate.authority is not None else None,
-            "ordena": actor,
-            "mandato": str(by.mandate.id),
-            "sesion": str(by.session.id),
-            "factor": None if use is None else {"tipo": "totp", "paso": use.step},
-            "confirmada_en": format_instant(work.at),
-            "prueba": DECLARED,
-        }
-    )
-    declared_id, digest = work.new_id(), sha256(content)
-    store.keep_declared(
-        work, sealer, declared_id, mandate_id=by.mandate.id, digest=digest, content=content, at=by.received_at
-    )
-    said: dict[str, Json] = {
-        "canal": "consola",
-        "ordena": actor,
-        "orden": to_base64url(digest),
-        "prueba": DECLARED,
-    }
-    return Kept(None, declared_id, said)

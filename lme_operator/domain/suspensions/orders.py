@@ -1,16 +1,13 @@
 """What an authority orders, and how an order is refused."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 
 from lme_operator.core.canonical import Json
-from lme_operator.core.idempotency import IdempotentRequest
-from lme_operator.core.origin import Origin
 from lme_operator.core.periods import Period
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
-from lme_operator.domain.credentials import Session
-from lme_operator.domain.mandates import NO_MANDATE, AcceptedMessage, MachineKey, Mandate
+from lme_operator.domain.mandates import NO_MANDATE, MachineKey, Mandate
 
 CORRECTION = "correccion"
 RENEWAL = "renovacion"
@@ -43,6 +40,20 @@ ANOTHER_AUTHORITY = refusal(
     citation="suspension@v1#levantar",
     words="Esa suspensión la ordenó otra autoridad.",
     remedy="Sólo quien la ordenó puede verla en detalle, levantarla o reemplazarla. El intento quedó registrado.",
+)
+SIGNED_ORDER = refusal(
+    code="orden_firmada_por_la_autoridad",
+    status=403,
+    citation="orden-en-consola@v1#ordenar",
+    words="Esa suspensión llegó firmada por la llave de la autoridad: en la consola no se levanta.",
+    remedy="Levántela o reemplácela con un mensaje firmado de la misma autoridad. El intento quedó registrado.",
+)
+ABOUT_ONESELF = refusal(
+    code="orden_sobre_si_mismo",
+    status=403,
+    citation="orden-en-consola@v1#ordenar",
+    words="Nadie ordena ni levanta una suspensión suya.",
+    remedy="Pida a otra persona de la autoridad que lo haga. El intento quedó registrado.",
 )
 SUSPENSION_OVER = refusal(
     code="suspension_terminada",
@@ -117,42 +128,6 @@ class Authority:
     def is_same(self, other: "Authority") -> bool:
         """Whether both are one body, whatever it was called at the time: two regional COMPIN are two (threat M37)."""
         return (self.organisation, self.compin) == (other.organisation, other.compin)
-
-
-@dataclass(frozen=True, slots=True)
-class Orderer:
-    """Who orders and how it is known: the signed message, the key of the request, where it came from."""
-
-    message: AcceptedMessage
-    request: IdempotentRequest
-    origin: Origin
-
-    @property
-    def authority(self) -> Authority:
-        """The authority whose machine signed."""
-        return Authority.of(self.message.key)
-
-    @property
-    def received_at(self) -> datetime:
-        """When the message arrived."""
-        return self.message.received_at
-
-
-@dataclass(frozen=True, slots=True)
-class PersonOrdering:
-    """A person of an authority who orders at the console, and the code that confirms it."""
-
-    session: Session
-    mandate: Mandate
-    code: str = field(repr=False)
-    request: IdempotentRequest
-    origin: Origin
-    received_at: datetime
-
-    @property
-    def authority(self) -> Authority:
-        """The authority that the person acts for."""
-        return Authority.by_mandate(self.mandate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,10 @@ from lme_operator.core.periods import first_instant, local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import TotpUse
-from lme_operator.domain.identity import lock_people
-from lme_operator.domain.mandates import lock_machine_key, require_machine_key
 from lme_operator.domain.suspensions import rules, store
 from lme_operator.domain.suspensions.answers import Lifted, Received
 from lme_operator.domain.suspensions.base import about, known, own
-from lme_operator.domain.suspensions.channels import admit, evidence_of, keep, locks_of
+from lme_operator.domain.suspensions.channels import Orderer, PersonOrdering
 from lme_operator.domain.suspensions.events import SUSPENSION_LIFTED, SUSPENSION_RECEIVED, SUSPENSION_REPLACED
 from lme_operator.domain.suspensions.orders import (
     LIFTING_TAKEN,
@@ -27,8 +25,6 @@ from lme_operator.domain.suspensions.orders import (
     RESOLUTION_TAKEN,
     SUSPENSION_OVER,
     LiftingOrder,
-    Orderer,
-    PersonOrdering,
     ReplacementOrder,
     SuspensionOrder,
     Terms,
@@ -51,15 +47,15 @@ class Suspensions(Reading):
         One order by (authority incl. regional COMPIN, resolution number and date, RUN): the same content again gives
         the same answer; other content raises `Refusal(resolucion_ya_recibida)`. Raises also
         `fecha_de_resolucion_imposible`, and as every order `firma_clave_no_vigente` when its key was ended since the
-        message came in, or those of the person's session, mandate and code. (orden-en-consola@v1#ordenar)
+        message came in, or those of the person's session, mandate and code, or `orden_sobre_si_mismo`.
+        (orden-en-consola@v1#ordenar)
         """
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=locks_of(by, order.run, create=True),
-            evidence=evidence_of(
-                by,
-                self._evidence(SUSPENSION_RECEIVED, by.authority, {"run": str(order.run), **_who(by)}),
+            locks=by.locks(order.run, create=True),
+            evidence=by.evidence(
+                self._evidence(SUSPENSION_RECEIVED, by.authority, {"run": str(order.run), **by.who}),
                 SUSPENSION_RECEIVED,
             ),
             priority=True,
@@ -67,7 +63,8 @@ class Suspensions(Reading):
             if work.replayed is not None:
                 suspension_id, replayed = work.replayed.result_id, True
             else:
-                use = admit(work, self.sealer, self.credentials, by, SUSPENSION_RECEIVED)
+                by.require_may_suspend(order.run)
+                use = by.admit(work, self.sealer, self.credentials, SUSPENSION_RECEIVED)
                 suspension_id, replayed = self._receive(work, order, by, use)
         return self._received(suspension_id, replayed=replayed, deadline=deadline)
 
@@ -81,14 +78,14 @@ class Suspensions(Reading):
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=[lock_machine_key(by.message.key.keyid), lock_people(run)],
+            locks=by.locks(run),
             evidence=self._evidence(SUSPENSION_REPLACED, by.authority, about(run, suspension_id)),
             priority=True,
         ) as work:
             if work.replayed is not None:
                 successor_id, replayed = work.replayed.result_id, True
             else:
-                require_machine_key(work, by.message.key)
+                by.admit(work, self.sealer, self.credentials, SUSPENSION_REPLACED)
                 replaced = own(work.connection, suspension_id, by.authority)
                 successor_id, replayed = self._replace(work, replaced, order, by)
         return self._received(successor_id, replayed=replayed, deadline=deadline)
@@ -99,16 +96,16 @@ class Suspensions(Reading):
         """Lift a suspension, at once or from a day on; only its own authority (N-6d). Every other cause stays.
 
         Raises `Refusal`: `suspension_inexistente`, `suspension_de_otra_autoridad`, `suspension_terminada`,
-        `levantamiento_ya_recibido`, `levantamiento_sin_efecto`.
+        `levantamiento_ya_recibido`, `levantamiento_sin_efecto`; and of a person, `orden_firmada_por_la_autoridad`,
+        `orden_sobre_si_mismo`. (orden-en-consola@v1#ordenar)
         """
         run = self._run_of(suspension_id, deadline)
         with self.database.unit_of_work(
             deadline=deadline,
             idempotency=by.request,
-            locks=locks_of(by, run),
-            evidence=evidence_of(
-                by,
-                self._evidence(SUSPENSION_LIFTED, by.authority, {**about(run, suspension_id), **_who(by)}),
+            locks=by.locks(run),
+            evidence=by.evidence(
+                self._evidence(SUSPENSION_LIFTED, by.authority, {**about(run, suspension_id), **by.who}),
                 SUSPENSION_LIFTED,
             ),
             priority=True,
@@ -116,8 +113,9 @@ class Suspensions(Reading):
             if work.replayed is not None:
                 lifting_id, replayed = work.replayed.result_id, True
             else:
-                use = admit(work, self.sealer, self.credentials, by, SUSPENSION_LIFTED)
+                use = by.admit(work, self.sealer, self.credentials, SUSPENSION_LIFTED)
                 lifted = own(work.connection, suspension_id, by.authority)
+                by.require_may_lift(lifted)
                 lifting_id, replayed = self._lift(work, lifted, order, by, use)
         return self._lifted(lifting_id, replayed=replayed, deadline=deadline)
 
@@ -142,7 +140,7 @@ class Suspensions(Reading):
                 suspension_id=suspension_id,
                 content_hash=content,
                 by=by,
-                kept=keep(work, self.sealer, by, told, use),
+                kept=by.keep(work, self.sealer, told, use),
             )
         return suspension_id, bool(earlier)
 
@@ -165,7 +163,7 @@ class Suspensions(Reading):
                 suspension_id=successor_id,
                 content_hash=content,
                 by=by,
-                kept=keep(work, self.sealer, by, None, None),
+                kept=by.keep(work, self.sealer, None, None),
                 replaces=replaced.id,
                 replacement=order.kind,
             )
@@ -192,7 +190,7 @@ class Suspensions(Reading):
                 content_hash=content,
                 effective_from=effective_from,
                 by=by,
-                kept=keep(work, self.sealer, by, {"suspension": str(lifted.id), **order.render()}, use),
+                kept=by.keep(work, self.sealer, {"suspension": str(lifted.id), **order.render()}, use),
             )
         return lifting_id, earlier is not None
 
@@ -235,11 +233,6 @@ class Suspensions(Reading):
 
     def _hash(self, content: Json) -> bytes:
         return self.sealer.lookup(encode(content).decode(), purpose="suspensions.content")
-
-
-def _who(by: Orderer | PersonOrdering) -> dict[str, Json]:
-    """Who ordered, where a person did: the authority alone would not say it."""
-    return {} if isinstance(by, Orderer) else {"ordena": f"persona:{by.session.run}", "ip": by.origin.ip}
 
 
 def _check_replacement(replaced: Suspension, order: ReplacementOrder, at: datetime) -> None:

@@ -11,9 +11,9 @@ from lme_operator.domain.credentials import count_live_sessions
 from lme_operator.domain.identity import raise_epoch
 from lme_operator.domain.professionals import find_professional
 from lme_operator.domain.suspensions import store
-from lme_operator.domain.suspensions.channels import Kept
+from lme_operator.domain.suspensions.channels import Kept, Orderer, PersonOrdering
 from lme_operator.domain.suspensions.events import SUSPENSION_LIFTED, SUSPENSION_RECEIVED, SUSPENSION_REPLACED
-from lme_operator.domain.suspensions.orders import LiftingOrder, Orderer, PersonOrdering, SuspensionOrder
+from lme_operator.domain.suspensions.orders import LiftingOrder, SuspensionOrder
 from lme_operator.domain.suspensions.rules import Suspension
 
 

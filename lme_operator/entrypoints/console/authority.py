@@ -236,6 +236,7 @@ class AuthorityPages:
         found = self.suspensions.materialisation(
             call.path["id"], authority=Authority.by_mandate(call.who.mandate), deadline=call.deadline
         )
+        over = found.suspension.over(found.at)
         return self.screens.show(
             call.who,
             "autoridad_constancia.html",
@@ -244,7 +245,8 @@ class AuthorityPages:
             suspension=found.suspension,
             sentence=_sentence(found.suspension.first_day, found.suspension.last_day),
             state=_STATES[found.suspension.state(found.at)],
-            over=found.suspension.over(found.at),
+            over=over,
+            may_lift=not (over or found.suspension.signed or found.suspension.run == call.who.session.run),
             orderer=_orderer_of(found.suspension, found.message),
             receipt=json.dumps(found.receipt, ensure_ascii=False, indent=1),
         )

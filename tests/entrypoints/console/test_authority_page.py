@@ -70,6 +70,17 @@ def facts(web: Web) -> list[Any]:
         return list(connection.exec_driver_sql("SELECT id, run, message_id, declared_id FROM suspensions.suspension"))
 
 
+def attempts(web: Web) -> list[str]:
+    with web.operator.database.reading(deadline=Deadline(10)) as connection:
+        return list(connection.exec_driver_sql("SELECT kind FROM audit.attempt").scalars())
+
+
+def last_entry(web: Web) -> bytes:
+    with web.operator.database.reading(deadline=Deadline(10)) as connection:
+        leaf = connection.exec_driver_sql("SELECT leaf FROM audit.entry ORDER BY index DESC LIMIT 1").scalar_one()
+    return bytes(leaf)
+
+
 @pytest.mark.norm("N-6a", "N-6b", "N-6c", "N-6d")
 def test_an_order_closes_the_doctors_sessions_and_shows_its_proof(web: Web, desk: Desk) -> None:
     doctor = web.enrol()
@@ -193,6 +204,35 @@ def test_ones_own_order_is_lifted_at_once_with_a_code(web: Web, desk: Desk) -> N
     assert desk.lift(suspension, numero_resolucion="901/2026").status_code == 409
 
 
+@pytest.mark.norm("N-2.6d", "N-6d")
+def test_what_the_authority_signed_is_not_lifted_by_whom_two_founders_named(web: Web, desk: Desk) -> None:
+    people = web.people
+    machine = Machine.register(people.database, people.log, people.sealer)
+    suspension = machine.suspend(OTHER, terms()).id
+    shown = desk.browsing.get(f"{PAGE}/suspensiones/{suspension}").text
+    assert "sólo se levanta o reemplaza con otro mensaje firmado" in shown
+    assert f"{suspension}/levantamiento" not in shown
+    refused = desk.lift(suspension)
+    assert refused.status_code == 403
+    assert "llegó firmada por la llave de la autoridad" in refused.text
+    assert "Está suspendido" in desk.look_up(OTHER).text
+    assert b"acto_rechazado" in last_entry(web)
+
+
+@pytest.mark.norm("N-6d")
+def test_nobody_orders_or_lifts_about_himself(web: Web, desk: Desk) -> None:
+    colleague = Desk(web, COLLEAGUE)
+    own = desk.confirm(desk.run)
+    assert (own.status_code, facts(web)) == (403, [])
+    assert "Nadie ordena ni levanta una suspensión suya" in own.text
+    suspension = colleague.ordered(desk.run)
+    desk.browsing = Browsing(web).entered(desk.run, context="operador")
+    assert f"{suspension}/levantamiento" not in desk.browsing.get(f"{PAGE}/suspensiones/{suspension}").text
+    assert desk.lift(suspension).status_code == 403
+    assert "Está suspendido" in colleague.look_up(desk.run).text
+    assert colleague.lift(suspension).status_code == 303
+
+
 @pytest.mark.norm("N-1l", "N-2.6b")
 def test_the_mandates_end_ends_everything(web: Web, desk: Desk) -> None:
     founder = web.people.enter_officer(Run(9000001))
@@ -218,6 +258,4 @@ def test_the_run_that_is_looked_up_is_in_no_address_and_leaves_its_trace(web: We
     answer = desk.look_up(OTHER)
     assert "Location" not in answer.headers
     assert not re.search(rf'(?:href|action)="[^"]*{OTHER.number}', answer.text)
-    with web.operator.database.reading(deadline=Deadline(10)) as connection:
-        kinds = connection.exec_driver_sql("SELECT kind FROM audit.attempt").scalars().all()
-    assert kinds.count("suspension_consultada") == 1
+    assert attempts(web).count("suspension_consultada") == 1
