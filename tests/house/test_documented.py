@@ -42,6 +42,7 @@ NOT_OF_THE_API = {
     "borrador_inexistente": "drafts are of pages",
     "demasiados_borradores": "drafts are of pages",
     "borrador_demasiado_grande": "drafts are of pages",
+    "borrador_cambiado": "drafts are of pages",
     "pagina_inexistente": "lists are of pages",
 }
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")

@@ -5,6 +5,7 @@ for all others it does not exist. Starting and saving ask who may draft (standin
 and nobody waits for the RNPI: whoever prepares does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,6 +22,7 @@ from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import drafts, preparations
 from lme_operator.domain.issuance.drafts import Draft, Held, Holder, Values
 from lme_operator.domain.issuance.refusals import (
+    DRAFT_CHANGED,
     DRAFT_TOO_LARGE,
     DRAFT_UNKNOWN,
     MAY_NOT_DRAFT,
@@ -35,6 +37,9 @@ from lme_operator.domain.standing import Act, Standing
 LARGEST = 64 * 1024
 """Bytes of what is typed in one draft: a licence's form holds some 2,000, at the very most 30,000."""
 
+Test = Callable[[Values], bool]
+"""A question about what is typed in a draft, put while its row is locked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafting:
@@ -46,8 +51,10 @@ class Drafting:
     norms: Norms
     standing: Standing
 
-    def start(self, *, session: Session, values: Values, deadline: Deadline) -> Draft:
-        """Start a draft. Raises `Refusal`: `no_puede_redactar`, `demasiados_borradores`, `borrador_demasiado_grande`,
+    def start(self, *, session: Session, values: Values, deadline: Deadline, blank: Test | None = None) -> Draft:
+        """Start a draft. Where as many live as may, the oldest one that `blank` says holds nothing gives way.
+
+        Raises `Refusal`: `no_puede_redactar`, `demasiados_borradores`, `borrador_demasiado_grande`,
         `sesion_terminada`, `emision_en_curso`.
         """
         content = _content(values)
@@ -56,33 +63,37 @@ class Drafting:
             self._demand(work.connection, session, Act.DRAFT, work.at)
             holder = self._holder(session.run, session.context, work.at)
             most = self.norms.parameter("borrador.vivos_por_persona", at=work.at).number
-            if drafts.count(work.connection, session.run, holder.since) >= most:
+            alive = drafts.ids(work.connection, holder)
+            if len(alive) >= most and (blank is None or not self._give_way(work, session, holder, alive, blank)):
                 raise Refusal(TOO_MANY_DRAFTS)
             draft_id = drafts.insert(work, self.sealer, holder, content)
             return self._own(work.connection, session, draft_id, work.at)
 
-    def save(self, *, session: Session, draft_id: UUID, values: Values, deadline: Deadline) -> Draft:
-        """Write over what was typed: of two at once the later stands. No lock of the person: whoever issues meanwhile
-        is not delayed, and a draft issued is gone.
+    def save(
+        self, *, session: Session, draft_id: UUID, values: Values, deadline: Deadline, goes_with: Test | None = None
+    ) -> Draft:
+        """Write over these fields; what the others hold stays: of two at once, each keeps its own, and of one field
+        the later stands. No lock of the person: whoever issues meanwhile is not delayed, and a draft issued is gone.
 
-        Raises `Refusal`: `no_puede_redactar`, `borrador_inexistente`, `borrador_demasiado_grande`.
+        `goes_with`: what is kept must still go with what comes. Raises `Refusal`: `borrador_cambiado` where it does
+        not, `no_puede_redactar`, `borrador_inexistente`, `borrador_demasiado_grande`.
         """
-        content = _content(values)
         with self.database.unit_of_work(deadline=deadline) as work:
             self._demand(work.connection, session, Act.DRAFT, work.at)
             holder = self._holder(session.run, session.context, work.at)
-            if not drafts.save(work, self.sealer, holder, draft_id, content):
-                raise Refusal(DRAFT_UNKNOWN)
+            self._merge(work, holder, draft_id, values, goes_with)
             return self._own(work.connection, session, draft_id, work.at)
 
-    def save_after_time_out(self, *, token: str, draft_id: UUID, values: Values, deadline: Deadline) -> bool:
+    def save_after_time_out(
+        self, *, token: str, draft_id: UUID, values: Values, deadline: Deadline, goes_with: Test | None = None
+    ) -> bool:
         """Keep what came with the token of a session that only ran out of time; return whether it was kept.
 
         It writes over those fields of a draft of the same person and context (one screen of it was open; what the
         others hold stays) and shows nothing, not even why not. A session that was left, replaced, or whose person's
         epoch rose since (a block, a suspension, a new password) keeps nothing.
         Standing is not asked: nothing is issued, and whoever enters again is judged then.
-        Raises `Refusal(borrador_demasiado_grande)`.
+        Raises `Refusal`: `borrador_cambiado`, `borrador_demasiado_grande`.
         """
         with self.database.unit_of_work(deadline=deadline) as work:
             hours = self.norms.parameter("borrador.rescate_horas", at=work.at).number
@@ -90,10 +101,13 @@ class Drafting:
             if lapsed is None:
                 return False
             holder = self._holder(lapsed.run, lapsed.context, work.at)
-            kept = drafts.held_values(work, self.sealer, holder, draft_id)
-            if kept is None:
-                return False
-            return drafts.save(work, self.sealer, holder, draft_id, _content({**kept, **values}))
+            try:
+                self._merge(work, holder, draft_id, values, goes_with)
+            except Refusal as refusal:
+                if refusal.kind == DRAFT_UNKNOWN:
+                    return False
+                raise
+            return True
 
     def find(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> Draft:
         """Return an own draft; raise `Refusal`: `borrador_inexistente`, `no_puede_leer`."""
@@ -109,6 +123,13 @@ class Drafting:
             self._demand(connection, session, Act.READ_OWN, at)
             holder = self._holder(session.run, session.context, at)
             return drafts.find(connection, self.sealer, holder, epoch=session.epoch, at=at)
+
+    def prepared_from(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> UUID | None:
+        """Return the own draft of which this was prepared last; raise `Refusal(no_puede_leer)`."""
+        with self.database.reading(deadline=deadline) as connection:
+            at = self.database.clock()
+            self._demand(connection, session, Act.READ_OWN, at)
+            return drafts.prepared_from(connection, self._holder(session.run, session.context, at), preparation_id)
 
     def discard(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> None:
         """Erase an own draft, and discard what was prepared of it.
@@ -151,6 +172,26 @@ class Drafting:
         if found is None:
             raise Refusal(DRAFT_UNKNOWN)
         return found
+
+    def _merge(self, work: Work, holder: Holder, draft_id: UUID, values: Values, goes_with: Test | None) -> None:
+        """Write over these fields of a draft whose row is locked first."""
+        kept = drafts.held_values(work, self.sealer, holder, draft_id)
+        if kept is None:
+            raise Refusal(DRAFT_UNKNOWN)
+        if goes_with is not None and not goes_with(kept):
+            raise Refusal(DRAFT_CHANGED)
+        drafts.save(work, self.sealer, holder, draft_id, _content({**kept, **values}))
+
+    def _give_way(self, work: Work, session: Session, holder: Holder, alive: tuple[UUID, ...], blank: Test) -> bool:
+        """Erase the oldest draft that holds nothing; False if there is none. What is written meanwhile holds it."""
+        for draft_id in alive:
+            values = drafts.held_values(work, self.sealer, holder, draft_id)
+            held = drafts.hold(work, holder, draft_id)
+            if values is not None and held is not None and blank(values):
+                drafts.erase(work, draft_id)
+                self._discard_prepared(work, session, held)
+                return True
+        return False
 
     def _discard_prepared(self, work: Work, session: Session, held: Held) -> None:
         """It cannot have been issued: issuing erases the draft, under the same lock of the person."""

@@ -124,10 +124,16 @@ def erase_old(work: Work, since: datetime) -> int:
     return work.execute(drafts.delete().where(drafts.c.id.in_(some), drafts.c.saved_at <= since)).rowcount
 
 
-def count(connection: Connection, run: Run, since: datetime) -> int:
-    """How many drafts the person has, in all contexts."""
-    found = sa.select(sa.func.count()).where(drafts.c.run == str(run), drafts.c.saved_at > since)
-    return int(connection.execute(found).scalar_one())
+def ids(connection: Connection, holder: Holder) -> tuple[UUID, ...]:
+    """Return which drafts the holder has, the first saved first."""
+    found = sa.select(drafts.c.id).where(holder.owns).order_by(drafts.c.saved_at, drafts.c.id)
+    return tuple(connection.execute(found).scalars())
+
+
+def prepared_from(connection: Connection, holder: Holder, preparation_id: UUID) -> UUID | None:
+    """Return the holder's draft of which this preparation was made last."""
+    found = sa.select(drafts.c.id).where(drafts.c.preparation_id == preparation_id, holder.owns)
+    return connection.execute(found).scalar_one_or_none()
 
 
 def find(connection: Connection, sealer: Sealer, holder: Holder, *, epoch: int, at: datetime) -> tuple[Draft, ...]:

@@ -95,6 +95,13 @@ DRAFT_UNKNOWN = refusal(
     words="No hay un borrador suyo con ese identificador: se emitió, se descartó o venció.",
     remedy="Busque la licencia en su lista de emitidas, o empiece una nueva.",
 )
+DRAFT_CHANGED = refusal(
+    code="borrador_cambiado",
+    status=409,
+    citation="N-2.4b",
+    words="En otra pestaña este borrador cambió de paciente o de licencia.",
+    remedy="Compruebe quién es el paciente y qué se le indica antes de seguir.",
+)
 TOO_MANY_DRAFTS = refusal(
     code="demasiados_borradores",
     status=409,

@@ -17,7 +17,7 @@ from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Credentials, Session
 from lme_operator.domain.issuance.authorise import Authorisation, Authorising, KnownKeys
 from lme_operator.domain.issuance.cancel import Cancelling
-from lme_operator.domain.issuance.drafting import Drafting
+from lme_operator.domain.issuance.drafting import Drafting, Test
 from lme_operator.domain.issuance.drafts import Draft, Values
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
@@ -136,17 +136,25 @@ class Issuance:
         cancelling = Cancelling(database=self.database, log=self.log)
         cancelling(session=session, preparation_id=preparation_id, origin=origin, deadline=deadline)
 
-    def start_draft(self, *, session: Session, values: Values, deadline: Deadline) -> Draft:
+    def start_draft(self, *, session: Session, values: Values, deadline: Deadline, blank: Test | None = None) -> Draft:
         """Start a draft of what was typed; see `Drafting.start` for its refusals."""
-        return self._drafting.start(session=session, values=values, deadline=deadline)
+        return self._drafting.start(session=session, values=values, deadline=deadline, blank=blank)
 
-    def save_draft(self, *, session: Session, draft_id: UUID, values: Values, deadline: Deadline) -> Draft:
-        """Write over an own draft; see `Drafting.save` for its refusals."""
-        return self._drafting.save(session=session, draft_id=draft_id, values=values, deadline=deadline)
+    def save_draft(
+        self, *, session: Session, draft_id: UUID, values: Values, deadline: Deadline, goes_with: Test | None = None
+    ) -> Draft:
+        """Write over fields of an own draft; see `Drafting.save` for its refusals."""
+        return self._drafting.save(
+            session=session, draft_id=draft_id, values=values, deadline=deadline, goes_with=goes_with
+        )
 
-    def keep_draft_of_ended_session(self, *, token: str, draft_id: UUID, values: Values, deadline: Deadline) -> bool:
+    def keep_draft_of_ended_session(
+        self, *, token: str, draft_id: UUID, values: Values, deadline: Deadline, goes_with: Test | None = None
+    ) -> bool:
         """Write over a draft with the token of a session that only ran out of time; see `save_after_time_out`."""
-        return self._drafting.save_after_time_out(token=token, draft_id=draft_id, values=values, deadline=deadline)
+        return self._drafting.save_after_time_out(
+            token=token, draft_id=draft_id, values=values, deadline=deadline, goes_with=goes_with
+        )
 
     def find_draft(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> Draft:
         """Return an own draft; raise `Refusal`: `borrador_inexistente`, `no_puede_leer`."""
@@ -155,6 +163,10 @@ class Issuance:
     def drafts(self, *, session: Session, deadline: Deadline) -> tuple[Draft, ...]:
         """Return the own drafts in this context, the last saved first; raise `Refusal(no_puede_leer)`."""
         return self._drafting.all(session=session, deadline=deadline)
+
+    def draft_prepared(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> UUID | None:
+        """Return the own draft of which this was prepared last; raise `Refusal(no_puede_leer)`."""
+        return self._drafting.prepared_from(session=session, preparation_id=preparation_id, deadline=deadline)
 
     def discard_draft(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> None:
         """Erase an own draft and what was prepared of it; see `Drafting.discard` for its refusals."""

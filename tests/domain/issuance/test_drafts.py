@@ -18,7 +18,8 @@ from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import Session
-from lme_operator.domain.issuance import Draft, Prepared, TotpAuthorisation, preparations
+from lme_operator.domain.issuance import Draft, Prepared, TotpAuthorisation, drafts, preparations
+from lme_operator.domain.issuance.drafts import Holder, content_of
 from lme_operator.domain.licences import document_sealer
 from lme_operator.domain.professionals import PracticeContext
 from tests.conftest import SettableClock
@@ -92,7 +93,7 @@ def test_what_was_typed_is_kept_valid_or_not_and_outlives_the_session(stage: Sta
     assert (draft.values, draft.preparation_id) == (TYPED, None)
     clock.advance(seconds=5)
     saved = save(stage, session, draft.id, dias="seis\nsiete", nombre="Ñandú \ud800")
-    assert saved.values == {"dias": ("seis\nsiete",), "nombre": ("Ñandú ?",)}
+    assert saved.values == {**TYPED, "dias": ("seis\nsiete",), "nombre": ("Ñandú ?",)}
     assert (saved.started_at, saved.saved_at) == (draft.started_at, clock())
     clock.advance(seconds=3600)
     later = stage.enter()
@@ -115,7 +116,7 @@ def test_what_is_being_typed_when_the_day_turns_is_kept_and_nobody_is_asked(stag
     draft = start(stage, session)
     clock.set(datetime(2026, 4, 21, 4, 5, tzinfo=UTC))
     asked = len(stage.people.rnpi.registry.asked)
-    assert save(stage, session, draft.id, dias="6").values == {"dias": ("6",)}
+    assert save(stage, session, draft.id, dias="6").values == {**TYPED, "dias": ("6",)}
     start(stage, session)
     assert len(stage.people.rnpi.registry.asked) == asked
 
@@ -137,7 +138,7 @@ def test_a_draft_of_another_person_does_not_exist(stage: Stage) -> None:
 
 @pytest.mark.norm("N-2.6b")
 def test_context_is_part_of_whose_it_is(stage: Stage) -> None:
-    """Judged directly on the rows: whoever acts in two contexts has two sets of drafts."""
+    """Judged directly on the rows: whoever acts in two contexts has two sets of drafts, each with its own limit."""
     number = stage.people.enrol(DOCTOR, secret=SECRET, contexts=(INDIVIDUAL, PracticeContext(operator=True))).number
     own = stage.enter(number)
     draft = start(stage, own)
@@ -146,6 +147,11 @@ def test_context_is_part_of_whose_it_is(stage: Stage) -> None:
     for act in ACTS:
         with refused("borrador_inexistente"):
             act(stage, other, draft.id)
+    with stage.database.unit_of_work(deadline=Deadline(10)) as work:
+        for _ in range(20):
+            drafts.insert(work, stage.people.sealer, Holder(own.run, other.context.code, work.at), content_of({}))
+    assert len(stage.issuance.drafts(session=other, deadline=Deadline(10))) == 20
+    start(stage, own)
 
 
 def test_kept_sealed_and_erased_when_discarded(stage: Stage, owner_url: str) -> None:
@@ -164,16 +170,80 @@ def test_kept_sealed_and_erased_when_discarded(stage: Stage, owner_url: str) -> 
 
 def test_too_many_and_too_large_are_refused(stage: Stage) -> None:
     session = stage.doctor()
-    drafts = [start(stage, session) for _ in range(20)]
+    begun = [start(stage, session) for _ in range(20)]
     with refused("demasiados_borradores"):
         start(stage, session)
-    discard(stage, session, drafts[3].id)
+    discard(stage, session, begun[3].id)
     start(stage, session)
     with refused("borrador_demasiado_grande"):
-        save(stage, session, drafts[0].id, nota="x" * 65536)
+        save(stage, session, begun[0].id, nota="x" * 65536)
     with refused("borrador_demasiado_grande"):
         start(stage, session, {f"campo{number}": ("",) for number in range(8000)})
-    assert find(stage, session, drafts[0].id).values == TYPED
+    assert find(stage, session, begun[0].id).values == TYPED
+
+
+def test_with_too_many_the_oldest_blank_one_gives_way(stage: Stage, clock: SettableClock) -> None:
+    session = stage.doctor()
+    begun = []
+    for number in range(20):
+        clock.advance(seconds=1)
+        begun.append(start(stage, session, {"nombres": ("Ana",)} if number in (0, 2) else {}).id)
+    prepared = prepare(stage, session, begun[1])
+
+    def one() -> UUID:
+        return stage.issuance.start_draft(
+            session=session, values={}, blank=lambda values: not values.get("nombres"), deadline=Deadline(10)
+        ).id
+
+    new = one()
+    assert set(ids(stage, session)) == {*begun, new} - {begun[1]}
+    with refused("preparacion_descartada"):
+        stage.issue(session, prepared.id)
+    one()
+    assert begun[3] not in ids(stage, session)
+    assert {begun[0], begun[2]} < set(ids(stage, session))
+    for draft in ids(stage, session):
+        save(stage, session, draft, nombres="Ana")
+    with refused("demasiados_borradores"):
+        one()
+
+
+def test_saving_keeps_the_other_fields_and_two_at_once_lose_nothing(stage: Stage) -> None:
+    session = stage.doctor()
+    draft = start(stage, session).id
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: save(stage, session, draft, **{name: name}), "abcdefgh"))
+    assert find(stage, session, draft).values == {**TYPED, **{name: (name,) for name in "abcdefgh"}}
+
+
+@pytest.mark.norm("N-2.4b")
+def test_what_no_longer_goes_with_the_draft_is_refused_and_nothing_of_it_kept(stage: Stage) -> None:
+    session = stage.doctor()
+    draft = start(stage, session, {"run": ("1",)}).id
+
+    def with_patient(run: str, days: str) -> Draft:
+        return stage.issuance.save_draft(
+            session=session, draft_id=draft, values={"dias": (days,)}, deadline=Deadline(10),
+            goes_with=lambda values: values["run"] == (run,),
+        )  # fmt: skip
+
+    assert with_patient("1", "3").values["dias"] == ("3",)
+    save(stage, session, draft, run="2")
+    with refused("borrador_cambiado"):
+        with_patient("1", "4")
+    assert find(stage, session, draft).values == {"run": ("2",), "dias": ("3",)}
+
+
+def test_draft_of_a_preparation_is_found_by_its_own_professional(stage: Stage) -> None:
+    session = stage.doctor()
+    draft = start(stage, session).id
+    first, second = (prepare(stage, session, draft, days=days).id for days in (3, 4))
+
+    def of(one: Session, preparation: UUID) -> UUID | None:
+        return stage.issuance.draft_prepared(session=one, preparation_id=preparation, deadline=Deadline(10))
+
+    assert [of(session, one) for one in (first, second, uuid4())] == [None, draft, None]
+    assert of(stage.doctor(15000002), second) is None
 
 
 def test_an_old_draft_is_gone_at_once_and_its_row_later(stage: Stage, clock: SettableClock, owner_url: str) -> None:
@@ -301,7 +371,7 @@ def test_who_is_suspended_drafts_on_and_who_is_not_in_the_register_does_not(stag
         start(stage, session)
     session = stage.enter()
     assert find(stage, session, draft.id).preparation_id is None, "it died with its epoch"
-    assert save(stage, session, draft.id, dias="3").values == {"dias": ("3",)}
+    assert save(stage, session, draft.id, dias="3").values == {**TYPED, "dias": ("3",)}
     with refused("no_puede_emitir"):
         prepare(stage, session, draft.id)
     stage.people.rnpi.consult(session.run, ABSENT)
@@ -335,6 +405,14 @@ class TestAfterTheSession:
             assert all(pool.map(lambda name: keep(stage, token, draft, **{name: name}), "abcdefgh"))
         values = find(stage, stage.enter(), draft).values
         assert {name: values[name] for name in "abcdefgh"} == {name: (name,) for name in "abcdefgh"}
+
+    def test_not_where_it_no_longer_goes_with_the_draft(self, stage: Stage, clock: SettableClock) -> None:
+        token, _, draft = self.opened(stage)
+        clock.advance(seconds=3601)
+        with refused("borrador_cambiado"):
+            stage.issuance.keep_draft_of_ended_session(
+                token=token, draft_id=draft, values={}, deadline=Deadline(10), goes_with=lambda _: False
+            )
 
     def test_too_much_is_refused_and_what_was_there_stays(self, stage: Stage, clock: SettableClock) -> None:
         token, _, draft = self.opened(stage)
