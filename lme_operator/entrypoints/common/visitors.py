@@ -118,7 +118,7 @@ class _Doors:
         session = person.session
         if not session.context.operator:
             raise Refusal(NO_MANDATE, findings=(OTHER_CONTEXT,))
-        with self.database.reading(deadline=entry.deadline) as connection:
+        with self.database.reading(deadline=entry.deadline, priority=entry.route.priority) as connection:
             at = self.database.clock()
             mandate = mandate_in_force(connection, self.sealer, session.run, role, at)
             causes = mandate_causes(connection, session.run, role, at)

@@ -1,6 +1,7 @@
 """A person of an authority at the console: looks up, orders, sees that it rules, lifts; nobody else does."""
 
 import re
+from contextlib import ExitStack, suppress
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 
 from lme_operator.core.canonical import decode
 from lme_operator.core.database import Deadline
+from lme_operator.core.refusal import Fault
 from lme_operator.core.run import Run
 from lme_operator.domain.mandates import EndCause
 from lme_operator.domain.suspensions import Authority
@@ -202,6 +204,21 @@ def test_ones_own_order_is_lifted_at_once_with_a_code(web: Web, desk: Desk) -> N
     assert "Levantar la suspensión" not in shown
     assert "No está suspendido" in desk.look_up(OTHER).text
     assert desk.lift(suspension, numero_resolucion="901/2026").status_code == 409
+
+
+@pytest.mark.norm("N-6a")
+def test_orders_and_liftings_wait_for_nobody_elses_connection(web: Web, desk: Desk) -> None:
+    """With every ordinary connection held, both still answer: nothing before the act reads in the common pool."""
+    database, proof = web.operator.database, desk.browsing.own_proof()
+    with ExitStack() as held:
+        with suppress(Fault):
+            while True:
+                held.enter_context(database.reading(deadline=Deadline(10)))
+        ordered = desk.browsing.send(f"{PAGE}/ordenar", proof=proof, **ORDER, run=OTHER.display, codigo=web.code())
+        assert ordered.status_code == 303
+        reason = {"numero_resolucion": "900/2026", "motivo": "Entregó los antecedentes."}
+        place = f"{ordered.headers['Location']}/levantamiento"
+        assert desk.browsing.send(place, proof=proof, **reason, codigo=web.code()).status_code == 303
 
 
 @pytest.mark.norm("N-2.6d", "N-6d")
