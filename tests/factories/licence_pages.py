@@ -33,6 +33,7 @@ LEAVE: dict[str, Any] = {
     "comuna_atencion": "Ñuñoa",
     "establecimiento": "Consulta particular",
 }
+_SEEN = re.compile(r'name="visto" value="([^"]+)"')
 NEW = "/consola/licencias/nueva"
 
 
@@ -50,13 +51,24 @@ class Writing:
         assert answer.status_code == 303, answer.text
         return cls(browsing, answer.headers["Location"].removesuffix("/paciente"))
 
-    def patient(self, *, accion: str = "seguir", **changes: Any) -> Any:
-        """Send screen 1."""
-        return self.browsing.act(f"{self.base}/paciente", **_with(PATIENT, changes), accion=accion)
+    def seen(self, screen: str = "reposo") -> str:
+        """What the page of a screen says that it takes for granted."""
+        return str(_SEEN.findall(self.browsing.get(f"{self.base}/{screen}").text)[0])
 
-    def leave(self, *, accion: str = "revisar", **changes: Any) -> Any:
-        """Send screen 2."""
-        return self.browsing.act(f"{self.base}/reposo", **_with(LEAVE, changes), accion=accion)
+    def patient(self, *, accion: str = "seguir", seen: str | None = None, **changes: Any) -> Any:
+        """Send screen 1, as opened just now unless a page opened before is said to be `seen`."""
+        visto = self.seen("paciente") if seen is None else seen
+        return self.browsing.act(f"{self.base}/paciente", **_with(PATIENT, changes), accion=accion, visto=visto)
+
+    def leave(self, *, accion: str = "revisar", seen: str | None = None, **changes: Any) -> Any:
+        """Send screen 2, as opened just now unless a page opened before is said to be `seen`."""
+        visto = self.seen() if seen is None else seen
+        return self.browsing.act(f"{self.base}/reposo", **_with(LEAVE, changes), accion=accion, visto=visto)
+
+    def keep_leave(self, *, seen: str | None = None, **changes: Any) -> Any:
+        """Send screen 2 as it sends itself while one writes."""
+        visto = self.seen() if seen is None else seen
+        return self.browsing.act(f"{self.base}/reposo/guardar", **_with(LEAVE, changes), visto=visto)
 
     def prepared(self, **changes: Any) -> str:
         """Write both and prepare; return the address of what was prepared."""

@@ -15,7 +15,13 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import PERSON_BUSY, Refusal
 from lme_operator.domain.credentials import SESSION_OVER
 from lme_operator.domain.issuance import Draft
-from lme_operator.domain.issuance.refusals import MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS
+from lme_operator.domain.issuance.drafting import Test
+from lme_operator.domain.issuance.refusals import (
+    DRAFT_CHANGED,
+    MAY_NOT_ISSUE,
+    ORDER_REFUSED,
+    TOO_MANY_PREPARATIONS,
+)
 from lme_operator.domain.licences import LicenceOrder, read_document
 from lme_operator.entrypoints.common.forms import FormModel, parse_fields, read_fields
 from lme_operator.entrypoints.common.pages import HTML, Page, Returned
@@ -25,7 +31,16 @@ from lme_operator.entrypoints.common.visitors import PageGuards, Person
 from lme_operator.entrypoints.console.form_pages import SUBJECT
 from lme_operator.entrypoints.console.form_state import FormState
 from lme_operator.entrypoints.console.licence_base import DRAFT, LEAVE, LICENCES, PATIENT, PREPARED, address
-from lme_operator.entrypoints.console.licence_fields import LeaveForm, PatientForm, Values, as_typed, judged, typed
+from lme_operator.entrypoints.console.licence_fields import (
+    LeaveForm,
+    PatientForm,
+    Values,
+    as_typed,
+    judged,
+    taken_for_granted,
+    typed,
+    without_patient,
+)
 from lme_operator.entrypoints.console.licence_order import (
     at_fields,
     continued,
@@ -36,9 +51,10 @@ from lme_operator.entrypoints.console.licence_order import (
 from lme_operator.entrypoints.console.licence_screens import DraftScreens
 
 _Action = Annotated[str, Field(max_length=60)]
-PatientTyped = as_typed(PatientForm, accion=(_Action | None, None))
-LeaveTyped = as_typed(LeaveForm, accion=(_Action | None, None))
-_SAID = dict.fromkeys((ORDER_REFUSED, TOO_MANY_PREPARATIONS, PERSON_BUSY), None)
+_BESIDE: dict[str, tuple[Any, Any]] = {"accion": (_Action | None, None), "visto": (_Action | None, None)}
+"""Besides its fields: the pressed button, and what the page takes for granted (`taken_for_granted`)."""
+PatientTyped, LeaveTyped = as_typed(PatientForm, **_BESIDE), as_typed(LeaveForm, **_BESIDE)
+_SAID = dict.fromkeys((DRAFT_CHANGED, ORDER_REFUSED, TOO_MANY_PREPARATIONS, PERSON_BUSY), None)
 
 
 class NewForm(FormModel):
@@ -117,18 +133,20 @@ class DraftPages(DraftScreens):
         with suppress(Refusal):
             form: Any = parse_fields(model, read_fields())
             self.issuance.keep_draft_of_ended_session(
-                token=token, draft_id=draft_id, values=typed(form, screen), deadline=entry.deadline
+                token=token,
+                draft_id=draft_id,
+                values=typed(form, screen),
+                deadline=entry.deadline,
+                goes_with=_as_seen(form, screen) if screen is LeaveForm else None,
             )
 
     def _new(self, call: Call[Person, NewForm]) -> Answer:
         """Start a draft with what is known, and write on."""
         session = call.who.session
         try:
-            values, blank = self._first_values(call), self._blank(call)
-            if blank is None:
-                draft = self.issuance.start_draft(session=session, values=values, deadline=call.deadline)
-            else:
-                draft = self.issuance.save_draft(session=session, draft_id=blank, values=values, deadline=call.deadline)
+            draft = self.issuance.start_draft(
+                session=session, values=self._first_values(call), deadline=call.deadline, blank=without_patient
+            )
         except Refusal as refusal:
             return self.hindered(call.who, refusal, call.deadline, draft=None)
         return self.screens.go(address(DRAFT, draft.id, PATIENT))
@@ -141,26 +159,19 @@ class DraftPages(DraftScreens):
         read = read_document(self.issuance.document(session=session, licence_id=since, deadline=call.deadline))
         return continued(read) if call.input.como == "prorroga" else for_other_employer(read)
 
-    def _blank(self, call: Call[Person, NewForm]) -> UUID | None:
-        """A draft in which no patient was written yet: it serves for a new licence, whoever opened it and went away."""
-        if call.input.desde is not None:
-            return None
-        drafts = self.issuance.drafts(session=call.who.session, deadline=call.deadline)
-        unsaid = (one.id for one in drafts if not any(one.values.get(name) for name in PatientForm.model_fields))
-        return next(unsaid, None)
-
     def _look(self, screen: str, call: Call[Person, None]) -> Answer:
         draft = self.issuance.find_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)
         return self.show_screen(screen, call.who, draft, FormState(draft.values), call.deadline)
 
     def _patient(self, call: Call[Person, FormModel]) -> Answer:
         """Keep screen 1 and go on; or take over an own earlier licence; or, with screen 2 complete, prepare."""
-        draft, (action, which) = self._keep(call, PatientForm), _action_of(call)
+        action, which = _action_of(call)
+        draft = self._keep(call, PatientForm, _as_seen(call.input, PatientForm) if action == "revisar" else None)
         here = address(DRAFT, draft.id, PATIENT)
         if action in ("datos", "prorroga") and which is not None:
             licence = self.issuance.document(session=call.who.session, licence_id=which, deadline=call.deadline)
             read = read_document(licence)
-            self._save(call, {**draft.values, **(patient_of(read) if action == "datos" else continued(read))})
+            self._save(call, patient_of(read) if action == "datos" else continued(read))
             return self.screens.go(here)
         if action == "anteriores":
             return self.screens.go(here)
@@ -173,7 +184,7 @@ class DraftPages(DraftScreens):
 
     def _leave(self, call: Call[Person, FormModel]) -> Answer:
         """Keep screen 2 and prepare the licence; or look for diagnoses; or go back."""
-        draft, (action, _) = self._keep(call, LeaveForm), _action_of(call)
+        draft, (action, _) = self._keep(call, LeaveForm, _as_seen(call.input, LeaveForm)), _action_of(call)
         if action == "buscar":
             return self.screens.go(f"{address(DRAFT, draft.id, LEAVE)}#campo-diagnostico")
         if action == "volver":
@@ -218,14 +229,14 @@ class DraftPages(DraftScreens):
 
     def _keep_patient(self, call: Call[Person, FormModel]) -> Answer:
         """Keep screen 1 while it is written; say which own licences that patient has."""
-        draft = self._keep(call, PatientForm)
+        draft = self._keep(call, PatientForm, None)
         return self.piece(
             "licencia_guardado_paciente.html", draft, earlier=self.earlier(call.who.session, draft, call.deadline)
         )
 
     def _keep_leave(self, call: Call[Person, FormModel]) -> Answer:
         """Keep screen 2 while it is written; draw its days."""
-        draft = self._keep(call, LeaveForm)
+        draft = self._keep(call, LeaveForm, _as_seen(call.input, LeaveForm))
         return self.piece(
             "licencia_guardado_reposo.html", draft, calendar=self.calendar(call.who.session, draft, call.deadline)
         )
@@ -239,15 +250,23 @@ class DraftPages(DraftScreens):
         self.issuance.discard_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)
         return self.screens.go(LICENCES, notice="borrador_descartado")
 
-    def _keep(self, call: Call[Person, FormModel], screen: type[FormModel]) -> Draft:
-        """Keep what a screen holds beside what the other does."""
-        draft = self.issuance.find_draft(session=call.who.session, draft_id=call.path["id"], deadline=call.deadline)
-        return self._save(call, {**draft.values, **typed(call.input, screen)})
+    def _keep(self, call: Call[Person, FormModel], screen: type[FormModel], goes_with: Test | None) -> Draft:
+        """Keep what a screen holds beside what the other does. Raises `Refusal(borrador_cambiado)`."""
+        return self._save(call, typed(call.input, screen), goes_with)
 
-    def _save(self, call: Call[Person, FormModel], values: Values) -> Draft:
+    def _save(self, call: Call[Person, FormModel], values: Values, goes_with: Test | None = None) -> Draft:
         return self.issuance.save_draft(
-            session=call.who.session, draft_id=call.path["id"], values=values, deadline=call.deadline
+            session=call.who.session,
+            draft_id=call.path["id"],
+            values=values,
+            deadline=call.deadline,
+            goes_with=goes_with,
         )
+
+
+def _as_seen(form: Any, screen: type[FormModel]) -> Test:  # noqa: ANN401 - made by `as_typed`
+    """Whether a draft still holds what the page takes for granted; without that, the page is none of ours."""
+    return lambda values: taken_for_granted(screen, values) == form.visto
 
 
 def _action_of(call: Call[Person, Any]) -> tuple[str, UUID | None]:

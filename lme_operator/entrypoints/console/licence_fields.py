@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, create_model
 
+from lme_operator.core.canonical import encode, sha256, to_base64url
 from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
@@ -26,6 +27,7 @@ Values = Mapping[str, tuple[str, ...]]
 Screen = TypeVar("Screen", bound=FormModel)
 Parsed = TypeVar("Parsed")
 _MOST_TYPED = 2000
+_WHO = ("run", "nombres", "apellido_paterno", "apellido_materno")
 _FIGURES = re.compile(r"[0-9]{1,4}", re.ASCII)
 _PLAIN = {"Á": "A", "É": "E", "Í": "I", "Ó": "O", "Ú": "U", "Ü": "U"}
 
@@ -131,6 +133,20 @@ def as_typed(screen: type[FormModel], **more: tuple[Any, Any]) -> type[FormModel
 def typed(form: FormModel, screen: type[FormModel]) -> dict[str, tuple[str, ...]]:
     """What an `as_typed` form holds of its screen; a field left blank is there, with nothing in it."""
     return {name: getattr(form, name) for name in screen.model_fields}
+
+
+def without_patient(values: Values) -> bool:
+    """Whether nobody wrote yet for whom it is."""
+    return not any(values.get(name) for name in PatientForm.model_fields)
+
+
+def taken_for_granted(screen: type[FormModel], values: Values) -> str:
+    """A digest of what a screen does not ask and yet goes by: screen 2, who the patient is; screen 1, the leave.
+
+    A page carries it: what was written beside it is not for whoever another page made of it meanwhile (N-2.4b).
+    """
+    names = _WHO if screen is LeaveForm else tuple(LeaveForm.model_fields)
+    return to_base64url(sha256(encode([list(values.get(name, ())) for name in names])))
 
 
 def judged(screen: type[Screen], values: Values) -> tuple[Screen | None, tuple[Finding, ...]]:

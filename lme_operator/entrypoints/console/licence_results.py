@@ -1,7 +1,7 @@
 """What became of licences: one's own, issued and in progress, and each one with its story."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from lme_operator.entrypoints.console.licence_base import (
     address,
 )
 from lme_operator.entrypoints.console.licence_document import last_day_of, shown_document
-from lme_operator.entrypoints.console.licence_fields import PatientForm, judged
+from lme_operator.entrypoints.console.licence_fields import PatientForm, judged, without_patient
 
 _COPIES = (
     (Copy.WORKER, "Copia para el trabajador", "Completa, con el diagnóstico."),
@@ -55,11 +55,16 @@ class DraftLine:
     def of(cls, draft: Draft) -> "DraftLine":
         """A draft whose first screen is complete goes on at the second; one that was prepared, at its signature."""
         words = (value for name in ("nombres", "apellido_paterno") for value in draft.values.get(name, ()))
-        name = " ".join(words) or " ".join(draft.values.get("run", ())) or "Sin paciente todavía"
+        name = " ".join(words) or " ".join(draft.values.get("run", ())) or "Sin nombre todavía"
         if draft.preparation_id is not None:
             return cls(draft, name, address(PREPARED, draft.preparation_id))
         complete = judged(PatientForm, draft.values)[0] is not None
         return cls(draft, name, address(DRAFT, draft.id, LEAVE if complete else PATIENT))
+
+    @classmethod
+    def begun(cls, drafts: Iterable[Draft]) -> "tuple[DraftLine, ...]":
+        """Those worth going on with: in the others nobody wrote a patient yet, and they give way by themselves."""
+        return tuple(cls.of(draft) for draft in drafts if not without_patient(draft.values))
 
     @property
     def discard(self) -> str:
@@ -103,7 +108,7 @@ class ResultPages(LicencePagesBase):
             deadline=call.deadline,
             issued=issued,
             first=after is None,
-            drafts=[DraftLine.of(draft) for draft in drafts],
+            drafts=DraftLine.begun(drafts),
             base=LICENCES,
             words=licence_words,
         )

@@ -18,7 +18,14 @@ from lme_operator.entrypoints.console.formats import day
 from lme_operator.entrypoints.console.licence_base import DRAFT, LEAVE, PATIENT, WRITING, LicencePagesBase, address
 from lme_operator.entrypoints.console.licence_calendar import Calendar, draw
 from lme_operator.entrypoints.console.licence_document import last_day_of
-from lme_operator.entrypoints.console.licence_fields import LeaveForm, PatientForm, Values, days_of, run_of
+from lme_operator.entrypoints.console.licence_fields import (
+    LeaveForm,
+    PatientForm,
+    Values,
+    days_of,
+    run_of,
+    taken_for_granted,
+)
 from lme_operator.entrypoints.console.licence_order import (
     MOST_DIAGNOSES,
     attention_of,
@@ -82,6 +89,7 @@ class DraftScreens(LicencePagesBase):
             form=FormState(form.values, own),
             scripts=WRITING,
             elsewhere=elsewhere,
+            seen=taken_for_granted(PatientForm if screen == PATIENT else LeaveForm, draft.values),
             **self._of_draft(draft),
             **shown,
         )

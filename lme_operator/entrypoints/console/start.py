@@ -108,7 +108,7 @@ class StartPages:
             return None
         today = tuple(line for line in issued.lines if local_day(line.issued_at) == local_day(at))
         more = issued.after is not None and len(today) == len(issued.lines)
-        return Own(today, more, tuple(DraftLine.of(draft) for draft in drafts))
+        return Own(today, more, DraftLine.begun(drafts))
 
 
 def _checks(judgement: Judgement, state: AccessState, at: datetime) -> Iterator[Check]:

@@ -66,12 +66,59 @@ def test_what_was_typed_is_kept_right_or_wrong(browsing: Browsing) -> None:
     assert 'value="11.111.111-1"' in browsing.get(f"{writing.base}/paciente").text
 
 
-def test_draft_without_a_patient_serves_for_the_next(browsing: Browsing) -> None:
-    first = Writing.started(browsing)
-    for _ in range(30):
-        assert Writing.started(browsing).base == first.base
-    first.patient()
-    assert Writing.started(browsing).base != first.base
+def test_each_new_licence_is_a_draft_of_its_own_and_blank_ones_give_way(browsing: Browsing) -> None:
+    named = Writing.started(browsing)
+    named.patient()
+    begun = {Writing.started(browsing).base for _ in range(30)}
+    assert len(begun) == 30
+    assert named.base not in begun
+    assert browsing.get(f"{named.base}/paciente").status_code == 200
+    assert sum(browsing.get(f"{base}/paciente").status_code == 200 for base in begun) == 19
+    assert "Borradores (1)" in browsing.get("/consola/licencias").text, "nothing to go on with in the others"
+
+
+@pytest.mark.norm("N-2.4b")
+def test_two_tabs_with_two_patients_are_two_licences(browsing: Browsing) -> None:
+    ana, beatriz = (Writing.started(browsing) for _ in range(2))
+    ana.patient(nombres="Ana", apellido_paterno="Primera")
+    beatriz.patient(run="9.000.001-2", nombres="Beatriz", apellido_paterno="Segunda")
+    page = browsing.get(ana.leave(dias="3").headers["Location"]).text
+    assert "Primera" in page
+    assert "Beatriz" not in page
+
+
+@pytest.mark.norm("N-2.4b")
+def test_leave_is_not_taken_for_a_patient_whom_another_tab_wrote_meanwhile(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient(nombres="Ana", apellido_paterno="Primera")
+    of_ana = writing.seen()
+    writing.leave(accion="volver", dias="7")
+    writing.patient(run="9.000.001-2", nombres="Beatriz", apellido_paterno="Segunda")
+    stale = writing.leave(seen=of_ana, dias="3", antecedentes="De Ana")
+    assert stale.status_code == 409
+    assert "En otra pestaña este borrador cambió de paciente" in stale.text
+    assert "De Ana" in stale.text, "what was typed is there"
+    assert '<p class="lead">Beatriz Segunda' in stale.text
+    assert writing.keep_leave(seen=of_ana, dias="3", antecedentes="De Ana").status_code == 409
+    assert writing.leave(seen="", dias="3").status_code == 409, "no page of ours says nothing"
+    kept = browsing.get(f"{writing.base}/reposo").text
+    assert "De Ana" not in kept
+    assert 'value="7"' in kept
+    assert "Beatriz" in browsing.get(writing.leave(dias="4").headers["Location"]).text
+
+
+@pytest.mark.norm("N-2.4b")
+def test_patient_is_not_taken_for_a_leave_that_another_tab_wrote_meanwhile(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    writing.leave(dias="3")
+    before = writing.seen("paciente")
+    writing.leave(dias="30")
+    stale = writing.patient(accion="revisar", seen=before, nombres="Ana")
+    assert (stale.status_code, heading(stale)) == (409, "Paciente")
+    assert 'value="María José"' in browsing.get(f"{writing.base}/paciente").text
+    assert writing.patient(seen=before, nombres="Ana").status_code == 303, "screen 2 comes next, and is looked at"
+    assert "30 (treinta)" in browsing.get(writing.patient(accion="revisar").headers["Location"]).text
 
 
 @pytest.mark.norm("emision@v1#revisar")
@@ -141,7 +188,7 @@ def test_going_back_after_preparing_keeps_what_was_typed_and_replaces_the_prepar
         assert f"{days} (" in browsing.get(prepared).text
         page = browsing.get(f"{writing.base}/reposo").text
         assert f'name="dias" type="text" autocomplete="off" class="w-date" inputmode="numeric" value="{days}"' in page
-    same = {**LEAVE, "accion": "revisar"}
+    same = {**LEAVE, "accion": "revisar", "visto": writing.seen()}
     first, again = (browsing.act(f"{writing.base}/reposo", act="el-mismo", **same) for _ in range(2))
     assert first.headers["Location"] == again.headers["Location"]
     changed = browsing.act(f"{writing.base}/reposo", act="el-mismo", **{**same, "dias": "9"})
@@ -224,11 +271,11 @@ def test_who_is_suspended_while_writing_is_told_why_and_keeps_the_draft(web: Web
 def test_session_that_ran_out_while_writing_loses_nothing(web: Web, browsing: Browsing) -> None:
     writing = Writing.started(browsing)
     writing.patient()
-    proof = browsing.own_proof()
+    proof, seen = browsing.own_proof(), writing.seen()
     web.clock.advance(seconds=timedelta(minutes=61).total_seconds())
-    foreign = browsing.send(f"{writing.base}/reposo", proof="otra", **LEAVE, examenes="Ajeno")
+    foreign = browsing.send(f"{writing.base}/reposo", proof="otra", **LEAVE, visto=seen, examenes="Ajeno")
     assert foreign.status_code == 403
-    over = browsing.send(f"{writing.base}/reposo", proof=proof, **LEAVE, antecedentes="Dolor de tres días")
+    over = browsing.send(f"{writing.base}/reposo", proof=proof, **LEAVE, visto=seen, antecedentes="Dolor de tres días")
     assert (over.status_code, heading(over)) == (401, "Su sesión terminó")
     assert "Su borrador lo espera" in over.text
     again = Browsing(web).entered(DOCTOR)
@@ -238,6 +285,17 @@ def test_session_that_ran_out_while_writing_loses_nothing(web: Web, browsing: Br
     assert "Dolor de tres días" in again.get(f"{writing.base}/reposo").text
     assert "María José" in again.get(f"{writing.base}/paciente").text
     assert "Ajeno" not in again.get(f"{writing.base}/reposo").text
+
+
+@pytest.mark.norm("N-2.4b")
+def test_session_that_ran_out_keeps_nothing_of_another_patient(web: Web, browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    proof = browsing.own_proof()
+    web.clock.advance(seconds=timedelta(minutes=61).total_seconds())
+    stale = browsing.send(f"{writing.base}/reposo", proof=proof, **LEAVE, visto="de otro", examenes="De otro")
+    assert stale.status_code == 401
+    assert "De otro" not in Browsing(web).entered(DOCTOR).get(f"{writing.base}/reposo").text
 
 
 def test_preparation_that_died_says_what_to_do(web: Web, browsing: Browsing) -> None:
@@ -283,8 +341,8 @@ def test_markup_typed_in_any_field_is_text(web: Web, browsing: Browsing) -> None
     evil = "\"><script>alert(1)</script>'{{7*7}}"
     writing = Writing.started(browsing)
     pages = [
-        browsing.act(f"{writing.base}/paciente", **dict.fromkeys(PATIENT, evil)),
-        browsing.act(f"{writing.base}/reposo", **dict.fromkeys(LEAVE, evil), antecedentes=evil, examenes=evil),
+        writing.patient(**dict.fromkeys(PATIENT, evil)),
+        writing.leave(**dict.fromkeys(LEAVE, evil), antecedentes=evil, examenes=evil),
         browsing.act(f"{writing.base}/reposo/diagnosticos", diagnostico=evil),
         browsing.act(f"{writing.base}/paciente/guardar", **dict.fromkeys(PATIENT, evil)),
         browsing.get("/consola/licencias"),
@@ -335,5 +393,5 @@ def test_unknown_or_endless_input_is_refused_and_nothing_is_lost(browsing: Brows
     assert browsing.act(NEW, desde=str(uuid4())).status_code == 404
     assert browsing.get("/consola/licencias?despues=nada").status_code in (400, 404)
     assert 'value="María José"' in browsing.get(f"{writing.base}/paciente").text
-    extreme = browsing.act(f"{writing.base}/reposo/guardar", fecha_inicio="31-12-2999", dias="9999")
+    extreme = writing.keep_leave(fecha_inicio="31-12-2999", dias="9999")
     assert extreme.status_code == 200

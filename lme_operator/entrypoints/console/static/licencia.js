@@ -10,8 +10,11 @@
 
   document.addEventListener("htmx:after:swap", () => kept.classList.toggle("warn", false));
   document.addEventListener("htmx:response:error", (event) => {
-    const over = event.detail.ctx.response.status === 401;
-    say(over ? "Su sesión terminó. Elija «Seguir»: guardamos esto, y sigue al entrar de nuevo." : "No se pudo guardar. Reintentamos mientras escribe.");
+    const known = {
+      401: "Su sesión terminó. Elija «Seguir»: guardamos esto, y sigue al entrar de nuevo.",
+      409: "En otra pestaña este borrador cambió de paciente: esto no se guarda. Vuelva a abrir el borrador.",
+    };
+    say(known[event.detail.ctx.response.status] ?? "No se pudo guardar. Reintentamos mientras escribe.");
   });
   document.addEventListener("htmx:error", () => say("Sin conexión: todavía no se guarda lo último."));
   window.addEventListener("online", () => sheet.dispatchEvent(new Event("input")));
