@@ -98,7 +98,8 @@ def install_pages(app: Flask, pages: tuple[Page[Any, Any], ...]) -> None:
 
 
 class Answered:
-    """Where the forms of the last seconds led, in this process. Only acts that were done are kept.
+    """Where the forms of the last seconds led, in this process. Only acts that were done are kept, and of the same
+    page the last one: sent with other values and then with the first again, it is no repetition.
 
     Nothing that was shown is kept, but for the farewell of an ended session: to be shown again, it is asked for again.
     """
@@ -107,27 +108,35 @@ class Answered:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._answers: dict[bytes, tuple[float, Response]] = {}
+        self._answers: dict[bytes, tuple[float, bytes, Response]] = {}
 
-    def find(self, key: bytes) -> Response | None:
+    def find(self, form: "_Sent") -> Response | None:
         """Return the answer to the same form, if it was sent just now."""
         with self._lock:
-            due, answer = self._answers.get(key, (0.0, None))
-        if answer is None or clock.monotonic() >= due:
+            due, content, answer = self._answers.get(form.page, (0.0, b"", None))
+        if answer is None or content != form.content or clock.monotonic() >= due:
             return None
         log_outcome(_AGAIN, reasons=[])
         return _copy(answer)
 
-    def keep(self, key: bytes, answer: Response) -> None:
+    def keep(self, form: "_Sent", answer: Response) -> None:
         """Keep an answer for some seconds."""
         now, copied = clock.monotonic(), _copy(answer)
         with self._lock:
             fresh = [one for one in self._answers.items() if one[1][0] > now]
-            self._answers = dict([*fresh[-self.MOST :], (key, (now + self.SECONDS, copied))])
+            self._answers = dict([*fresh[-self.MOST :], (form.page, (now + self.SECONDS, form.content, copied))])
 
 
 def _copy(answer: Response) -> Response:
     return Response(answer.get_data(), status=answer.status_code, headers=list(answer.headers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What makes two sendings the same: the `page` (of one session or visit, at one access point), and all else."""
+
+    page: bytes
+    content: bytes
 
 
 def _view(route: Route[Any, Any], answered: Answered) -> Callable[..., Response]:
@@ -139,7 +148,7 @@ def _view(route: Route[Any, Any], answered: Answered) -> Callable[..., Response]
     def view(**path: UUID) -> Response:
         g.challenge = route.guard.challenge
         fields = _fields(route)
-        same = _same(fields)
+        same = _sent(fields)
         try:
             who = route.guard.admit(Entry(route, current_exchange().deadline))
         except Refusal as refusal:
@@ -157,10 +166,10 @@ def _view(route: Route[Any, Any], answered: Answered) -> Callable[..., Response]
     return view
 
 
-def _same(fields: Fields) -> bytes:
-    """What makes two sendings the same: the proof (of one session or visit), access point, address, and all else."""
+def _sent(fields: Fields) -> _Sent:
     origin = current_exchange().origin
-    return sha256(encode([fields.proof, origin.ip, origin.device, request.path]) + fields.canonical)
+    place = [fields.proof, fields.act, origin.ip, origin.device, request.path]
+    return _Sent(sha256(encode(place)), sha256(fields.canonical))
 
 
 def _look(page: Page[Any, Any]) -> Callable[..., Response]:

@@ -14,7 +14,7 @@ from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import PERSON_BUSY, Refusal
 from lme_operator.domain.credentials import SESSION_OVER
-from lme_operator.domain.issuance import Draft
+from lme_operator.domain.issuance import Draft, Prepared
 from lme_operator.domain.issuance.drafting import Test
 from lme_operator.domain.issuance.refusals import (
     DRAFT_CHANGED,
@@ -197,14 +197,7 @@ class DraftPages(DraftScreens):
         if read.order is None:
             raise Refusal(INVALID_DATA, findings=read.findings)
         try:
-            prepared = self.issuance.prepare(
-                session=call.who.session,
-                order=read.order,
-                request=_of_these_values(call, draft.values),
-                origin=_placed(call, read.order),
-                deadline=call.deadline,
-                draft_id=draft.id,
-            )
+            prepared = self._prepared(call, draft, read.order)
         except Refusal as refusal:
             if refusal.kind == ORDER_REFUSED:
                 raise Refusal(ORDER_REFUSED, findings=at_fields(refusal.findings)) from None
@@ -212,6 +205,29 @@ class DraftPages(DraftScreens):
                 return self.hindered(call.who, refusal, call.deadline, draft=address(DRAFT, draft.id, PATIENT))
             raise
         return self.screens.go(address(PREPARED, prepared.id))
+
+    def _prepared(self, call: Call[Person, FormModel], draft: Draft, order: LicenceOrder) -> Prepared:
+        """Prepare, or find what this very form prepared; anew, where that was discarded or died since.
+
+        So it does when values go to and fro in one page: the first ones again are no repetition of the first act.
+        """
+        request = _of_these_values(call, draft.values)
+        while True:
+            prepared = self.issuance.prepare(
+                session=call.who.session,
+                order=order,
+                request=request,
+                origin=_placed(call, order),
+                deadline=call.deadline,
+                draft_id=draft.id,
+            )
+            if not prepared.replayed or self._is_current(call, draft, prepared):
+                return prepared
+            request = IdempotentRequest(sha256(request.scope + prepared.id.bytes), request.body_digest)
+
+    def _is_current(self, call: Call[Person, FormModel], draft: Draft, prepared: Prepared) -> bool:
+        found = self.issuance.find_draft(session=call.who.session, draft_id=draft.id, deadline=call.deadline)
+        return found.preparation_id == prepared.id
 
     def _again(self, screen: str, returned: Returned[Person]) -> Answer:
         """Show what must be mended: the first screen that has a fault, and the faults of the other above it."""

@@ -193,6 +193,9 @@ def test_going_back_after_preparing_keeps_what_was_typed_and_replaces_the_prepar
     assert first.headers["Location"] == again.headers["Location"]
     changed = browsing.act(f"{writing.base}/reposo", act="el-mismo", **{**same, "dias": "9"})
     assert changed.status_code == 303
+    back = browsing.act(f"{writing.base}/reposo", act="el-mismo", **same)
+    assert back.headers["Location"] not in (first.headers["Location"], changed.headers["Location"])
+    assert "5 (cinco)" in browsing.get(back.headers["Location"]).text
     over = browsing.act(first.headers["Location"], codigo=web.code())
     assert (over.status_code, heading(over)) == (409, "Ya no se puede firmar")
 
@@ -209,6 +212,20 @@ def test_sending_twice_is_one_licence_whatever_the_form(web: Web, browsing: Brow
     looked = browsing.get(prepared)
     assert (looked.status_code, looked.headers["Location"]) == (303, first.headers["Location"])
     assert browsing.get("/consola").text.count("Folio ") == 1
+
+
+@pytest.mark.norm("N-2.4a")
+def test_preparing_the_same_again_after_it_died_prepares_anew(web: Web, browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    same = {**LEAVE, "accion": "revisar", "visto": writing.seen()}
+    led = []
+    for _ in range(3):
+        led.append(browsing.act(f"{writing.base}/reposo", act="el-mismo", **same).headers["Location"])
+        browsing.act(f"{writing.base}/reposo", act="el-mismo", **{**same, "accion": "buscar"})
+        web.clock.advance(seconds=16 * 60)
+    assert len(set(led)) == 3
+    assert browsing.get(led[-1]).status_code == 409, "each died in its time"
 
 
 def test_code_is_asked_and_told_when_the_next_one_comes(web: Web, browsing: Browsing) -> None:
