@@ -117,7 +117,14 @@ def build_operator(
         enrolment=Enrolment(
             database=database, log=log, credentials=credentials, demonstrations=settings.demonstration.people
         ),
-        mandates=Mandates(database=database, log=log, sealer=sealer, credentials=credentials, notices=ground.notices),
+        mandates=Mandates(
+            database=database,
+            log=log,
+            sealer=sealer,
+            credentials=credentials,
+            notices=ground.notices,
+            documents=ground.documents,
+        ),
         suspensions=Suspensions(
             database=database, log=log, sealer=sealer, norms=ground.norms, credentials=ground.credentials
         ),

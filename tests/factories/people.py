@@ -38,6 +38,7 @@ from lme_operator.domain.mandates import (
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.notices import Channel, Message, Notices
 from lme_operator.domain.professionals import PostalAddress, PracticeContext, ProfessionalData
+from tests.factories.identity import bill_pdf, document_store
 
 if TYPE_CHECKING:
     from tests.factories.rnpi import StaticRnpi
@@ -56,6 +57,8 @@ FOUNDERS = (
     Founder(Run(9000002), "Luis Rojas Vera", "luis.rojas@operador.example", "+56990000002"),
 )
 OFFICER = 9100001
+DESIGNATION = bill_pdf("DESIGNACION - Resolucion exenta 77 de 2026")
+"""The paper by which an authority designates somebody."""
 CHEAP = PasswordHashing(memory_kib=64, rounds=1, lanes=1, at_once=16)
 
 
@@ -112,6 +115,7 @@ class People:
             sealer=self.sealer,
             credentials=self.credentials,
             notices=self.notices,
+            documents=document_store(self.sealer),
         )
 
     @property
@@ -219,7 +223,7 @@ class People:
         session = self.enter_officer(first)
         drafted = self.mandates.draft_officer(
             session=session, order=officer_order(self, run, **changes), origin=ORIGIN, deadline=Deadline(10),
-            secret=SECRET,
+            secret=SECRET, designation=DESIGNATION if "authority" in changes else None,
         )  # fmt: skip
         self.mandates.propose_officer(
             session=session, proposal_id=drafted.proposal_id, code=self.code(), origin=ORIGIN, deadline=Deadline(10)

@@ -38,6 +38,8 @@ NOT_OF_THE_API = {
     "formulario_no_legible": "forms are of pages",
     "formulario_no_admitido": "forms are of pages",
     "archivo_demasiado_grande": "files are handed in at pages",
+    "orden_firmada_por_la_autoridad": "only people order at pages",
+    "orden_sobre_si_mismo": "only people order at pages",
     "no_puede_redactar": "drafts are of pages",
     "borrador_inexistente": "drafts are of pages",
     "demasiados_borradores": "drafts are of pages",

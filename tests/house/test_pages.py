@@ -90,6 +90,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", f"{ACCREDITATIONS}/nueva"): FOUNDER,
     ("POST", f"{ACCREDITATIONS}/nueva"): FOUNDER,
     ("POST", f"{ACCREDITATIONS}/{{id}}/propuesta"): FOUNDER,
+    ("GET", f"{ACCREDITATIONS}/{{id}}/designacion"): FOUNDER,
     ("GET", f"{ACCREDITATIONS}/{{id}}/aprobacion"): FOUNDER,
     ("POST", f"{ACCREDITATIONS}/{{id}}/aprobacion"): FOUNDER,
     ("GET", f"{ACCREDITATIONS}/{{id}}/termino"): FOUNDER,
@@ -154,6 +155,7 @@ ASKS_OUTSIDE = {
     *(("POST", path) for path in (f"{DRAFT}/paciente", f"{DRAFT}/reposo", f"{LICENCES}/preparadas/{{id}}")),
     ("POST", "/consola/entrar"),
     ("POST", "/consola/entrar/llave"),
+    ("POST", f"{ACCREDITATIONS}/nueva"),
     *(("POST", f"{CASE}/{name}") for name in ("documento", "documento/provisorio", "rnpi", "domicilio", "identidad")),
 }
 """The RNPI at entry; in a case the Registro Civil, the RNPI, biometrics, and the process that looks into documents."""

@@ -1,4 +1,4 @@
-"""What an officer receives when he is accredited: means of access, unless he has his own."""
+"""What is sent when an officer is accredited: to him, means of access unless he has his own; to others, the news."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -6,9 +6,10 @@ from uuid import UUID
 from lme_operator.core.database import Deadline, Work
 from lme_operator.domain.credentials import HashedPassword, new_password
 from lme_operator.domain.identity import raise_epoch
-from lme_operator.domain.mandates import words
+from lme_operator.domain.mandates import people_store, words
 from lme_operator.domain.mandates.base import MandatesBase
 from lme_operator.domain.mandates.events import OFFICER_PROPOSED
+from lme_operator.domain.mandates.people import Mandate, Role
 from lme_operator.domain.mandates.proposal_store import StoredProposal
 from lme_operator.domain.notices import Message
 
@@ -45,3 +46,14 @@ class GivesAccess(MandatesBase):
             messages = words.first_access_messages(order, first.password, activation, operator=operator)
         for message in messages:
             self.notices.promise(work, run=order.run, message=message, on_account_of=entry_id)
+
+    def _tell_of_naming(self, work: Work, mandate: Mandate) -> None:
+        """Tell the authority's people and the founders that another acts for it: two founders do it in no silence."""
+        if mandate.authority is None:
+            return
+        others = people_store.people_in(work.connection, self.sealer, work.at, Role.FOUNDER, Role.AUTHORITY)
+        told = {other.run: other.email for other in others if other.authority in (None, mandate.authority)}
+        told.pop(mandate.run, None)
+        for run, address in told.items():
+            message = words.named_message(mandate, address, operator=self.credentials.relying_party.name)
+            self.notices.promise(work, run=run, message=message, on_account_of=mandate.entry_id)

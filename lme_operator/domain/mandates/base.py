@@ -13,6 +13,7 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain import credentials as credentials_room
 from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.credentials import Credentials, Session, require_live, state
+from lme_operator.domain.identity import DocumentStore
 from lme_operator.domain.mandates import people_store
 from lme_operator.domain.mandates.people import NO_MANDATE, Role
 from lme_operator.domain.notices import Notices
@@ -22,13 +23,14 @@ _PASSWORD_CAUSES = frozenset({state.INITIAL_PASSWORD.code, state.EXPIRED_PASSWOR
 
 @dataclass(frozen=True, slots=True)
 class MandatesBase:
-    """Database, log, seals, credentials, and who sends messages."""
+    """Database, log, seals, credentials, who sends messages, and where papers are kept."""
 
     database: Database
     log: Log
     sealer: Sealer
     credentials: Credentials
     notices: Notices
+    documents: DocumentStore
 
     def _require_founder(self, work: Work, session: Session) -> None:
         """Look under the lock: the session lives, is the operator's and full, and its person a founder."""

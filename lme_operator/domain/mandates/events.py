@@ -10,3 +10,4 @@ MACHINE_MESSAGE_KEPT = event(code="mensaje_de_maquina_guardado", norm=("N-2.4a",
 OFFICER_PROPOSED = event(code="funcionario_propuesto", norm=("N-1l", "mandatos@v1#proponer"))
 OFFICER_ACCREDITED = event(code="funcionario_acreditado", norm=("N-1b", "N-1l", "N-2.6d", "mandatos@v1#acreditar"))
 OFFICER_ENDED = event(code="acreditacion_terminada", norm=("N-1l", "N-2.6b", "mandatos@v1#terminar"))
+DESIGNATION_SEEN = event(code="designacion_vista", norm=("N-2.6b", "orden-en-consola@v1#nombrar"))

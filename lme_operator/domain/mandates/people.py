@@ -167,8 +167,8 @@ class MandateRecord:
 class OfficerOrder:
     """Who is to be accredited: days both inclusive, `until` None without end; `telephone` in E.164.
 
-    `identity` says what the founder saw (`cédula vigente, a la vista`). The designation, if it is on paper, is
-    `document_id` of the document store and the SHA-256 of its bytes. `authority` is the code of whom he will act for,
+    `identity` says what the founder saw (`cédula vigente, a la vista`). The designation, once kept, is `document_id` of
+    the document store and the SHA-256 of its bytes. `authority` is the code of whom he will act for,
     None for an officer who enrols.
     """
 
@@ -193,8 +193,11 @@ class OfficerOrder:
         """The days as instants."""
         return Period.of_days(first=self.since, last=self.until)
 
-    def require_fit(self, *, at: datetime) -> None:
-        """Raise `Refusal(propuesta_no_admitida)` with every reason, each pointing at its field."""
+    def require_fit(self, *, at: datetime, designated: bool) -> None:
+        """Raise `Refusal(propuesta_no_admitida)` with every reason, each pointing at its field.
+
+        `designated` says whether the authority's paper was brought.
+        """
         faults = {
             "/nombre": not self.name.strip() or len(self.name) > _LONGEST_NAME,
             "/correo": not is_mail_address(self.email),
@@ -203,7 +206,7 @@ class OfficerOrder:
             "/desde": self.since < local_day(at),
             "/hasta": self.until is not None and self.until < max(self.since, local_day(at)),
             "/autoridad": self.authority is not None and authority_of(self.authority) is None,
-            "/documento": self.document_digest is not None and len(self.document_digest) != 32,
+            "/designacion": self.authority is not None and not designated,
         }
         findings = tuple(_fault(pointer) for pointer, wrong in faults.items() if wrong)
         if findings:
@@ -291,5 +294,5 @@ _CAUSES = {
     "/desde": "Nadie se acredita desde un día que ya pasó.",
     "/hasta": "El último día es anterior al primero, o ya pasó.",
     "/autoridad": "Esa autoridad no existe.",
-    "/documento": "El resumen del documento no es un SHA-256.",
+    "/designacion": "Falta el documento con que la autoridad lo designa.",
 }

@@ -56,6 +56,16 @@ def roles_in_force(connection: Connection, run: Run, at: datetime) -> frozenset[
     return frozenset(Role(role) for role in rows.scalars())
 
 
+def people_in(connection: Connection, sealer: Sealer, at: datetime, *roles: Role) -> tuple[Mandate, ...]:
+    """Return the mandates of these roles in force at `at`, whoever's."""
+    rows = connection.execute(
+        sa.select(mandates)
+        .where(mandates.c.role.in_([role.value for role in roles]), _given(at))
+        .order_by(mandates.c.sequence)
+    )
+    return tuple(_mandate(sealer, row) for row in rows)
+
+
 def latest_mandate(connection: Connection, sealer: Sealer, run: Run) -> Mandate | None:
     """Return the last mandate that the person was given, in force or not: his name and contacts as last told."""
     row = connection.execute(
@@ -160,8 +170,11 @@ def find_ended_at(connection: Connection, entry_id: UUID) -> datetime:
 
 
 def _in_force(run: Run, at: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(mandates.c.run == str(run), _given(at))
+
+
+def _given(at: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(
-        mandates.c.run == str(run),
         mandates.c.since <= at,
         sa.or_(mandates.c.until.is_(None), mandates.c.until > at),
         ~_ENDED,

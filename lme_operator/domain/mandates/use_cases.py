@@ -53,7 +53,7 @@ _COMPIN = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,31})?", re.ASCII)
 
 
 class Mandates(Accreditation):
-    """The room's use cases: `Mandates(database=…, log=…, sealer=…, credentials=…, notices=…)`."""
+    """The room's use cases: `Mandates(database=…, log=…, sealer=…, credentials=…, notices=…, documents=…)`."""
 
     __slots__ = ()
 

@@ -2,7 +2,7 @@
 
 from lme_operator.domain.credentials import activation_message, password_message
 from lme_operator.domain.mandates.authorities import authority_of
-from lme_operator.domain.mandates.people import OfficerOrder
+from lme_operator.domain.mandates.people import Mandate, OfficerOrder
 from lme_operator.domain.notices import Channel, Message
 
 
@@ -31,3 +31,16 @@ def accredited_message(order: OfficerOrder, *, operator: str) -> Message:
     return Message(
         channel=Channel.MAIL, address=order.email, kind="acreditacion", subject="Fue acreditado para enrolar", text=text
     )
+
+
+def named_message(mandate: Mandate, address: str, *, operator: str) -> Message:
+    """News for the authority's people and the founders: who acts for it from now on."""
+    authority = "" if mandate.authority is None else mandate.authority.name
+    text = (
+        f"{operator} acreditó a {mandate.name}, RUN {mandate.run.display}, para ordenar y levantar suspensiones por "
+        f"{authority}. Si no lo esperaba, avise de inmediato al operador y a la autoridad.\n"
+    )
+    return Message(
+        channel=Channel.MAIL, address=address, kind="nombramiento",
+        subject="Nueva persona acreditada por una autoridad", text=text,
+    )  # fmt: skip

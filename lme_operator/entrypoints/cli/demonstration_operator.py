@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyotp
+import typst
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.origin import Origin
@@ -24,6 +25,7 @@ from lme_operator.entrypoints.cli.composition import Operator
 from lme_operator.entrypoints.cli.demonstration_files import write_private
 
 _CONTEXT = PracticeContext(operator=True)
+_DESIGNATION = b"Documento inventado para la demostraci\xc3\xb3n: ninguna autoridad design\xc3\xb3 a nadie."
 _ORIGIN = Origin(ip="127.0.0.1", device="lme demo", request_id="demostracion")
 _SECONDS = 30.0
 _STEP = 30
@@ -173,6 +175,7 @@ class _Ceremony:
             origin=_ORIGIN,
             deadline=Deadline(_SECONDS),
             secret=_secret(self._contents, member),
+            designation=None if member.authority is None else typst.compile(_DESIGNATION),
         )
         self.codes[member].spend(
             lambda code: mandates.propose_officer(

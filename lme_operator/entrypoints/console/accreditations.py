@@ -6,7 +6,7 @@ code. Until then it goes with that page's form, sealed: no address of ours ever 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
 import segno
@@ -18,9 +18,9 @@ from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import SealBroken, Sealer
 from lme_operator.domain.credentials import TotpSecret
+from lme_operator.domain.identity.documents import DOCUMENT_NOT_ADMITTED
 from lme_operator.domain.mandates import (
     AUTHORITIES,
-    EndCause,
     MandateRecord,
     Mandates,
     OfficerOrder,
@@ -36,83 +36,26 @@ from lme_operator.domain.mandates.people import (
     PROPOSAL_OVER,
     PROPOSAL_UNKNOWN,
 )
-from lme_operator.entrypoints.common.forms import Asks, FormModel
-from lme_operator.entrypoints.common.pages import HTML, PAGES, Page, Returned
+from lme_operator.entrypoints.common.attachments import serve_document
+from lme_operator.entrypoints.common.pages import HTML, LARGEST_UPLOAD, PAGES, Page, Returned
 from lme_operator.entrypoints.common.refusals import NOT_FOUND
 from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency
 from lme_operator.entrypoints.common.visitors import Mandated, PageGuards
-from lme_operator.entrypoints.console.entry import WRONG_CODES
-from lme_operator.entrypoints.console.fields import (
-    DayField,
-    LineField,
-    MailField,
-    ParagraphField,
-    RunField,
-    SixDigits,
-    TelephoneField,
+from lme_operator.entrypoints.console.accreditation_forms import (
+    CAUSES,
+    FUNCTIONS,
+    ApprovalForm,
+    EndForm,
+    OfficerForm,
+    ProofForm,
 )
+from lme_operator.entrypoints.console.entry import WRONG_CODES
 from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loaded
-from lme_operator.entrypoints.console.form_state import FormState, field_wrong
+from lme_operator.entrypoints.console.form_state import FormState
 from lme_operator.entrypoints.console.screens import Screens
 
 _BASE = f"{PAGES}/acreditaciones"
 _WHERE = "consola.acreditacion"
-
-
-class OfficerForm(FormModel):
-    """Who is to be accredited, and with what the founder saw who he is."""
-
-    run: RunField
-    nombre: Annotated[LineField, Asks("Escriba el nombre completo.")]
-    correo: MailField
-    telefono: TelephoneField
-    identidad: Annotated[LineField, Asks("Escriba qué documento vio.")]
-    desde: Annotated[DayField, Asks("Escriba desde qué día.")]
-    hasta: DayField | None = None
-    funcion: Literal["enrolador", "autoridad"] = "enrolador"
-    autoridad: LineField | None = None
-
-    def authority(self) -> str | None:
-        """Whom he will act for; raise `Refusal(datos_invalidos)` where it does not go with what he will do."""
-        if self.funcion == "autoridad" and self.autoridad is None:
-            raise field_wrong("autoridad", "Elija la autoridad.", code="campo_faltante")
-        if self.funcion == "enrolador" and self.autoridad is not None:
-            raise field_wrong("autoridad", "Quien enrola no actúa por una autoridad: no elija ninguna.")
-        return self.autoridad
-
-
-class ProofForm(FormModel):
-    """The officer's code, and the sealed secret that it proves; none when he keeps his own."""
-
-    codigo: SixDigits
-    secreto: str = ""
-
-
-class ApprovalForm(FormModel):
-    """The approving founder's own code."""
-
-    codigo: SixDigits
-
-
-class EndForm(FormModel):
-    """Why it ends."""
-
-    causa: Annotated[EndCause, Asks("Elija por qué termina.")]
-    detalle: ParagraphField | None = None
-
-
-_CAUSES = (
-    (EndCause.CHANGE_OF_FUNCTIONS, "Cambio de funciones", ""),
-    (EndCause.RESIGNATION, "Renuncia", ""),
-    (EndCause.DISMISSAL, "Despido", ""),
-    (EndCause.DEATH, "Fallecimiento", ""),
-    (EndCause.OTHER, "Otra, que explico abajo", ""),
-)
-_FUNCTIONS = (
-    ("enrolador", "Enrolar profesionales", ""),
-    ("autoridad", "Ordenar suspensiones por una autoridad", "No podrá hacer nada más en esta consola."),
-)
-"""Value, words and hint of each choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +87,14 @@ class AccreditationPages:
             again=self._prove_again,
             said_at={CODE_NOT_PROVEN: "codigo", **WRONG_CODES},
         )
+        paper: Page[Mandated, None] = Page(
+            method="GET", path=f"{_BASE}/{{id}}/designacion", name="consola_acreditacion_designacion",
+            summary="El documento con que la autoridad lo designa.", subject=SUBJECT, guard=founder,
+            handle=self._paper, answer="application/octet-stream",
+        )  # fmt: skip
         return (
             listed,
+            paper,
             *self._draft_page(guards).pages(self.screens),
             proven,
             *self._approval_page(guards).pages(self.screens),
@@ -162,7 +111,13 @@ class AccreditationPages:
             input=OfficerForm,
             act=self._draft,
             load=self._today,
-            said_at={PROPOSAL_INVALID: None, ANOTHER_FUNCTION: "funcion"},
+            said_at={
+                PROPOSAL_INVALID: None,
+                ANOTHER_FUNCTION: "funcion",
+                DOCUMENT_NOT_ADMITTED: "designacion",
+            },
+            asks_outside=True,
+            largest_body=LARGEST_UPLOAD,
         )
 
     def _approval_page(self, guards: PageGuards) -> FormPage[Mandated, ApprovalForm]:
@@ -209,7 +164,7 @@ class AccreditationPages:
     def _today(self, _who: Mandated, _path: Mapping[str, UUID], _deadline: Deadline) -> Loaded:
         today = local_day(self.mandates.database.clock())
         return Loaded(
-            {"functions": _FUNCTIONS, "authorities": [(one.code, one.name) for one in AUTHORITIES]},
+            {"functions": FUNCTIONS, "authorities": [(one.code, one.name) for one in AUTHORITIES]},
             filled={"desde": (f"{today:%d-%m-%Y}",), "funcion": ("enrolador",)},
         )
 
@@ -227,7 +182,11 @@ class AccreditationPages:
             authority=form.authority(),
         )
         drafted = self.mandates.draft_officer(
-            session=call.who.session, order=order, origin=call.origin, deadline=call.deadline
+            session=call.who.session,
+            order=order,
+            origin=call.origin,
+            deadline=call.deadline,
+            designation=None if order.authority is None or form.designacion is None else form.designacion.content,
         )
         return self._prove(call.who, drafted.proposal_id, drafted.totp, FormState(), call.deadline)
 
@@ -264,6 +223,13 @@ class AccreditationPages:
             sealed=sealed,
         )
 
+    def _paper(self, call: Call[Mandated, None]) -> Answer:
+        return serve_document(
+            self.mandates.designation(
+                session=call.who.session, proposal_id=call.path["id"], origin=call.origin, deadline=call.deadline
+            )
+        )
+
     def _approve(self, call: Call[Mandated, ApprovalForm]) -> Answer:
         self.mandates.approve_officer(
             session=call.who.session,
@@ -296,7 +262,7 @@ class AccreditationPages:
         return Loaded({"proposal": found, "authority": authority_of(found.order.authority)})
 
     def _mandate(self, _who: Mandated, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
-        return Loaded({"mandate": self._record(path["id"], deadline).mandate, "causes": _CAUSES})
+        return Loaded({"mandate": self._record(path["id"], deadline).mandate, "causes": CAUSES})
 
     def _record(self, mandate_id: UUID, deadline: Deadline) -> MandateRecord:
         for record in self.mandates.officers(deadline=deadline):

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from lme_operator.core.canonical import sha256
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.refusal import Refusal
@@ -29,7 +30,7 @@ from lme_operator.domain.mandates import (
 )
 from lme_operator.domain.notices import Channel
 from tests.conftest import SettableClock
-from tests.factories.people import FOUNDERS, OPERATOR, ORIGIN, SECRET, People, officer_order
+from tests.factories.people import DESIGNATION, FOUNDERS, OPERATOR, ORIGIN, SECRET, People, officer_order
 
 OFFICER = Run(9100001)
 ANA, LUIS = (founder.run for founder in FOUNDERS)
@@ -41,11 +42,14 @@ class Ceremony:
 
     people: People
 
-    def draft(self, session: Session, run: Run = OFFICER, **changes: Any) -> UUID:
+    def draft(
+        self, session: Session, run: Run = OFFICER, *, designation: bytes | None = DESIGNATION, **changes: Any
+    ) -> UUID:
         order = officer_order(self.people, run, **changes)
         drafted = self.people.mandates.draft_officer(
-            session=session, order=order, origin=ORIGIN, deadline=Deadline(10), secret=SECRET
-        )
+            session=session, order=order, origin=ORIGIN, deadline=Deadline(10), secret=SECRET,
+            designation=designation if order.authority is not None else None,
+        )  # fmt: skip
         return drafted.proposal_id
 
     def propose(self, session: Session, proposal_id: UUID, code: str | None = None, **options: Any) -> UUID:
@@ -345,7 +349,6 @@ def test_unknown_proposal_is_told(ceremony: Ceremony) -> None:
         ({"since": date(2026, 4, 19)}, {"/desde"}),
         ({"since": date(2026, 4, 22), "until": date(2026, 4, 21)}, {"/hasta"}),
         ({"until": date(2026, 4, 19)}, {"/hasta"}),
-        ({"document_digest": b"corto"}, {"/documento"}),
         ({"name": "", "email": "", "telephone": "", "identity": ""}, {"/nombre", "/correo", "/telefono", "/identidad"}),
     ],
 )
@@ -574,6 +577,45 @@ class TestPeopleOfAuthorities:
             codes = [cause.code for cause in mandate_causes(connection, OFFICER, Role.OFFICER, at)]
             assert codes == ["funcionario_no_acreditado"]
             assert not mandate_causes(connection, OFFICER, Role.AUTHORITY, at)
+
+    @pytest.mark.norm("N-6d")
+    def test_without_the_authoritys_paper_nobody_is_named(self, ceremony: Ceremony) -> None:
+        ceremony.people.founders()
+        session = ceremony.people.enter_officer(ANA)
+        refusal = refused(lambda: ceremony.draft(session, authority="compin:13", designation=None))
+        assert [finding.pointer for finding in refusal.findings] == ["/designacion"]
+
+    @pytest.mark.norm("N-2.6b", "N-6d")
+    def test_the_paper_is_kept_and_shown_to_the_founder_who_approves(self, ceremony: Ceremony) -> None:
+        people = ceremony.people
+        proposal_id = ceremony.proposed(authority="compin:13")
+        (pending,) = people.mandates.pending_proposals(deadline=Deadline(10))
+        assert pending.order.document_digest == sha256(DESIGNATION)
+        session = people.enter_officer(LUIS)
+        paper = people.mandates.designation(
+            session=session, proposal_id=proposal_id, origin=ORIGIN, deadline=Deadline(10)
+        )
+        assert paper.content == DESIGNATION
+        with people.database.reading(deadline=Deadline(10)) as connection:
+            kinds = connection.exec_driver_sql("SELECT kind FROM audit.attempt").scalars().all()
+        assert "designacion_vista" in kinds
+
+    @pytest.mark.norm("N-6d")
+    def test_founders_and_the_authoritys_people_are_told_of_the_new_one(self, ceremony: Ceremony) -> None:
+        people = ceremony.people
+        colleague = people.officer(9100007, authority="compin:13", email="colega@compin.example")
+        stranger = people.officer(9100008, authority="compin:05", email="otra@compin.example")
+        ceremony.approve(people.enter_officer(LUIS), ceremony.proposed(authority="compin:13"))
+
+        def told(run: Run) -> list[str]:
+            return [
+                one.text
+                for one in people.messages(run)
+                if one.kind == "nombramiento" and str(OFFICER.display) in one.text
+            ]
+
+        assert [len(told(run)) for run in (ANA, LUIS, colleague, stranger, OFFICER)] == [1, 1, 1, 0, 0]
+        assert "por COMPIN Región Metropolitana" in told(colleague)[0]
 
     def test_one_founder_ends_it(self, ceremony: Ceremony) -> None:
         proposal_id = ceremony.proposed(authority="superintendencia")

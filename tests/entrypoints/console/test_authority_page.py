@@ -2,6 +2,7 @@
 
 import re
 from contextlib import ExitStack, suppress
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from lme_operator.domain.mandates import EndCause
 from lme_operator.domain.suspensions import Authority
 from tests.factories.browsing import Browsing, heading
 from tests.factories.machines import Machine, terms
-from tests.factories.people import ORIGIN
+from tests.factories.people import DESIGNATION, ORIGIN
 from tests.factories.web import OTHER, Web
 
 PAGE = "/consola/autoridad"
@@ -216,7 +217,7 @@ def test_orders_and_liftings_wait_for_nobody_elses_connection(web: Web, desk: De
                 held.enter_context(database.reading(deadline=Deadline(10)))
         ordered = desk.browsing.send(f"{PAGE}/ordenar", proof=proof, **ORDER, run=OTHER.display, codigo=web.code())
         assert ordered.status_code == 303
-        reason = {"numero_resolucion": "900/2026", "motivo": "Entregó los antecedentes."}
+        reason: dict[str, Any] = {"numero_resolucion": "900/2026", "motivo": "Entregó los antecedentes."}
         place = f"{ordered.headers['Location']}/levantamiento"
         assert desk.browsing.send(place, proof=proof, **reason, codigo=web.code()).status_code == 303
 
@@ -276,3 +277,31 @@ def test_the_run_that_is_looked_up_is_in_no_address_and_leaves_its_trace(web: We
     assert "Location" not in answer.headers
     assert not re.search(rf'(?:href|action)="[^"]*{OTHER.number}', answer.text)
     assert attempts(web).count("suspension_consultada") == 1
+
+
+@pytest.mark.norm("N-6d")
+def test_a_founder_names_with_the_authoritys_paper_and_another_reads_it(web: Web) -> None:
+    """The file goes through the page and the real inspection; without it, or with something else, nobody is named."""
+    ana, luis = web.people.founders()
+    founder = Browsing(web).entered(ana, context="operador")
+    fields: dict[str, Any] = {
+        "run": Run(PERSON).display, "nombre": "Inés Soto", "correo": "ines@compin.example", "telefono": "990000005",
+        "identidad": "Cédula vigente, a la vista.", "desde": "20-04-2026", "funcion": "autoridad", "autoridad": COMPIN,
+    }  # fmt: skip
+    page = "/consola/acreditaciones/nueva"
+    missing = founder.act(page, **fields)
+    assert (missing.status_code, "Elija el archivo de la designación" in missing.text) == (422, True)
+    script = founder.act(page, **fields, designacion=(BytesIO(b"<svg onload=alert(1)>"), "designacion.pdf"))
+    assert (script.status_code, heading(script)) == (422, "Proponer a un funcionario")
+    shown = founder.act(page, **fields, designacion=(BytesIO(DESIGNATION), "designacion.pdf"))
+    assert heading(shown) == "Código del funcionario", shown.text
+    secret = "".join(re.findall(r'class="shown-once code">([^<]+)<', shown.text)[0].split())
+    (address,) = re.findall(r'action="([^"]+/propuesta)"', shown.text)
+    (sealed,) = re.findall(r'name="secreto" value="([^"]+)"', shown.text)
+    assert founder.act(address, secreto=sealed, codigo=web.people.code(secret)).status_code == 303
+    second = Browsing(web).entered(luis, context="operador")
+    base = address.rpartition("/")[0]
+    assert f'href="{base}/designacion"' in second.get(f"{base}/aprobacion").text
+    paper = second.get(f"{base}/designacion")
+    assert (paper.data, paper.headers["Content-Disposition"].partition(";")[0]) == (DESIGNATION, "attachment")
+    assert Browsing(web).get(f"{base}/designacion").status_code == 303
