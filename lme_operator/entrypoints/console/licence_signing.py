@@ -1,13 +1,13 @@
 """Screen 3: the whole document as it will be signed, and the act itself, by the own device or by a code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.periods import local_day
-from lme_operator.core.refusal import PERSON_BUSY, Fault, Refusal
+from lme_operator.core.refusal import IDEMPOTENCY_RUNNING, PERSON_BUSY, Fault, Refusal
 from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
 from lme_operator.domain.issuance import Authorisation, TotpAuthorisation, WebauthnAuthorisation
 from lme_operator.domain.issuance.refusals import (
@@ -87,11 +87,13 @@ class SigningPages(LicencePagesBase):
                 deadline=call.deadline,
             )
         except Refusal as refusal:
+            if refusal.kind in (IDEMPOTENCY_RUNNING, PERSON_BUSY):
+                return self._meanwhile(who, preparation, refusal, call)
             return self._not_issued(who, preparation, refusal, call.deadline)
         except Fault as fault:
             if not fault.outcome_unknown:
                 raise
-            return self._uncertain(who, preparation, call)
+            return self._uncertain(who, preparation, call, HTTPStatus.SERVICE_UNAVAILABLE)
         return self.screens.go(address(LICENCE, issued.id))
 
     def _again(self, returned: Returned[Person]) -> Answer:
@@ -154,14 +156,24 @@ class SigningPages(LicencePagesBase):
             drafts=LICENCES,
         )
 
-    def _uncertain(self, who: Person, preparation: UUID, call: Call[Person, SignForm]) -> Answer:
+    def _meanwhile(self, who: Person, preparation: UUID, refusal: Refusal, call: Call[Person, SignForm]) -> Answer:
+        """Nothing was done, for something else is being done: this very act, sent twice, or another of his."""
+        licence = self.issuance.issued_from(session=who.session, preparation_id=preparation, deadline=call.deadline)
+        if licence is not None:
+            return self.screens.go(address(LICENCE, licence))
+        if refusal.kind == IDEMPOTENCY_RUNNING:
+            return self._uncertain(who, preparation, call, HTTPStatus.CONFLICT)
+        said = replace(PERSON_BUSY.finding(), remedy="Espere a que termine y firme otra vez.")
+        raise Refusal(PERSON_BUSY, findings=(said,), retry_after=refusal.retry_after)
+
+    def _uncertain(self, who: Person, preparation: UUID, call: Call[Person, SignForm], status: HTTPStatus) -> Answer:
         """Nobody knows yet: say so, and where it will be known. Looking there does nothing twice."""
         return self.screens.show(
             who,
             "licencia_incierta.html",
             title="No sabemos aún si se emitió",
             deadline=Deadline(call.deadline.remaining or 1.0),
-            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            status=status,
             look=address(PREPARED, preparation),
             request_id=call.origin.request_id,
         )

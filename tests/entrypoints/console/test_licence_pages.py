@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from lme_operator.core.refusal import Fault
+from lme_operator.core.refusal import IDEMPOTENCY_RUNNING, Fault, Refusal
+from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import Issuance
 from tests.factories.browsing import Browsing, heading
 from tests.factories.licence_pages import LEAVE, NEW, PATIENT, Writing, folio_of, issued
@@ -262,6 +263,47 @@ def test_outcome_unknown_says_so_and_looking_again_tells(
     assert f'href="{prepared}"' in answer.text
     monkeypatch.undo()
     assert heading(browsing.get(browsing.get(prepared).headers["Location"])).startswith("Licencia emitida")
+
+
+@pytest.mark.norm("N-2.4a")
+def test_second_click_while_the_first_is_issuing_is_led_to_where_it_will_be_known(
+    web: Web, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, code, issue = Writing.started(browsing).prepared(), web.code(), Issuance.issue
+
+    def during_another(self: Issuance, **order: Any) -> Any:
+        with self.database.unit_of_work(deadline=order["deadline"], idempotency=order["request"]):
+            return issue(self, **order)
+
+    monkeypatch.setattr(Issuance, "issue", during_another)
+    second = browsing.act(prepared, codigo=code)
+    assert (second.status_code, heading(second)) == (409, "No sabemos aún si se emitió")
+    assert f'href="{prepared}"' in second.text
+    monkeypatch.undo()
+    first = browsing.act(prepared, codigo=code)
+
+    def just_over(*_: Any, **__: Any) -> Any:
+        raise Refusal(IDEMPOTENCY_RUNNING)
+
+    monkeypatch.setattr(Issuance, "issue", just_over)
+    assert browsing.act(prepared, codigo=code).headers["Location"] == first.headers["Location"]
+
+
+def test_another_act_of_the_same_professional_leaves_what_is_to_be_signed(
+    web: Web, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, issue = Writing.started(browsing).prepared(), Issuance.issue
+
+    def during_another(self: Issuance, **order: Any) -> Any:
+        with self.database.unit_of_work(deadline=order["deadline"], locks=(lock_people(DOCTOR),)):
+            return issue(self, **order)
+
+    monkeypatch.setattr(Issuance, "issue", during_another)
+    busy = browsing.act(prepared, codigo=web.code())
+    assert (busy.status_code, heading(busy)) == (409, "Revisar y firmar")
+    assert "Hay otra operación suya en curso. Espere a que termine y firme otra vez." in busy.text
+    monkeypatch.undo()
+    assert browsing.act(prepared, codigo=web.code()).status_code == 303
 
 
 @pytest.mark.norm("N-6a")
