@@ -23,6 +23,13 @@ OWN_CASE = refusal(
     words="Nadie se enrola a sí mismo.",
     remedy="Pida a otro funcionario habilitado que haga su enrolamiento.",
 )
+ACTS_FOR_AUTHORITY = refusal(
+    code="actua_por_una_autoridad",
+    status=409,
+    citation="orden-en-consola@v1#nombrar",
+    words="Esta persona está nombrada para ordenar suspensiones por una autoridad: no puede además enrolarse.",
+    remedy="Si ya no actúa por la autoridad, pida a un fundador que termine su acreditación.",
+)
 ALREADY_ENROLLED = refusal(
     code="ya_enrolado",
     status=409,

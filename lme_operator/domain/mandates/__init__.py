@@ -54,6 +54,7 @@ from lme_operator.domain.mandates.people_store import (
     latest_mandate,
     mandate_causes,
     mandate_in_force,
+    roles_given,
     roles_in_force,
 )
 from lme_operator.domain.mandates.store import (
@@ -109,6 +110,7 @@ __all__ = [
     "mandate_in_force",
     "read_message",
     "require_machine_key",
+    "roles_given",
     "roles_in_force",
     "spend_nonce",
 ]

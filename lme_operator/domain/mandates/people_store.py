@@ -56,6 +56,12 @@ def roles_in_force(connection: Connection, run: Run, at: datetime) -> frozenset[
     return frozenset(Role(role) for role in rows.scalars())
 
 
+def roles_given(connection: Connection, run: Run, at: datetime) -> frozenset[Role]:
+    """Return the roles of the person's mandates that are not over at `at`, also of those that have not begun."""
+    rows = connection.execute(sa.select(mandates.c.role).where(mandates.c.run == str(run), _not_over(at)))
+    return frozenset(Role(role) for role in rows.scalars())
+
+
 def people_in(connection: Connection, sealer: Sealer, at: datetime, *roles: Role) -> tuple[Mandate, ...]:
     """Return the mandates of these roles in force at `at`, whoever's."""
     rows = connection.execute(
@@ -174,11 +180,11 @@ def _in_force(run: Run, at: datetime) -> sa.ColumnElement[bool]:
 
 
 def _given(at: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        mandates.c.since <= at,
-        sa.or_(mandates.c.until.is_(None), mandates.c.until > at),
-        ~_ENDED,
-    )
+    return sa.and_(mandates.c.since <= at, _not_over(at))
+
+
+def _not_over(at: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(sa.or_(mandates.c.until.is_(None), mandates.c.until > at), ~_ENDED)
 
 
 def _mandate(sealer: Sealer, row: "sa.Row[Any]") -> Mandate:

@@ -149,8 +149,8 @@ class Proposing(GivesAccess):
             return self.documents.read(work.connection, proposal.order.document_id)
 
     def _require_one_function(self, work: Work, order: OfficerOrder) -> None:
-        """Raise `Refusal(otra_funcion_vigente)` where acting for an authority would stand beside anything else."""
-        held = people_store.roles_in_force(work.connection, order.run, work.at)
+        """Raise `Refusal(otra_funcion_vigente)` where acting for an authority would ever stand beside anything else."""
+        held = people_store.roles_given(work.connection, order.run, work.at)
         if order.role is Role.AUTHORITY:
             professional = find_professional(work.connection, self.sealer, order.run) is not None
             clash = professional or bool(held - {Role.AUTHORITY})

@@ -320,6 +320,19 @@ def test_nobody_suspended_is_enrolled_neither_at_the_start_nor_at_the_end(desk: 
     assert count(desk, "enrolment.enrolment") == 0
 
 
+@pytest.mark.norm("N-1l", "N-6d")
+def test_who_acts_for_an_authority_is_enrolled_neither_at_the_start_nor_at_the_end(
+    desk: Desk, officer: Session
+) -> None:
+    case_id = desk.open(officer)
+    desk.gather(officer, case_id)
+    desk.stage.people.officer(int(DOCTOR.number), authority="compin:13", email="ines@compin.example")
+    assert refused(lambda: desk.enable(officer, case_id)) == ["actua_por_una_autoridad"]
+    desk.stage.people.officer(int(OTHER.number), authority="compin:13", email="otra@compin.example")
+    assert refused(lambda: desk.open(officer, OTHER)) == ["actua_por_una_autoridad"]
+    assert count(desk, "enrolment.enrolment") == 0
+
+
 @pytest.mark.norm("N-6b")
 def test_a_suspension_that_lands_in_the_last_step_lets_nobody_through(desk: Desk, officer: Session) -> None:
     """Whichever of both takes the person's lock first decides: no enrolment stands after a suspension in the log."""

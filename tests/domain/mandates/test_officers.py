@@ -648,6 +648,18 @@ class TestPeopleOfAuthorities:
         refusal = refused(lambda: ceremony.draft(session, runs[who], authority=authority))
         assert refusal.kind.code == "otra_funcion_vigente"
 
+    @pytest.mark.norm("N-1l")
+    @pytest.mark.parametrize(("first", "second"), [(None, "compin:13"), ("compin:13", None)])
+    def test_two_functions_from_tomorrow_are_two_functions(
+        self, ceremony: Ceremony, first: str | None, second: str | None
+    ) -> None:
+        tomorrow = date(2026, 4, 21)
+        proposal_id = ceremony.proposed(authority=first, since=tomorrow)
+        ceremony.approve(ceremony.people.enter_officer(LUIS), proposal_id)
+        session = ceremony.people.enter_officer(ANA)
+        refusal = refused(lambda: ceremony.draft(session, authority=second, since=tomorrow))
+        assert refusal.kind.code == "otra_funcion_vigente"
+
     def test_what_changed_between_proposal_and_approval_counts(self, ceremony: Ceremony) -> None:
         """He was enrolled as a professional after his proposal: it dies with his epoch, or of his two functions."""
         proposal_id = ceremony.proposed(authority="compin:13")

@@ -22,7 +22,13 @@ from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits
 from lme_operator.domain.enrolment.in_person.store import Case
-from lme_operator.domain.enrolment.refusals import CASE_OF_ANOTHER, CASE_OVER, CASE_UNKNOWN, NOT_ACCREDITED
+from lme_operator.domain.enrolment.refusals import (
+    ACTS_FOR_AUTHORITY,
+    CASE_OF_ANOTHER,
+    CASE_OVER,
+    CASE_UNKNOWN,
+    NOT_ACCREDITED,
+)
 from lme_operator.domain.identity import DocumentKind, DocumentStore, IdentityChecks, InspectedDocument, lock_people
 from lme_operator.domain.norms import Norms, Protocol
 from lme_operator.domain.notices import Notices
@@ -104,6 +110,11 @@ class InPersonBase:
         causes = mandates.mandate_causes(work.connection, session.run, mandates.Role.OFFICER, work.at)
         if causes:
             raise Refusal(NOT_ACCREDITED, findings=causes)
+
+    def _require_no_authority(self, work: Work, run: Run) -> None:
+        """Raise `Refusal(actua_por_una_autoridad)`: who orders suspensions is under nobody's, now or from a day on."""
+        if mandates.Role.AUTHORITY in mandates.roles_given(work.connection, run, work.at):
+            raise Refusal(ACTS_FOR_AUTHORITY)
 
     def _look(self, session: Session, case_id: UUID, deadline: Deadline) -> tuple[Case, Mapping[Task, Piece]]:
         """Read a case before asking anybody outside; refuse at once what would be refused afterwards."""

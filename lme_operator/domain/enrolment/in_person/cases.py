@@ -90,7 +90,7 @@ class Cases(InPersonBase):
         """Open the case of a professional who practises on his own (enrolamiento-presencial@v2#abrir).
 
         Raises `Refusal`: `sin_acreditacion_vigente`, `enrolamiento_de_si_mismo`, `enrolamiento_durante_suspension`
-        (with every suspension), `ya_enrolado`, `enrolamiento_en_curso`, `sesion_terminada`.
+        (with every suspension), `actua_por_una_autoridad`, `ya_enrolado`, `enrolamiento_en_curso`, `sesion_terminada`.
         """
         evidence = LogEvidence(self.log, CASE_OPENED, actor_of(session), {"run": str(run), "ip": origin.ip})
         locks = (lock_people(session.run, run, create=True),)
@@ -98,6 +98,7 @@ class Cases(InPersonBase):
             self._require_officer(work, session)
             if run == session.run:
                 raise Refusal(OWN_CASE)
+            self._require_no_authority(work, run)
             if suspended := suspensions.causes(work.connection, run, work.at):
                 raise Refusal(SUSPENDED, findings=suspended)
             if in_force(work.connection, run, _INDIVIDUAL, work.at) is not None:

@@ -72,7 +72,8 @@ class Enabling(InPersonBase):
         """Enable the professional: all in one transaction, under both people's locks (N-1a, N-1b, N-1l, N-6b).
 
         Raises `Refusal`: `enrolamiento_incompleto` with every requirement that is missing, `sin_acreditacion_vigente`,
-        `enrolamiento_durante_suspension`, `ya_enrolado`, `enrolamiento_cambio`, those of the code and of the case.
+        `enrolamiento_durante_suspension`, `actua_por_una_autoridad`, `ya_enrolado`, `enrolamiento_cambio`, those of the
+        code and of the case.
         """
         case = self._case_of(case_id, deadline)
         if case.enrolment_id is not None and case.holder == actor_of(session):
@@ -145,6 +146,7 @@ class Enabling(InPersonBase):
         """The second look, under the locks: nothing that was decided before them counts (N-6b)."""
         if suspended := suspensions.causes(work.connection, case.run, work.at):
             raise Refusal(SUSPENDED, findings=suspended)
+        self._require_no_authority(work, case.run)
         if in_force(work.connection, case.run, case.context, work.at) is not None:
             raise Refusal(ALREADY_ENROLLED)
         mandate = mandates.mandate_in_force(work.connection, self.sealer, session.run, mandates.Role.OFFICER, work.at)
