@@ -18,6 +18,7 @@ from lme_operator.domain.issuance import Draft, Prepared
 from lme_operator.domain.issuance.drafting import Test
 from lme_operator.domain.issuance.refusals import (
     DRAFT_CHANGED,
+    DRAFT_TOO_LARGE,
     MAY_NOT_ISSUE,
     ORDER_REFUSED,
     TOO_MANY_PREPARATIONS,
@@ -54,7 +55,7 @@ _Action = Annotated[str, Field(max_length=60)]
 _BESIDE: dict[str, tuple[Any, Any]] = {"accion": (_Action | None, None), "visto": (_Action | None, None)}
 """Besides its fields: the pressed button, and what the page takes for granted (`taken_for_granted`)."""
 PatientTyped, LeaveTyped = as_typed(PatientForm, **_BESIDE), as_typed(LeaveForm, **_BESIDE)
-_SAID = dict.fromkeys((DRAFT_CHANGED, ORDER_REFUSED, TOO_MANY_PREPARATIONS, PERSON_BUSY), None)
+_SAID = dict.fromkeys((DRAFT_CHANGED, DRAFT_TOO_LARGE, ORDER_REFUSED, TOO_MANY_PREPARATIONS, PERSON_BUSY), None)
 
 
 class NewForm(FormModel):

@@ -26,7 +26,6 @@ Values = Mapping[str, tuple[str, ...]]
 
 Screen = TypeVar("Screen", bound=FormModel)
 Parsed = TypeVar("Parsed")
-_MOST_TYPED = 2000
 _WHO = ("run", "nombres", "apellido_paterno", "apellido_materno")
 _FIGURES = re.compile(r"[0-9]{1,4}", re.ASCII)
 _PLAIN = {"Á": "A", "É": "E", "Í": "I", "Ó": "O", "Ú": "U", "Ü": "U"}
@@ -123,9 +122,8 @@ class LeaveForm(FormModel):
 
 
 def as_typed(screen: type[FormModel], **more: tuple[Any, Any]) -> type[FormModel]:
-    """The same fields, each taken as it comes: whatever was typed is kept, and only then judged."""
-    kept = Annotated[str, Field(max_length=_MOST_TYPED)]
-    fields: dict[str, Any] = dict.fromkeys(screen.model_fields, (tuple[kept, ...], ()))
+    """The same fields, each taken as it comes: whatever was typed is kept, however long, and only then judged."""
+    fields: dict[str, Any] = dict.fromkeys(screen.model_fields, (tuple[str, ...], ()))
     made: type[FormModel] = create_model(f"{screen.__name__}AsTyped", __base__=FormModel, **fields | more)
     return made
 

@@ -441,6 +441,14 @@ def test_own_earlier_licence_fills_in_its_patient_and_may_be_continued(web: Web,
     assert browsing.get(f"{other.base}/paciente").status_code == 404
 
 
+@pytest.mark.norm("N-2.6b")
+def test_browser_keeps_nothing_of_a_patient(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    for screen in ("paciente", "reposo"):
+        page = browsing.get(f"{writing.base}/{screen}").text
+        assert re.search(r'<form [^>]*autocomplete="off"[^>]*id="hoja"', page), "nor what holds its texts"
+
+
 def test_unknown_or_endless_input_is_refused_and_nothing_is_lost(browsing: Browsing) -> None:
     writing = Writing.started(browsing)
     writing.patient()
@@ -452,5 +460,17 @@ def test_unknown_or_endless_input_is_refused_and_nothing_is_lost(browsing: Brows
     assert browsing.act(NEW, desde=str(uuid4())).status_code == 404
     assert browsing.get("/consola/licencias?despues=nada").status_code in (400, 404)
     assert 'value="María José"' in browsing.get(f"{writing.base}/paciente").text
+    long = "dolor " * 2000
+    assert writing.keep_leave(antecedentes=long, dias="8").status_code == 200
+    sent = writing.leave(antecedentes=long, dias="8")
+    assert faults(sent) == {"antecedentes": "El texto es muy largo. Escriba como máximo 511 caracteres."}
+    kept = browsing.get(f"{writing.base}/reposo").text
+    assert long in kept
+    assert 'value="8"' in kept
+    endless = writing.leave(antecedentes="x" * 70_000, examenes="Radiografía")
+    assert endless.status_code == 413
+    assert "Lo escrito es más largo de lo que un borrador guarda" in endless.text
+    assert "Radiografía" in endless.text, "what was typed is there"
+    assert long in browsing.get(f"{writing.base}/reposo").text
     extreme = writing.keep_leave(fecha_inicio="31-12-2999", dias="9999")
     assert extreme.status_code == 200

@@ -12,6 +12,7 @@
   document.addEventListener("htmx:response:error", (event) => {
     const known = {
       401: "Su sesión terminó. Elija «Seguir»: guardamos esto, y sigue al entrar de nuevo.",
+      413: "Lo escrito es demasiado largo: esto no se guarda. Acorte los textos.",
       409: "En otra pestaña este borrador cambió de paciente: esto no se guarda. Vuelva a abrir el borrador.",
     };
     say(known[event.detail.ctx.response.status] ?? "No se pudo guardar. Reintentamos mientras escribe.");
