@@ -14,7 +14,7 @@ from lme_operator.core.refusal import Fault, Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import AccessBase, EntryEvidence, actor_of, origin_of
 from lme_operator.domain.access.events import ENTERED, ENTRY_REFUSED, LEFT
-from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
+from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, take_factor
 from lme_operator.domain.credentials import (
     SESSION_OVER,
     CountsWrongCodes,
@@ -121,8 +121,8 @@ class Entry(AccessBase):
     ) -> Entered:
         """Finish an entry whose password was proved when its challenge was given (`key_entry_options`).
 
-        The challenge is half an entry: of the epoch of its birth, of minutes, good for one. Raises as `enter` does, and
-        `Refusal(desafio_vencido)`.
+        The challenge is half an entry: of the epoch of its birth, of minutes, good for one; a wrong answer leaves it
+        and is counted as a wrong code. Raises as `enter` does, and `Refusal(desafio_vencido)`.
         """
         sealer, limits = self.credentials.sealer, self.credentials.limits
         with self.database.reading(deadline=deadline) as connection:
@@ -159,7 +159,9 @@ class Entry(AccessBase):
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             if locked_epoch(work, run) != proved.epoch:
                 raise Refusal(ACCESS_CHANGED)
-            factor = self._consume(work, run, second_factor)
+            factor = take_factor(
+                work, self.credentials, run, second_factor, counted_as=throttle.ENTRY, challenge="entrada", session=None
+            )
             if context.operator and not roles_in_force(work.connection, run, work.at):
                 raise Refusal(NO_MANDATE)
             due = self._change_due(proved.password, work.at)
@@ -251,15 +253,6 @@ class Entry(AccessBase):
             "codigo": WRONG_CREDENTIALS.code,
             "id_solicitud": origin.request_id,
         }
-
-    def _consume(self, work: Work, run: Run, factor: SecondFactor) -> str:
-        if isinstance(factor, TotpCode):
-            self.credentials.consume_totp(work, run, factor.code, purpose=throttle.ENTRY)
-            return "totp"
-        self.credentials.accept_answer(
-            work, run, factor.assertion, attempt=factor.attempt, purpose="entrada", session=None
-        )
-        return "llave"
 
     def _change_due(self, password: passwords.Password, at: datetime) -> Finding | None:
         if password.initial:

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lme_operator.core.canonical import Json
+from lme_operator.core.database import Work
+from lme_operator.core.run import Run
+from lme_operator.domain.credentials import Credentials
+from lme_operator.domain.credentials.challenges import ChallengePurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,29 @@ class KeyAnswer:
 
 
 SecondFactor = TotpCode | KeyAnswer
+
+
+def take_factor(
+    work: Work,
+    credentials: Credentials,
+    run: Run,
+    factor: SecondFactor,
+    *,
+    counted_as: str,
+    challenge: ChallengePurpose,
+    session: UUID | None,
+) -> str:
+    """Spend a second factor under the person's lock, and say which: `totp` or `llave`.
+
+    `challenge` and `session` are what a key must have been asked for, and in which session. Pass `CountsWrongCodes`
+    of the purpose `counted_as` as evidence. Raises `Refusal`: those of the code or of the key.
+    """
+    match factor:
+        case TotpCode(code):
+            credentials.consume_totp(work, run, code, purpose=counted_as)
+            return "totp"
+        case KeyAnswer(attempt, assertion):
+            credentials.accept_answer(
+                work, run, assertion, attempt=attempt, purpose=challenge, session=session, counted_as=counted_as
+            )
+            return "llave"

@@ -12,7 +12,7 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import actor_of, names_of, origin_of
 from lme_operator.domain.access.events import KEY_RETIRED
-from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
+from lme_operator.domain.access.factors import SecondFactor, TotpCode, take_factor
 from lme_operator.domain.access.upkeep import Upkeep
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
@@ -197,10 +197,12 @@ class OwnKeys(Upkeep):
 
     def _take_factor(self, work: Work, session: Session, factor: SecondFactor, *, purpose: str) -> None:
         """Spend a fresh factor of an act of this session: who finds a session open does not have it (N-2.6d)."""
-        match factor:
-            case TotpCode(code):
-                self.credentials.consume_totp(work, session.run, code, purpose=purpose)
-            case KeyAnswer(attempt, assertion):
-                self.credentials.accept_answer(
-                    work, session.run, assertion, attempt=attempt, purpose="confirmacion", session=session.id
-                )
+        take_factor(
+            work,
+            self.credentials,
+            session.run,
+            factor,
+            counted_as=purpose,
+            challenge="confirmacion",
+            session=session.id,
+        )

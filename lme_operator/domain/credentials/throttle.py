@@ -22,10 +22,20 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.database import Evidence, Work
 from lme_operator.core.ids import uuid7
 from lme_operator.core.origin import Origin
+from lme_operator.core.questions import Question
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.credentials.records import attempts_right, sessions, totp_uses, totps, wrong_codes
+from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
+from lme_operator.domain.credentials.records import (
+    attempts_right,
+    key_uses,
+    keys,
+    sessions,
+    totp_uses,
+    totps,
+    wrong_codes,
+)
 from lme_operator.domain.credentials.rules import patience_until
 from lme_operator.domain.credentials.totp import WRONG_CODES
 
@@ -36,7 +46,11 @@ RECOVERY = "recuperacion"
 BEFORE_ANOTHER = "ante_otro"
 """Purpose of the codes that show to an officer, or to a founder, on his screen, that one has one's own factor."""
 _OUTSIDE = (ENTRY, RECOVERY, BEFORE_ANOTHER)
-"""Every other purpose is an act of the person inside a session."""
+_INSIDE = "dentro"
+"""Every other purpose is an act of the person inside a session; they are counted as one."""
+
+_WRONG = (*WRONG_CODES, KEY_REFUSED, KEY_COUNTER)
+"""Refusals that cost time: nobody guesses a signature, but each try costs us one."""
 
 TOO_MANY_TRIES = refusal(
     code="demasiados_intentos",
@@ -49,8 +63,8 @@ TOO_MANY_CODES = refusal(
     code="demasiados_codigos",
     status=429,
     citation="OWASP ASVS 6.6.3",
-    words="Hubo demasiados códigos equivocados seguidos.",
-    remedy="Espere antes de probar otro; revise que su teléfono tenga la hora automática.",
+    words="Hubo demasiados códigos equivocados seguidos, o respuestas de llave que no se aceptaron.",
+    remedy="Espere antes de probar otra vez; si usa códigos, revise que su teléfono tenga la hora automática.",
 )
 
 _TAKE = sa.text("""
@@ -207,40 +221,72 @@ def clear_lane(connection: Connection, lane: Lane, *, at: datetime, limits: Entr
 
 
 def require_patience(work: Work, run: Run, *, purpose: str, limits: EntryLimits) -> None:
-    """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes lasts. Under the person's lock.
+    """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes and keys lasts. Under the person's lock.
 
-    Codes of entry, of recovery, those typed before another and those of acts inside a session are counted apart:
+    Those of entry, of recovery, those given before another and those of acts inside a session are counted apart:
     whoever knows the password alone, or reads the person's mail, or sits at an officer's screen, cannot keep the
     person, who is inside, from signing.
     """
-    last_right = (
-        sa.select(sa.func.max(totp_uses.c.at))
-        .join(totps, totps.c.id == totp_uses.c.totp_id)
-        .where(totps.c.run == str(run), _of_a_kind(totp_uses.c.purpose, purpose))
-        .scalar_subquery()
-    )
-    since = sa.func.greatest(work.at - limits.codes_remembered, last_right)
-    wrong = work.execute(
-        sa.select(sa.func.count().label("failures"), sa.func.max(wrong_codes.c.at).label("last")).where(
-            wrong_codes.c.run == str(run), _of_a_kind(wrong_codes.c.purpose, purpose), wrong_codes.c.at > since
-        )
-    ).one()
+    side = _side(purpose)
+    asked = {"run": str(run), "since": work.at - limits.codes_remembered, "side": side}
+    wrong = [row.at for row in _WRONG_OF.all(work.connection, asked)]
+    if len(wrong) < limits.free_codes:
+        return  # as nearly always: when the last right one was given is not looked up
+    last_right = work.execute(_last_right(run, side)).scalar_one()
+    counted = [at for at in wrong if last_right is None or at > last_right]
     until = patience_until(
-        wrong.failures, wrong.last, free=limits.free_codes, first_wait=limits.first_wait, longest=limits.longest_wait
+        len(counted),
+        counted[-1] if counted else None,
+        free=limits.free_codes,
+        first_wait=limits.first_wait,
+        longest=limits.longest_wait,
     )
     if until is not None and work.at < until:
         raise Refusal(TOO_MANY_CODES, retry_after=math.ceil((until - work.at).total_seconds()))
 
 
-def _of_a_kind(column: "sa.Column[str]", purpose: str) -> sa.ColumnElement[bool]:
-    return column == purpose if purpose in _OUTSIDE else column.not_in(_OUTSIDE)
+def _last_right(run: Run, side: str) -> "sa.Select[tuple[datetime | None]]":
+    """When the person last gave a right code or key on that side: an entry opened a session, an act used a key."""
+    of_code = (
+        sa.select(sa.func.max(totp_uses.c.at))
+        .join(totps, totps.c.id == totp_uses.c.totp_id)
+        .where(totps.c.run == str(run), _side_of(totp_uses.c.purpose) == side)
+    )
+    of_key = {
+        ENTRY: sa.select(sa.func.max(sessions.c.at)).where(sessions.c.run == str(run)),
+        _INSIDE: sa.select(sa.func.max(key_uses.c.at))
+        .join(keys, keys.c.id == key_uses.c.key_id)
+        .where(keys.c.run == str(run), keys.c.purpose == "firma"),
+    }.get(side)
+    known = [one.scalar_subquery() for one in (of_code, of_key) if one is not None]
+    return sa.select(sa.func.greatest(*known))
+
+
+def _side(purpose: str) -> str:
+    return purpose if purpose in _OUTSIDE else _INSIDE
+
+
+def _side_of(column: "sa.Column[str]") -> sa.ColumnElement[str]:
+    return sa.case((sa.or_(*(column == purpose for purpose in _OUTSIDE)), column), else_=_INSIDE)
+
+
+_WRONG_OF = Question(
+    sa.select(wrong_codes.c.at)
+    .where(
+        wrong_codes.c.run == sa.bindparam("run", type_=sa.Text),
+        wrong_codes.c.at > sa.bindparam("since", type_=sa.DateTime(timezone=True)),
+        _side_of(wrong_codes.c.purpose) == sa.bindparam("side", type_=sa.Text),
+    )
+    .order_by(wrong_codes.c.at)
+)
+"""Built once: it is asked at every act."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountsWrongCodes:
-    """Evidence that also counts a wrong code, though the business that asked for it is rolled back.
+    """Evidence that also counts a wrong code or key, though the business that asked for it is rolled back.
 
-    Pass it as `evidence` of the unit of work that calls `consume_totp`, around the evidence proper.
+    Pass it as `evidence` of the unit of work that calls `consume_totp` or `accept_answer`, around the evidence proper.
     """
 
     inner: Evidence
@@ -248,8 +294,8 @@ class CountsWrongCodes:
     purpose: str
 
     def refused(self, work: Work, refusal: Refusal) -> None:
-        """Count the code if it was wrong, then let `inner` record the refusal."""
-        if refusal.kind in WRONG_CODES:
+        """Count the code or the key if it was wrong, then let `inner` record the refusal."""
+        if refusal.kind in _WRONG:
             record_wrong_code(work.connection, self.run, purpose=self.purpose, at=work.at)
         self.inner.refused(work, refusal)
 
@@ -259,5 +305,5 @@ class CountsWrongCodes:
 
 
 def record_wrong_code(connection: Connection, run: Run, *, purpose: str, at: datetime) -> None:
-    """Write one wrong code."""
+    """Write one wrong code, or one wrong answer of a key."""
     connection.execute(wrong_codes.insert().values(id=uuid7(at), run=str(run), purpose=purpose, at=at))

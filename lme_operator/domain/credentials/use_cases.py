@@ -78,25 +78,41 @@ class Credentials:
         Pass `CountsWrongCodes` as evidence of the unit of work, or wrong codes are not counted. Raises `Refusal`:
         `codigo_incorrecto`, `codigo_ya_usado`, `codigo_vencido`, `sin_totp`, `demasiados_codigos`.
         """
-        require_patience(work, run, purpose=purpose, limits=self.limits)
+        self.require_patience(work, run, purpose=purpose)
         return spend_code(work, self.sealer, run, code, purpose=purpose)
+
+    def require_patience(self, work: Work, run: Run, *, purpose: str) -> None:
+        """Raise `Refusal(demasiados_codigos)` while the wait after wrong codes and keys of that purpose lasts."""
+        require_patience(work, run, purpose=purpose, limits=self.limits)
 
     def accept_assertion(
         self, work: Work, run: Run, *, purpose: KeyPurpose, challenge: bytes, assertion: Assertion
     ) -> KeyUse:
         """Accept an assertion over `challenge` by a key of that purpose, under the person's lock (N-2.6c).
 
-        Raises `Refusal`: `llave_rechazada`, `llave_posible_copia`.
+        Pass `CountsWrongCodes` as evidence and call `require_patience` first, or wrong ones cost nothing. Raises
+        `Refusal`: `llave_rechazada`, `llave_posible_copia`.
         """
         return use_key(work, self.relying_party, run, purpose=purpose, challenge=challenge, assertion=assertion)
 
     def accept_answer(
-        self, work: Work, run: Run, answer: Json, *, attempt: UUID, purpose: ChallengePurpose, session: UUID | None
+        self,
+        work: Work,
+        run: Run,
+        answer: Json,
+        *,
+        attempt: UUID,
+        purpose: ChallengePurpose,
+        session: UUID | None,
+        counted_as: str,
     ) -> KeyUse:
         """Accept what a key of entry answered to the challenge of `attempt`, made in `session`, under the lock.
 
-        Raises `Refusal`: `desafio_vencido`, `llave_rechazada`, `llave_posible_copia`. (N-2.6a)
+        The first right answer spends the challenge; wrong ones are counted with the wrong codes of the purpose
+        `counted_as`, by `CountsWrongCodes` as evidence. Raises `Refusal`: `desafio_vencido`, `llave_rechazada`,
+        `llave_posible_copia`, `demasiados_codigos`. (N-2.6a)
         """
+        self.require_patience(work, run, purpose=counted_as)
         try:
             assertion = parse_assertion(answer)
         except AssertionRefused as error:

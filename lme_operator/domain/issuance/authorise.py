@@ -131,6 +131,7 @@ class Authorising:
             use = self.credentials.consume_totp(work, preparation.run, authorisation.code, purpose=LICENCE_ISSUED.code)
             declared = "El operador declara que la persona presentó el código TOTP de ese paso, que queda consumido."
             return Authorised(TOTP, encode(common | {"tipo": TOTP, "paso": use.step, "declaracion": declared}), None)
+        self.credentials.require_patience(work, preparation.run, purpose=LICENCE_ISSUED.code)
         if known is None:
             raise Refusal(KEY_REFUSED)
         assertion = parse_assertion(authorisation.credential)

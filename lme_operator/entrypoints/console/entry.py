@@ -45,7 +45,7 @@ from lme_operator.entrypoints.console.screens import Screens
 ENTER, ENTER_BY_KEY, START = f"{PAGES}/entrar", f"{PAGES}/entrar/llave", PAGES
 WRONG_CODES = dict.fromkeys((WRONG_CODE, USED_CODE, OLD_CODE, NO_TOTP, TOO_MANY_CODES), "codigo")
 """What is said beside the field of a code."""
-WRONG_KEY = {KEY_REFUSED: None, KEY_COUNTER: None}
+WRONG_KEY = {KEY_REFUSED: None, KEY_COUNTER: None, TOO_MANY_CODES: None}
 """What is said where a key answers."""
 _COOKIE, _WHERE = "lme-llave", "consola.entrada"
 

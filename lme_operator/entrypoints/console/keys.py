@@ -225,5 +225,5 @@ class KeyPages:
         )
 
 
-_SAID = {**WRONG_CODES, **WRONG_KEY, NO_ENTRY_KEY: "codigo", CHALLENGE_OVER: None}
+_SAID = {**WRONG_KEY, **WRONG_CODES, NO_ENTRY_KEY: "codigo", CHALLENGE_OVER: None}
 """What is said in a form that takes a fresh factor."""

@@ -124,7 +124,7 @@ def test_entry_goes_on_with_the_key_alone_once_the_password_was_proved(people: P
 
 @pytest.mark.norm("N-2.6a", "N-2.6c")
 def test_entry_with_another_key_challenge_place_or_counter_is_refused_and_kept(
-    people: People, session: Session, database: Database
+    people: People, session: Session, database: Database, clock: SettableClock
 ) -> None:
     device, stranger = SoftwareAuthenticator(), SoftwareAuthenticator()
     register(people, session, device)
@@ -141,6 +141,9 @@ def test_entry_with_another_key_challenge_place_or_counter_is_refused_and_kept(
     assert told(device.sign(challenge, key=signing)) == "llave_rechazada"
     assert told(stranger.sign(challenge)) == "llave_rechazada"
     assert told({"id": "nada"}) == "llave_rechazada"
+    clock.advance(seconds=24 * 3600)
+    begun = begin_entry(people, session)
+    challenge = from_base64url(begun.options["challenge"])
     for bent in ({"origin": "http://localhost:1"}, {"flags": UP}, {"rp_id": "otra.example"}):
         other = SoftwareAuthenticator(**bent)
         assert told(other.sign(challenge, key=key)) == "llave_rechazada"
@@ -150,6 +153,38 @@ def test_entry_with_another_key_challenge_place_or_counter_is_refused_and_kept(
     challenge = from_base64url(begun.options["challenge"])
     assert told(device.sign(challenge, key=key)) == "llave_posible_copia"
     assert refused_entries(database) == 8
+
+
+@pytest.mark.norm("N-2.6a")
+def test_wrong_keys_at_entry_wait_ever_longer_and_a_right_one_clears(
+    people: People, session: Session, clock: SettableClock
+) -> None:
+    """They are counted with the wrong codes of entry, and keep nobody who is inside from an act."""
+    device = SoftwareAuthenticator()
+    register(people, session, device)
+    inside = entered(people, session, device).session
+    clock.advance(seconds=1)
+
+    def told() -> tuple[str, int | None]:
+        begun = begin_entry(people, session)
+        with pytest.raises(Refusal) as error:
+            enter(people, session, KeyAnswer(begun.attempt, device.sign(bytes(32))))
+        return error.value.kind.code, error.value.retry_after
+
+    assert [told() for _ in range(6)] == [("llave_rechazada", None)] * 5 + [("demasiados_codigos", 30)]
+    right = begin_entry(people, session)
+    answer = KeyAnswer(right.attempt, device.get(right.options))
+    assert refused(enter, people, session, answer) == "demasiados_codigos"
+    asked = people.access.confirm_options(session=inside, **BY)
+    factor = KeyAnswer(asked.attempt, device.get(asked.options))
+    assert people.access.begin_keys(session=inside, purposes=("firma",), factor=factor, **BY)
+    clock.advance(seconds=30)
+    assert told()[0] == "llave_rechazada"
+    assert told() == ("demasiados_codigos", 60)
+    clock.advance(seconds=60)
+    entered(people, session, device)
+    clock.advance(seconds=1)
+    assert told()[0] == "llave_rechazada"
 
 
 @pytest.mark.norm("N-2.6b")

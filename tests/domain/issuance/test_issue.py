@@ -282,6 +282,20 @@ def test_assertion_over_another_document_signs_nothing(stage: Stage) -> None:
 
 
 @pytest.mark.norm("N-2.6c")
+def test_wrong_assertions_cost_time_and_the_preparation_survives_them(stage: Stage) -> None:
+    device = SoftwareAuthenticator()
+    session = stage.register(stage.doctor(), device)
+    prepared = stage.prepare(session)
+    said = [
+        refused(lambda: stage.issue(session, prepared.id, WebauthnAuthorisation(device.sign(bytes(32))))).kind.code
+        for _ in range(6)
+    ]
+    assert said == ["llave_rechazada"] * 5 + ["demasiados_codigos"]
+    stage.database.clock.advance(seconds=30)  # type: ignore[attr-defined]
+    assert stage.issue(session, prepared.id, WebauthnAuthorisation(device.sign(prepared.digest)))
+
+
+@pytest.mark.norm("N-2.6c")
 def test_unregistered_device_signs_nothing(stage: Stage) -> None:
     device, stranger = SoftwareAuthenticator(), SoftwareAuthenticator()
     session = stage.register(stage.doctor(), device)

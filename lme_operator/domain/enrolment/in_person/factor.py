@@ -175,9 +175,20 @@ class Factor(InPersonBase):
         self, *, session: Session, case_id: UUID, attempt: UUID, answer: Json, origin: Origin, deadline: Deadline
     ) -> Piece:
         """Keep that who has means of access already has his key; raise `Refusal` of the key."""
-        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
+        run = self._case_of(case_id, deadline).run
+        counted = partial(CountsWrongCodes, run=run, purpose=throttle.BEFORE_ANOTHER)
+        with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline, counted=counted) as (
+            work,
+            case,
+        ):
             use = self.credentials.accept_answer(
-                work, case.run, answer, attempt=attempt, purpose="confirmacion", session=session.id
+                work,
+                case.run,
+                answer,
+                attempt=attempt,
+                purpose="confirmacion",
+                session=session.id,
+                counted_as=throttle.BEFORE_ANOTHER,
             )
             content = {"tipo": OWN_KEY, "huella": use.key.thumbprint}
             return self._record(work, case, session, Task.FACTOR, content)
