@@ -134,9 +134,10 @@ class OwnKeys(Upkeep):
     def register_keys(
         self, *, session: Session, answers: Sequence[tuple[UUID, Json]], origin: Origin, deadline: Deadline
     ) -> tuple[KeyRegistered, ...]:
-        """Keep every key that answers its challenge, or none: one act, one rise of the epoch, a log entry a key.
+        """Keep the keys begun in one act, all or none: one rise of the epoch, a log entry a key.
 
-        Every session is over, this one too: enter with what was registered. Raises as `register_key`.
+        Every session is over, this one too: enter with what was registered. Raises as `register_key`, and
+        `desafio_vencido` unless each challenge of that act is answered, once.
         """
         return self._register(session, answers, origin, deadline, carried=False)
 
@@ -178,6 +179,7 @@ class OwnKeys(Upkeep):
         evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
+            registration.require_all(work, run, session=session.id, attempts=[attempt for attempt, _ in answers])
             taken = [
                 registration.take_key(work, party, run, session=session.id, attempt=attempt, credential=credential)
                 for attempt, credential in answers

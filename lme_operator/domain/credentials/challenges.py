@@ -83,6 +83,14 @@ def find_begun(
     return tuple(_challenge(row) for row in rows if row.at == rows[0].at)
 
 
+def find_act(connection: Connection, run: Run, *, session: UUID, attempt: UUID, at: datetime) -> tuple[Challenge, ...]:
+    """Return the challenges of registration that this session began in one act with `attempt`; none once it is over."""
+    begun = sa.select(challenges.c.at).where(challenges.c.id == attempt).scalar_subquery()
+    open_ones = _open(run, ("registro-entrada", "registro-firma"), at)
+    rows = connection.execute(open_ones.where(challenges.c.session_id == session, challenges.c.at == begun)).all()
+    return tuple(_challenge(row) for row in rows) if attempt in {row.id for row in rows} else ()
+
+
 def _open(run: Run, purposes: Sequence[ChallengePurpose], at: datetime) -> "sa.Select[tuple[object, ...]]":
     return (
         sa.select(challenges)

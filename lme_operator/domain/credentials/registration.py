@@ -1,6 +1,7 @@
 """Taking the key that an authenticator answers with. (W3C WebAuthn §7.1)"""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from lme_operator.domain.credentials.assertions import (
 from lme_operator.domain.credentials.ceremonies import of_registration, purpose_of
 from lme_operator.domain.credentials.challenges import (
     CHALLENGE_OVER,
+    find_act,
     redeem_challenge,
 )
 from lme_operator.domain.credentials.keys import (
@@ -98,6 +100,16 @@ class NewKey:
         if key.render() != value:
             raise ValueError("not a key in its own form")
         return key
+
+
+def require_all(work: Work, run: Run, *, session: UUID, attempts: Sequence[UUID]) -> None:
+    """Demand an answer to each challenge of one act of this session, and to nothing else, under the person's lock.
+
+    Raises `Refusal(desafio_vencido)`.
+    """
+    begun = find_act(work.connection, run, session=session, attempt=attempts[0], at=work.at) if attempts else ()
+    if not begun or sorted(attempts) != sorted(challenge.id for challenge in begun):
+        raise Refusal(CHALLENGE_OVER)
 
 
 def take_key(work: Work, party: RelyingParty, run: Run, *, session: UUID, attempt: UUID, credential: Json) -> NewKey:

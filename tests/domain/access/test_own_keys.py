@@ -109,6 +109,20 @@ def test_one_bad_answer_registers_none_and_is_kept(people: People, session: Sess
 
 
 @pytest.mark.norm("N-2.6a")
+def test_keys_begun_together_are_answered_together(people: People, session: Session, database: Database) -> None:
+    begun = people.access.begin_keys(session=session, purposes=BOTH, factor=TotpCode(people.code()), **BY)
+    device = SoftwareAuthenticator()
+    answers = [(one.attempt, device.create(one.options)) for one in begun]
+    with database.reading(deadline=Deadline(5)) as connection:
+        before = find_epoch(connection, session.run)
+    for some in (answers[:1], answers[1:], [*answers, answers[0]], [(uuid4(), answers[0][1])], []):
+        assert refused(people.access.register_keys, session=session, answers=some, **BY) == "desafio_vencido"
+    with database.reading(deadline=Deadline(5)) as connection:
+        assert find_epoch(connection, session.run) == before
+    assert len(people.access.register_keys(session=session, answers=answers, **BY)) == 2
+
+
+@pytest.mark.norm("N-2.6a")
 def test_entry_goes_on_with_the_key_alone_once_the_password_was_proved(people: People, session: Session) -> None:
     device = SoftwareAuthenticator()
     register(people, session, device)
