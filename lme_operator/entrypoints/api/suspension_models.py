@@ -266,9 +266,9 @@ class NoticesShown(Shown, title="AvisosDeSuspension"):
 
 class MaterialisationShown(Shown, title="Materializacion"):
     """The proof that an order took effect. `orden_firmada` is the signed message as it came, base64url of its JSON;
-    its SHA-256 is `mensaje` in the receipt; by `canal` `consola` it is what a person confirmed, declared by the
-    operator, and its SHA-256 is `orden`. `efectiva_desde` null: received when it was over, it never blocked.
-    `intentos_rechazados` null: not counted yet."""
+    its SHA-256 is `mensaje` in the receipt. By `canal` `consola` nothing was signed and it is null: `orden_declarada`
+    is what a person confirmed, declared by the operator, and its SHA-256 is `orden`. `efectiva_desde` null: received
+    when it was over, it never blocked. `intentos_rechazados` null: not counted yet."""
 
     id: UUID
     ordenada_el: str
@@ -281,13 +281,14 @@ class MaterialisationShown(Shown, title="Materializacion"):
     avisos: NoticesShown
     intentos_rechazados: int | None
     canal: Literal["firma", "consola"]
-    orden_firmada: str
+    orden_firmada: str | None
+    orden_declarada: str | None
     recibo: Receipt
 
     @classmethod
     def of(cls, materialisation: Materialisation) -> "MaterialisationShown":
         """As it is shown. No notice is sent yet, and it says so."""
-        suspension = materialisation.suspension
+        suspension, order = materialisation.suspension, to_base64url(materialisation.message)
         window = suspension.window
         return cls(
             id=suspension.id,
@@ -301,7 +302,8 @@ class MaterialisationShown(Shown, title="Materializacion"):
             avisos=NoticesShown(estado="pendiente", enviados=0),
             intentos_rechazados=None,
             canal="firma" if suspension.signed else "consola",
-            orden_firmada=to_base64url(materialisation.message),
+            orden_firmada=order if suspension.signed else None,
+            orden_declarada=None if suspension.signed else order,
             recibo=Receipt.model_validate(materialisation.receipt),
         )
 

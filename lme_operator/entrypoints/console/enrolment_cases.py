@@ -5,7 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from lme_operator.core.database import Deadline
-from lme_operator.domain.enrolment.refusals import ALREADY_ENROLLED, CASE_IN_PROGRESS, OWN_CASE, SUSPENDED
+from lme_operator.domain.enrolment.refusals import (
+    ACTS_FOR_AUTHORITY,
+    ALREADY_ENROLLED,
+    CASE_IN_PROGRESS,
+    OWN_CASE,
+    SUSPENDED,
+)
 from lme_operator.entrypoints.common.pages import HTML, Page, Returned
 from lme_operator.entrypoints.common.routes import Answer, Call
 from lme_operator.entrypoints.common.types import Model
@@ -16,7 +22,7 @@ from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage
 from lme_operator.entrypoints.console.form_state import FormState
 
 _SHOWN = 25
-_HINDRANCES = (SUSPENDED, ALREADY_ENROLLED, CASE_IN_PROGRESS, OWN_CASE)
+_HINDRANCES = (SUSPENDED, ACTS_FOR_AUTHORITY, ALREADY_ENROLLED, CASE_IN_PROGRESS, OWN_CASE)
 
 
 class Cursor(Model):

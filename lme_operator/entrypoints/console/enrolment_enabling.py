@@ -10,6 +10,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.domain.enrolment.in_person import CaseView, number_of
 from lme_operator.domain.enrolment.in_person.dossier import DECLARATION
 from lme_operator.domain.enrolment.refusals import (
+    ACTS_FOR_AUTHORITY,
     ALREADY_ENROLLED,
     CASE_CHANGED,
     ENROLMENT_UNKNOWN,
@@ -30,7 +31,7 @@ from lme_operator.entrypoints.console.entry import WRONG_CODES
 from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loaded
 
 _BASE = f"{CASES}/{{id}}"
-_SAID_AT_THE_TOP = (NOT_YET, SUSPENDED, ALREADY_ENROLLED, CASE_CHANGED, NOT_ACCREDITED)
+_SAID_AT_THE_TOP = (NOT_YET, SUSPENDED, ACTS_FOR_AUTHORITY, ALREADY_ENROLLED, CASE_CHANGED, NOT_ACCREDITED)
 _SENT_AT_THE_END = ("clave_inicial", "codigo_de_activacion", "enrolamiento")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from lme_operator.core.canonical import from_base64url, sha256, to_base64url
 from lme_operator.domain.audit import TrustFile, verify_receipt
+from tests.factories.authority_desk import Desk
 from tests.factories.machines import Machine
 from tests.factories.web import DOCTOR, Web
 
@@ -218,6 +219,7 @@ def test_materialisation_holds_the_signed_order(compin: Caller) -> None:
     assert (shown["estado"], shown["avisos"]) == ("vigente", {"estado": "pendiente", "enviados": 0})
     assert (shown["recibida_en"], shown["efectiva_desde"]) == (said["recibida_en"], said["efectiva_desde"])
     assert shown["recibo"] == said["recibo"]
+    assert shown["orden_declarada"] is None
     signed = from_base64url(shown["orden_firmada"])
     disclosed = {name: value for _, name, value in shown["recibo"]["divulgaciones"]}
     assert disclosed["mensaje"] == to_base64url(sha256(signed))
@@ -226,6 +228,17 @@ def test_materialisation_holds_the_signed_order(compin: Caller) -> None:
     public = compin.machine.key.public_key()
     signature = base64.b64decode(kept["cabeceras"]["signature"].split(":")[1])
     public.verify(signature, kept["base"].encode())  # type: ignore[call-arg]
+
+
+@pytest.mark.norm("N-2.6c", "N-6c")
+def test_what_a_person_confirmed_is_never_called_signed(web: Web, compin: Caller) -> None:
+    suspension = Desk(web).ordered(DOCTOR)
+    shown = compin.get(f"/suspensiones/{suspension}/materializacion").json
+    assert (shown["canal"], shown["orden_firmada"]) == ("consola", None)
+    declared = from_base64url(shown["orden_declarada"])
+    disclosed = {name: value for _, name, value in shown["recibo"]["divulgaciones"]}
+    assert disclosed["orden"] == to_base64url(sha256(declared))
+    assert json.loads(declared)["prueba"] == "declarada por el operador"
 
 
 @pytest.mark.norm("N-6d")
