@@ -71,8 +71,9 @@ def cie10_term(code: str) -> str | None:
 def cie10(query: str, limit: int = 20) -> tuple[Cie10, ...]:
     """Search by code or words, without regard to accents; every word typed must occur in code or term.
 
-    First the code itself, then those that it begins; then terms that begin with what was typed, terms where each word
-    begins a word, and the rest, the short before the long, and last of all what is seldom meant in a licence. Fewer
+    First the code itself, then those that it begins; then what everyday words mean (`gripe`); then terms that begin
+    with what was typed, terms where each word begins a word, and the rest, the short before the long, and last of
+    all what is seldom meant in a licence. Fewer
     than three letters find nothing, unless they begin a code (`M5`). A letter alone must begin a word. Of a long text
     its first different words count.
     """
@@ -84,7 +85,8 @@ def cie10(query: str, limit: int = 20) -> tuple[Cie10, ...]:
     found = _having(_searchable(), (word if len(word) > 1 else f" {word}" for word in words))
     first = [entry for entry in _searchable() if entry.plain.startswith(code)] if by_code else []
     listed: dict[str, Cie10] = {}
-    for entry in chain(sorted(first, key=lambda one: one.plain), _nearest_first(found, words)):
+    meant = [] if by_code else _meant_by(" ".join(words))
+    for entry in chain(sorted(first, key=lambda one: one.plain), meant, _nearest_first(found, words)):
         listed.setdefault(entry.plain, entry.listed)
         if len(listed) == limit:
             break
@@ -125,6 +127,20 @@ def _searchable() -> tuple[_Searchable, ...]:
         seldom = code[0] in _SELDOM or _DRUGS[0] <= code[:3] <= _DRUGS[1]
         searchable.append(_Searchable(Cie10(code, term), plain, f" {plain} {' '.join(_fold(term).split())}", seldom))
     return tuple(sorted(searchable, key=lambda one: one.shortness))
+
+
+@cache
+def _everyday() -> tuple[tuple[str, _Searchable], ...]:
+    """Words of every day and the code that they mean, folded: a supposition of ours, for searching alone."""
+    text = resources.files(__package__).joinpath("data", "cie10_palabras.csv").read_text(encoding="utf-8")
+    by_code = {entry.listed.code: entry for entry in _searchable()}
+    return tuple((_fold(row["palabra"]), by_code[row["codigo"]]) for row in csv.DictReader(text.splitlines()))
+
+
+def _meant_by(phrase: str) -> list[_Searchable]:
+    """What the everyday words that begin so mean, the whole word first."""
+    meant = [(words, entry) for words, entry in _everyday() if words.startswith(phrase)]
+    return [entry for _, entry in sorted(meant, key=lambda one: len(one[0]))]
 
 
 def _words(query: str) -> list[str]:
