@@ -31,7 +31,7 @@ from lme_operator.domain.issuance.refusals import (
     TOO_MANY_DRAFTS,
 )
 from lme_operator.domain.norms import Norms
-from lme_operator.domain.professionals import PracticeContext
+from lme_operator.domain.professionals import PracticeContext, find_professional
 from lme_operator.domain.standing import Act, Standing
 
 LARGEST = 64 * 1024
@@ -123,6 +123,12 @@ class Drafting:
             self._demand(connection, session, Act.READ_OWN, at)
             holder = self._holder(session.run, session.context, at)
             return drafts.find(connection, self.sealer, holder, epoch=session.epoch, at=at)
+
+    def own_commune(self, *, session: Session, deadline: Deadline) -> str | None:
+        """Return the CUT of the professional's own address: where he attends, until a licence of his says it."""
+        with self.database.reading(deadline=deadline) as connection:
+            known = find_professional(connection, self.sealer, session.run)
+        return None if known is None else known.data.address.commune
 
     def prepared_from(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> UUID | None:
         """Return the own draft of which this was prepared last; raise `Refusal(no_puede_leer)`."""

@@ -168,6 +168,10 @@ class Issuance:
         """Return the own draft of which this was prepared last; raise `Refusal(no_puede_leer)`."""
         return self._drafting.prepared_from(session=session, preparation_id=preparation_id, deadline=deadline)
 
+    def own_commune(self, *, session: Session, deadline: Deadline) -> str | None:
+        """Return the CUT of the professional's own address; None if it is not known."""
+        return self._drafting.own_commune(session=session, deadline=deadline)
+
     def discard_draft(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> None:
         """Erase an own draft and what was prepared of it; see `Drafting.discard` for its refusals."""
         self._drafting.discard(session=session, draft_id=draft_id, deadline=deadline)

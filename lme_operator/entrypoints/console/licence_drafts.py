@@ -11,7 +11,6 @@ from pydantic import Field
 
 from lme_operator.core.canonical import encode, sha256
 from lme_operator.core.idempotency import IdempotentRequest
-from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import PERSON_BUSY, Refusal
 from lme_operator.domain.credentials import SESSION_OVER
 from lme_operator.domain.issuance import Draft, Prepared
@@ -218,7 +217,7 @@ class DraftPages(DraftScreens):
                 session=call.who.session,
                 order=order,
                 request=request,
-                origin=_placed(call, order),
+                origin=replace(call.origin, place=order.attention.commune),
                 deadline=call.deadline,
                 draft_id=draft.id,
             )
@@ -299,7 +298,3 @@ def _of_these_values(call: Call[Person, Any], values: Values) -> IdempotentReque
     """The same form with the same values is one act: gone back to and changed, it is another."""
     digest = sha256(encode({name: list(value) for name, value in values.items()}))
     return IdempotentRequest(sha256(call.demanded_key.scope + digest), digest)
-
-
-def _placed(call: Call[Person, Any], order: LicenceOrder) -> Origin:
-    return replace(call.origin, place=order.attention.commune)

@@ -164,6 +164,11 @@ _DAY: TypeAdapter[date] = TypeAdapter(DayField)
 _COUNT: TypeAdapter[int] = TypeAdapter(DaysField)
 
 
+def first_of(values: Values, name: str) -> str:
+    """What stands in a field; nothing, where nothing was typed."""
+    return next(iter(values.get(name, ())), "")
+
+
 def run_of(values: Values) -> Run | None:
     """The patient's RUN, once one is written."""
     return _one(_RUN, values, "run")
@@ -177,6 +182,6 @@ def days_of(values: Values) -> tuple[date, int] | None:
 
 def _one(adapter: TypeAdapter[Parsed], values: Values, name: str) -> Parsed | None:
     try:
-        return adapter.validate_python(next(iter(values.get(name, ())), ""))
+        return adapter.validate_python(first_of(values, name))
     except ValidationError:
         return None

@@ -19,7 +19,7 @@ from lme_operator.domain.licences.order import (
 )
 from lme_operator.entrypoints.console.enrolment_words import telephone
 from lme_operator.entrypoints.console.formats import day
-from lme_operator.entrypoints.console.licence_fields import LeaveForm, PatientForm, Values, judged
+from lme_operator.entrypoints.console.licence_fields import LeaveForm, PatientForm, Values, first_of, judged
 
 MOST_DIAGNOSES = 12
 """How many are offered at once: more are no help, other words are."""
@@ -69,7 +69,7 @@ def read_order(values: Values) -> ReadOrder:
     """Judge both screens as a whole: every fault of both, at once."""
     patient, of_patient = judged(PatientForm, values)
     leave, of_leave = judged(LeaveForm, values)
-    written, of_diagnosis = read_diagnosis(_first(values, "diagnostico"), _first(values, "codigo_cie10"))
+    written, of_diagnosis = read_diagnosis(first_of(values, "diagnostico"), first_of(values, "codigo_cie10"))
     findings = (*of_patient, *of_leave, *of_diagnosis)
     if patient is None or leave is None or findings:
         return ReadOrder(None, tuple(dict.fromkeys(findings)))
@@ -248,7 +248,3 @@ def _leave_of(order: LicenceOrder) -> dict[str, tuple[str, ...]]:
 
 def _filled(**values: str | None) -> dict[str, tuple[str, ...]]:
     return {name: (value,) if value else () for name, value in values.items()}
-
-
-def _first(values: Values, name: str) -> str:
-    return next(iter(values.get(name, ())), "")

@@ -9,7 +9,6 @@ from lme_operator.domain.issuance import Draft, Earlier
 from lme_operator.domain.licences import read_document
 from lme_operator.domain.licences.calendar import rest_calendar
 from lme_operator.domain.licences.codes import Cie10, cie10, communes
-from lme_operator.domain.professionals import find_professional
 from lme_operator.entrypoints.common.routes import Answer
 from lme_operator.entrypoints.common.visitors import Person
 from lme_operator.entrypoints.console import licence_words
@@ -23,6 +22,7 @@ from lme_operator.entrypoints.console.licence_fields import (
     PatientForm,
     Values,
     days_of,
+    first_of,
     run_of,
     taken_for_granted,
 )
@@ -65,9 +65,8 @@ class DraftScreens(LicencePagesBase):
         if last:
             document = self.issuance.document(session=session, licence_id=last[0].id, deadline=deadline)
             return attention_of(read_document(document).order)
-        with self.issuance.database.reading(deadline=deadline) as connection:
-            known = find_professional(connection, self.issuance.sealer, session.run)
-        return {} if known is None else {"comuna_atencion": (commune_name(known.data.address.commune),)}
+        commune = self.issuance.own_commune(session=session, deadline=deadline)
+        return {} if commune is None else {"comuna_atencion": (commune_name(commune),)}
 
     def show_screen(self, screen: str, who: Person, draft: Draft, form: FormState, deadline: Deadline) -> Answer:
         """Show a screen of the draft; what must be mended in the other one leads there."""
@@ -100,8 +99,8 @@ class DraftScreens(LicencePagesBase):
             "draft": draft,
             "base": base,
             "words": licence_words,
-            "continues": _first(draft.values, "prorroga_de"),
-            "other_of": _first(draft.values, "otro_empleador_de"),
+            "continues": first_of(draft.values, "prorroga_de"),
+            "other_of": first_of(draft.values, "otro_empleador_de"),
         }
 
     def _beside_patient(self, who: Person, draft: Draft, deadline: Deadline) -> dict[str, Any]:
@@ -119,13 +118,13 @@ class DraftScreens(LicencePagesBase):
             "calendar": self.calendar(who.session, draft, deadline),
             "diagnoses": self.diagnoses(form.values),
             "patient": " ".join(
-                _first(draft.values, name) for name in ("nombres", "apellido_paterno", "apellido_materno")
+                first_of(draft.values, name) for name in ("nombres", "apellido_paterno", "apellido_materno")
             ),
         }
 
     def earlier(self, session: Session, draft: Draft, deadline: Deadline) -> tuple[Earlier, ...]:
         """The professional's own licences of the patient whose RUN is written; none where the draft came of one."""
-        if _first(draft.values, "prorroga_de") or _first(draft.values, "otro_empleador_de"):
+        if first_of(draft.values, "prorroga_de") or first_of(draft.values, "otro_empleador_de"):
             return ()
         run = run_of(draft.values)
         return () if run is None else self.issuance.earlier(session=session, worker=run, deadline=deadline)
@@ -136,7 +135,7 @@ class DraftScreens(LicencePagesBase):
         if written is None:
             return None
         earlier = () if run is None else self.issuance.earlier(session=session, worker=run, deadline=deadline)
-        same = _first(draft.values, "otro_empleador_de")
+        same = first_of(draft.values, "otro_empleador_de")
         rests = [
             (one.document.order.rest_starts_on, last_day_of(one.document.order)) for one in earlier if one.folio != same
         ]
@@ -147,7 +146,7 @@ class DraftScreens(LicencePagesBase):
 
     def diagnoses(self, values: Values) -> tuple[Cie10, ...] | None:
         """The diagnoses that go with the words written; None where there is nothing to choose."""
-        text = _first(values, "diagnostico")
+        text = first_of(values, "diagnostico")
         if not text.strip() or split_code(text).code is not None:
             return None
         return cie10(text, limit=MOST_DIAGNOSES)
@@ -156,7 +155,3 @@ class DraftScreens(LicencePagesBase):
         """A part of a page, for who has the page already."""
         shown = {"form": FormState(), "draft": draft, "words": licence_words, **values}
         return Answer(self.screens.text(template, **shown).encode(), headers=PAGE_HEADERS)
-
-
-def _first(values: Values, name: str) -> str:
-    return next(iter(values.get(name, ())), "")

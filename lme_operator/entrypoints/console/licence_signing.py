@@ -110,12 +110,7 @@ class SigningPages(LicencePagesBase):
         options = document_challenge(
             room.credentials, room.database, session=who.session, prepared=prepared, deadline=deadline
         )
-        of_draft = (
-            draft.id
-            for draft in room.drafts(session=who.session, deadline=deadline)
-            if draft.preparation_id == preparation
-        )
-        draft = next(of_draft, None)
+        draft = room.draft_prepared(session=who.session, preparation_id=preparation, deadline=deadline)
         read = read_document(prepared.document)
         return self.screens.show(
             who,

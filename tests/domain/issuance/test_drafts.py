@@ -25,7 +25,7 @@ from lme_operator.domain.professionals import PracticeContext
 from tests.conftest import SettableClock
 from tests.factories.machines import Machine
 from tests.factories.orders import licence_order
-from tests.factories.people import INDIVIDUAL, ORIGIN, SECRET
+from tests.factories.people import INDIVIDUAL, ORIGIN, SECRET, professional_data
 from tests.factories.rnpi import ABSENT
 from tests.factories.stage import DOCTOR, Stage, request
 
@@ -244,6 +244,12 @@ def test_draft_of_a_preparation_is_found_by_its_own_professional(stage: Stage) -
 
     assert [of(session, one) for one in (first, second, uuid4())] == [None, draft, None]
     assert of(stage.doctor(15000002), second) is None
+
+
+def test_own_commune_is_that_of_the_own_address(stage: Stage) -> None:
+    session = stage.doctor()
+    home = professional_data().address
+    assert stage.issuance.own_commune(session=session, deadline=Deadline(10)) == home.commune
 
 
 def test_an_old_draft_is_gone_at_once_and_its_row_later(stage: Stage, clock: SettableClock, owner_url: str) -> None:

@@ -186,7 +186,9 @@ def test_going_back_after_preparing_keeps_what_was_typed_and_replaces_the_prepar
     writing.patient()
     for days in range(5, 12):  # more often than preparations may live at once
         prepared = writing.leave(dias=str(days)).headers["Location"]
-        assert f"{days} (" in browsing.get(prepared).text
+        shown = browsing.get(prepared).text
+        assert f"{days} (" in shown
+        assert f'href="{writing.base}/reposo' in shown, "what does not please is changed there"
         page = browsing.get(f"{writing.base}/reposo").text
         assert f'name="dias" type="text" autocomplete="off" class="w-date" inputmode="numeric" value="{days}"' in page
     same = {**LEAVE, "accion": "revisar", "visto": writing.seen()}
