@@ -18,7 +18,7 @@ from lme_operator.domain.access.entry import (
 )
 from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.access.first_access import FirstAccessReissued
-from lme_operator.domain.access.own_keys import KeyRegistered
+from lme_operator.domain.access.own_keys import KeyRegistered, adding, retiring
 from lme_operator.domain.access.recovery import RECOVERY_REFUSED, RecoveryBegun, SentCodes
 from lme_operator.domain.access.room import Access
 from lme_operator.domain.access.upkeep import AccessState, PasswordChanged
@@ -39,4 +39,6 @@ __all__ = [
     "SecondFactor",
     "SentCodes",
     "TotpCode",
+    "adding",
+    "retiring",
 ]

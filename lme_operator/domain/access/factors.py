@@ -37,11 +37,12 @@ def take_factor(
     counted_as: str,
     challenge: ChallengePurpose,
     session: UUID | None,
+    act: str | None = None,
 ) -> str:
     """Spend a second factor under the person's lock, and say which: `totp` or `llave`.
 
-    `challenge` and `session` are what a key must have been asked for, and in which session. Pass `CountsWrongCodes`
-    of the purpose `counted_as` as evidence. Raises `Refusal`: those of the code or of the key.
+    `challenge`, `session` and `act` are what a key must have been asked for, in which session, to confirm what. Pass
+    `CountsWrongCodes` of the purpose `counted_as` as evidence. Raises `Refusal`: those of the code or of the key.
     """
     match factor:
         case TotpCode(code):
@@ -49,6 +50,13 @@ def take_factor(
             return "totp"
         case KeyAnswer(attempt, assertion):
             credentials.accept_answer(
-                work, run, assertion, attempt=attempt, purpose=challenge, session=session, counted_as=counted_as
+                work,
+                run,
+                assertion,
+                attempt=attempt,
+                purpose=challenge,
+                session=session,
+                counted_as=counted_as,
+                act=act,
             )
             return "llave"

@@ -35,6 +35,16 @@ _REGISTERING, _RETIRING = "registro", "retiro"
 """Purposes of the codes that these acts take."""
 
 
+def adding(purposes: Sequence[KeyPurpose]) -> str:
+    """Name the act of registering a key of each purpose, as a key confirms it."""
+    return f"{_REGISTERING}:{','.join(purposes)}"
+
+
+def retiring(key_id: UUID) -> str:
+    """Name the act of retiring that key, as a key confirms it."""
+    return f"{_RETIRING}:{key_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRegistered:
     """A key registered, and the log entry whose receipt proves it."""
@@ -53,17 +63,17 @@ class OwnKeys(Upkeep):
 
     __slots__ = ()
 
-    def confirm_options(self, *, session: Session, origin: Origin, deadline: Deadline) -> KeyOptions:
-        """Begin an answer with a key of entry, which is then the fresh factor of an act of this session.
+    def confirm_options(self, *, session: Session, act: str, origin: Origin, deadline: Deadline) -> KeyOptions:
+        """Begin an answer with a key of entry, which is then the fresh factor of one act of this session.
 
-        Raises `Refusal(sin_llave_de_entrada)`.
+        `act` is that of `adding` or `retiring`: the answer confirms no other. Raises `Refusal(sin_llave_de_entrada)`.
         """
         run = session.run
         evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
             party = self.credentials.relying_party
-            return ceremonies.answer_options(work, party, run, purpose="confirmacion", session=session.id)
+            return ceremonies.answer_options(work, party, run, purpose="confirmacion", session=session.id, act=act)
 
     def register_key_options(
         self, *, session: Session, purpose: KeyPurpose, code: str, origin: Origin, deadline: Deadline
@@ -93,7 +103,7 @@ class OwnKeys(Upkeep):
         evidence = CountsWrongCodes(inner, run, _REGISTERING)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
-            self._take_factor(work, session, factor, purpose=_REGISTERING)
+            self._take_factor(work, session, factor, purpose=_REGISTERING, act=adding(purposes))
             name, sealer, party = (
                 self._name(work.connection, run),
                 self.credentials.sealer,
@@ -153,7 +163,7 @@ class OwnKeys(Upkeep):
         evidence = CountsWrongCodes(inner, run, _RETIRING)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_open(work, session, full=True)
-            self._take_factor(work, session, factor, purpose=_RETIRING)
+            self._take_factor(work, session, factor, purpose=_RETIRING, act=retiring(key_id))
             entry_id = work.new_id()
             key = retirement.retire_key(work, run, key_id, entry_id=entry_id)
             sessions.carry_over(work, session, epoch=raise_epoch(work, run))
@@ -197,7 +207,7 @@ class OwnKeys(Upkeep):
         names = names_of(connection, self.credentials.sealer, run)
         return names[0] if names else run.display
 
-    def _take_factor(self, work: Work, session: Session, factor: SecondFactor, *, purpose: str) -> None:
+    def _take_factor(self, work: Work, session: Session, factor: SecondFactor, *, purpose: str, act: str) -> None:
         """Spend a fresh factor of an act of this session: who finds a session open does not have it (N-2.6d)."""
         take_factor(
             work,
@@ -207,4 +217,5 @@ class OwnKeys(Upkeep):
             counted_as=purpose,
             challenge="confirmacion",
             session=session.id,
+            act=act,
         )

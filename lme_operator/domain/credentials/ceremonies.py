@@ -3,7 +3,7 @@
 Each purpose has a user handle of its own, so one authenticator keeps a key of each. (W3C WebAuthn §5.4, §5.5)
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -65,7 +65,7 @@ def begun_registration(
     connection: Connection, sealer: Sealer, party: RelyingParty, run: Run, *, session: UUID, name: str, at: datetime
 ) -> tuple[KeyOptions, ...]:
     """Return again the options of what this session began last and has not ended, while they may be answered."""
-    begun = find_begun(connection, run, session=session, purposes=("registro-entrada", "registro-firma"), at=at)
+    begun = find_begun(connection, run, session=session, purposes=REGISTRATIONS, at=at)
     return tuple(_registration_options(connection, sealer, party, challenge, name=name) for challenge in begun)
 
 
@@ -92,24 +92,32 @@ def _registration_options(
 
 
 def answer_options(
-    work: Work, party: RelyingParty, run: Run, *, purpose: ChallengePurpose, session: UUID | None
+    work: Work,
+    party: RelyingParty,
+    run: Run,
+    *,
+    purpose: ChallengePurpose,
+    session: UUID | None,
+    act: str | None = None,
 ) -> KeyOptions:
-    """Make the options of an answer by one of the person's keys of entry, under the lock.
+    """Make the options of an answer by one of the person's keys of entry, under the lock; for `act` and no other.
 
     Raises `Refusal(sin_llave_de_entrada)`.
     """
     challenge = new_challenge(work, run, purpose=purpose, session=session)
-    return options_of(work.connection, party, challenge)
+    return options_of(work.connection, party, challenge, act=act)
 
 
-def options_of(connection: Connection, party: RelyingParty, challenge: Challenge) -> KeyOptions:
-    """Return the options of a challenge that one of the person's keys of entry may answer."""
+def options_of(
+    connection: Connection, party: RelyingParty, challenge: Challenge, *, act: str | None = None
+) -> KeyOptions:
+    """Return the options of a challenge, for `act`, that one of the person's keys of entry may answer."""
     known = signing_keys(connection, challenge.run, "entrada")
     if not known:
         raise Refusal(NO_ENTRY_KEY)
     options = generate_authentication_options(
         rp_id=party.rp_id,
-        challenge=challenge.challenge,
+        challenge=challenge.signed(act),
         timeout=_TIMEOUT,
         allow_credentials=_descriptors(known),
         user_verification=UserVerificationRequirement.REQUIRED,
@@ -118,18 +126,21 @@ def options_of(connection: Connection, party: RelyingParty, challenge: Challenge
 
 
 def purpose_of(of_challenge: str) -> KeyPurpose:
-    """The purpose of the key that a challenge of registration is for."""
-    return "firma" if of_challenge == "registro-firma" else "entrada"
+    """The purpose of the key that a challenge of registration is for; raise `KeyError` for any other challenge."""
+    return _FOR[of_challenge]
 
 
 def of_registration(purpose: KeyPurpose) -> ChallengePurpose:
     """The purpose of the challenge of its registration."""
-    return "registro-firma" if purpose == "firma" else "registro-entrada"
+    return _REGISTRATIONS[purpose]
 
 
 def _descriptors(known: Sequence[SigningKey]) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=key.credential_id) for key in known]
 
 
+_REGISTRATIONS: Mapping[KeyPurpose, ChallengePurpose] = {"entrada": "registro-entrada", "firma": "registro-firma"}
+_FOR: Mapping[str, KeyPurpose] = {challenge: purpose for purpose, challenge in _REGISTRATIONS.items()}
+REGISTRATIONS: tuple[ChallengePurpose, ...] = tuple(_REGISTRATIONS.values())
 _TIMEOUT = int(CHALLENGE_LIVES.total_seconds() * 1000)
 """Milliseconds."""

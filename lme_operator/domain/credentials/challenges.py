@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
+from lme_operator.core.canonical import sha256
 from lme_operator.core.database import Work
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
@@ -18,7 +19,7 @@ from lme_operator.domain.credentials.records import challenges, challenges_spent
 from lme_operator.domain.identity import locked_epoch, people
 
 ChallengePurpose = Literal["entrada", "confirmacion", "registro-entrada", "registro-firma"]
-"""`entrada`: half an entry, its password proved. `confirmacion`: a fresh factor in a session, for an act of its own."""
+"""`entrada`: half an entry, its password proved. `confirmacion`: a fresh factor in a session, for one act."""
 
 CHALLENGE_LIVES = timedelta(minutes=5)
 
@@ -42,6 +43,10 @@ class Challenge:
     purpose: ChallengePurpose
     challenge: bytes
     expires_at: datetime
+
+    def signed(self, act: str | None) -> bytes:
+        """What the authenticator signs: the random bytes, or their SHA-256 with the one act that they confirm."""
+        return self.challenge if act is None else sha256(self.challenge + act.encode())
 
 
 def new_challenge(work: Work, run: Run, *, purpose: ChallengePurpose, session: UUID | None) -> Challenge:

@@ -23,7 +23,7 @@ from lme_operator.domain.credentials.assertions import (
     require_own_origin,
     thumbprint_of,
 )
-from lme_operator.domain.credentials.ceremonies import of_registration, purpose_of
+from lme_operator.domain.credentials.ceremonies import REGISTRATIONS, of_registration, purpose_of
 from lme_operator.domain.credentials.challenges import (
     CHALLENGE_OVER,
     find_act,
@@ -171,7 +171,7 @@ def record_key(work: Work, run: Run, new: NewKey, *, entry_id: UUID) -> SigningK
 
 def _purpose_of(work: Work, attempt: UUID) -> KeyPurpose:
     purpose = work.execute(sa.select(challenges.c.purpose).where(challenges.c.id == attempt)).scalar_one_or_none()
-    if purpose not in ("registro-entrada", "registro-firma"):
+    if purpose not in REGISTRATIONS:
         raise Refusal(CHALLENGE_OVER)
     return purpose_of(purpose)
 

@@ -105,8 +105,11 @@ class Credentials:
         purpose: ChallengePurpose,
         session: UUID | None,
         counted_as: str,
+        act: str | None = None,
     ) -> KeyUse:
         """Accept what a key of entry answered to the challenge of `attempt`, made in `session`, under the lock.
+
+        An answer asked for another act than `act` is a wrong one.
 
         The first right answer spends the challenge; wrong ones are counted with the wrong codes of the purpose
         `counted_as`, by `CountsWrongCodes` as evidence. Raises `Refusal`: `desafio_vencido`, `llave_rechazada`,
@@ -120,7 +123,7 @@ class Credentials:
         challenge = redeem_challenge(work, run, attempt, purpose=purpose)
         if challenge.session_id != session:
             raise Refusal(CHALLENGE_OVER)
-        return self.accept_assertion(work, run, purpose="entrada", challenge=challenge.challenge, assertion=assertion)
+        return self.accept_assertion(work, run, purpose="entrada", challenge=challenge.signed(act), assertion=assertion)
 
     def signing_keys(self, connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
         """Return the person's keys of that purpose that serve, oldest first."""

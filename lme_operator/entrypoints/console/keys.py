@@ -11,7 +11,7 @@ from uuid import UUID
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Refusal, refusal
-from lme_operator.domain.access import Access, KeyAnswer, SecondFactor, TotpCode
+from lme_operator.domain.access import Access, KeyAnswer, SecondFactor, TotpCode, adding, retiring
 from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
 from lme_operator.domain.credentials.keys import NO_ENTRY_KEY, KeyPurpose
 from lme_operator.domain.credentials.registration import KEY_KNOWN
@@ -162,7 +162,9 @@ class KeyPages:
         """Take the fresh factor, and go where the new key is shown."""
         factor = call.input.factor()
         if factor is None:
-            return self._ask_key(call, "Agregar una llave", para=call.input.para)
+            return self._ask_key(
+                call, "Agregar una llave", act=adding(_PURPOSES[call.input.para]), para=call.input.para
+            )
         self.access.begin_keys(
             session=call.who.session,
             purposes=_PURPOSES[call.input.para],
@@ -196,7 +198,7 @@ class KeyPages:
     def _retire(self, call: Call[Person, FactorForm]) -> Answer:
         factor = call.input.factor()
         if factor is None:
-            return self._ask_key(call, "Retirar una llave")
+            return self._ask_key(call, "Retirar una llave", act=retiring(call.path["id"]))
         self.access.retire_key(
             session=call.who.session,
             key_id=call.path["id"],
@@ -211,9 +213,11 @@ class KeyPages:
         state = self.access.state(session=who.session, deadline=deadline)
         return {"totp": state.totp, "by_key": any(key.purpose == "entrada" for key in state.keys)}
 
-    def _ask_key(self, call: Call[Person, Any], title: str, **kept: str) -> Answer:
+    def _ask_key(self, call: Call[Person, Any], title: str, *, act: str, **kept: str) -> Answer:
         """Show the page on which a key of entry answers, for the form that was sent."""
-        asked = self.access.confirm_options(session=call.who.session, origin=call.origin, deadline=call.deadline)
+        asked = self.access.confirm_options(
+            session=call.who.session, act=act, origin=call.origin, deadline=call.deadline
+        )
         return self.screens.show(
             call.who,
             "llaves_confirmar.html",

@@ -10,7 +10,7 @@ from lme_operator.core.canonical import from_base64url, to_base64url
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.access import Entered, KeyAnswer, KeyRegistered, TotpCode
+from lme_operator.domain.access import Entered, KeyAnswer, KeyRegistered, TotpCode, adding, retiring
 from lme_operator.domain.credentials import KeyOptions, Session, count_live_sessions
 from lme_operator.domain.credentials.keys import KeyPurpose
 from lme_operator.domain.credentials.records import keys_retired
@@ -189,7 +189,7 @@ def test_wrong_keys_at_entry_wait_ever_longer_and_a_right_one_clears(
     right = begin_entry(people, session)
     answer = KeyAnswer(right.attempt, device.get(right.options))
     assert refused(enter, people, session, answer) == "demasiados_codigos"
-    asked = people.access.confirm_options(session=inside, **BY)
+    asked = people.access.confirm_options(session=inside, act=adding(("firma",)), **BY)
     factor = KeyAnswer(asked.attempt, device.get(asked.options))
     assert people.access.begin_keys(session=inside, purposes=("firma",), factor=factor, **BY)
     clock.advance(seconds=30)
@@ -231,7 +231,7 @@ def test_key_of_entry_is_a_fresh_factor_for_another_key_and_serves_once(
     device = SoftwareAuthenticator()
     register(people, session, device)
     session = entered(people, session, device).session
-    asked = people.access.confirm_options(session=session, **BY)
+    asked = people.access.confirm_options(session=session, act=adding(("firma",)), **BY)
     factor = KeyAnswer(asked.attempt, device.get(asked.options))
     begun = people.access.begin_keys(session=session, purposes=("firma",), factor=factor, **BY)
     assert len(begun) == 1
@@ -240,10 +240,32 @@ def test_key_of_entry_is_a_fresh_factor_for_another_key_and_serves_once(
     half = begin_entry(people, session)
     borrowed = KeyAnswer(half.attempt, device.get(half.options))
     assert refused(people.access.begin_keys, session=session, purposes=BOTH, factor=borrowed, **BY) == "desafio_vencido"
-    asked = people.access.confirm_options(session=session, **BY)
+    asked = people.access.confirm_options(session=session, act=adding(BOTH), **BY)
     signing = device.sign(from_base64url(asked.options["challenge"]), key=list(device.keys.values())[1])
     factor = KeyAnswer(asked.attempt, signing)
     assert refused(people.access.begin_keys, session=session, purposes=BOTH, factor=factor, **BY) == "llave_rechazada"
+
+
+@pytest.mark.norm("N-2.6d")
+def test_answer_given_for_one_act_confirms_no_other(people: People, session: Session) -> None:
+    device = SoftwareAuthenticator()
+    entry, signing = (one.key.id for one in register(people, session, device))
+    session = entered(people, session, device).session
+    access = people.access
+
+    def confirmed(act: str) -> KeyAnswer:
+        asked = access.confirm_options(session=session, act=act, **BY)
+        return KeyAnswer(asked.attempt, device.get(asked.options))
+
+    for act in (adding(("firma",)), retiring(entry)):
+        assert refused(access.retire_key, session=session, key_id=signing, factor=confirmed(act), **BY) == (
+            "llave_rechazada"
+        )
+    for act in (retiring(signing), adding(BOTH)):
+        assert refused(access.begin_keys, session=session, purposes=("firma",), factor=confirmed(act), **BY) == (
+            "llave_rechazada"
+        )
+    assert access.retire_key(session=session, key_id=signing, factor=confirmed(retiring(signing)), **BY).id == signing
 
 
 @pytest.mark.norm("N-2.6d")
@@ -251,7 +273,7 @@ def test_answer_given_in_one_session_serves_no_act_of_another(people: People, se
     device = SoftwareAuthenticator()
     register(people, session, device)
     earlier = entered(people, session, device).session
-    asked = people.access.confirm_options(session=earlier, **BY)
+    asked = people.access.confirm_options(session=earlier, act=adding(BOTH), **BY)
     later = entered(people, session, device).session
     factor = KeyAnswer(asked.attempt, device.get(asked.options))
     assert refused(people.access.begin_keys, session=later, purposes=BOTH, factor=factor, **BY) == "desafio_vencido"

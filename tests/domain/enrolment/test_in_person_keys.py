@@ -12,7 +12,7 @@ from lme_operator.core.database import Database, Deadline
 from lme_operator.core.periods import legal_instant
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
-from lme_operator.domain.access import KeyAnswer, PasswordChangeDue
+from lme_operator.domain.access import KeyAnswer, PasswordChangeDue, retiring
 from lme_operator.domain.audit import open_strict
 from lme_operator.domain.credentials import Session, causes
 from lme_operator.domain.credentials.keys import KeyPurpose
@@ -110,7 +110,7 @@ def test_only_key_of_entry_is_not_retired(desk: Desk, officer: Session, case_id:
     owned = {one.key.purpose: one.key.id for one in access.own_keys(session=session, deadline=Deadline(10))}
 
     def retire(purpose: KeyPurpose) -> None:
-        asked = access.confirm_options(session=session, **by)  # type: ignore[arg-type]
+        asked = access.confirm_options(session=session, act=retiring(owned[purpose]), **by)  # type: ignore[arg-type]
         factor = KeyAnswer(asked.attempt, device.get(asked.options))
         access.retire_key(session=session, key_id=owned[purpose], factor=factor, **by)  # type: ignore[arg-type]
 

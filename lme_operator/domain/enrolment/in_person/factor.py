@@ -159,7 +159,9 @@ class Factor(InPersonBase):
         """Begin the proof, by his key of entry, of who has means of access already; raise `sin_llave_de_entrada`."""
         with self._acting(session, case_id, PIECE_GATHERED, origin=origin, deadline=deadline) as (work, case):
             party = self.credentials.relying_party
-            return ceremonies.answer_options(work, party, case.run, purpose="confirmacion", session=session.id)
+            return ceremonies.answer_options(
+                work, party, case.run, purpose="confirmacion", session=session.id, act=_before(case_id)
+            )
 
     def begun_own_key(self, *, session: Session, case_id: UUID, deadline: Deadline) -> KeyOptions | None:
         """Return again what `begin_own_key` gave last in this session; None once it was answered or is over."""
@@ -169,7 +171,7 @@ class Factor(InPersonBase):
                 connection, case.run, session=session.id, purposes=("confirmacion",), at=self.database.clock()
             )
             party = self.credentials.relying_party
-            return ceremonies.options_of(connection, party, begun[0]) if begun else None
+            return ceremonies.options_of(connection, party, begun[0], act=_before(case_id)) if begun else None
 
     def confirm_own_key(
         self, *, session: Session, case_id: UUID, attempt: UUID, answer: Json, origin: Origin, deadline: Deadline
@@ -189,6 +191,7 @@ class Factor(InPersonBase):
                 purpose="confirmacion",
                 session=session.id,
                 counted_as=throttle.BEFORE_ANOTHER,
+                act=_before(case_id),
             )
             content = {"tipo": OWN_KEY, "huella": use.key.thumbprint}
             return self._record(work, case, session, Task.FACTOR, content)
@@ -214,3 +217,8 @@ class Factor(InPersonBase):
         """How an authenticator calls the professional."""
         declared = self._latest(connection, case.id).get(Task.DATA)
         return case.run.display if declared is None else Declared.of(declared.content).professional().full_name
+
+
+def _before(case_id: UUID) -> str:
+    """Name what a key confirms before the officer: that its owner takes part in this case."""
+    return f"{PIECE_GATHERED.code}:{case_id}"
