@@ -40,6 +40,7 @@ NOT_OF_THE_API = {
     "archivo_demasiado_grande": "files are handed in at pages",
     "orden_firmada_por_la_autoridad": "only people order at pages",
     "orden_sobre_si_mismo": "only people order at pages",
+    "demasiadas_busquedas": "only people look up at pages",
     "no_puede_redactar": "drafts are of pages",
     "borrador_inexistente": "drafts are of pages",
     "demasiados_borradores": "drafts are of pages",

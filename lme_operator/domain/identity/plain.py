@@ -95,6 +95,7 @@ PLAIN_COLUMNS: dict[str, str] = {
     "suspensions.suspension.first_day": "decide cada emisión: se compara en SQL",
     "suspensions.suspension.last_day": "decide cada emisión: se compara en SQL",
     "suspensions.suspension.replacement": _CODE,
+    "suspensions.search.asker": "se cuentan sus búsquedas por hora",
     "suspensions.lifting.resolution_number": _RESOLUTION,
     "suspensions.lifting.first_free_day": "decide cada emisión: se compara en SQL",
     "licences.licence.run": _LOCKED_BY,

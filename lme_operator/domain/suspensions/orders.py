@@ -90,6 +90,13 @@ RENEWAL_WITH_GAP = refusal(
     words="La renovación empieza después de que termina el período que renueva: quedarían días sin suspensión.",
     remedy="Haga que empiece a más tardar el día siguiente al último, o ordene una suspensión nueva.",
 )
+TOO_MANY_SEARCHES = refusal(
+    code="demasiadas_busquedas",
+    status=429,
+    citation="orden-en-consola@v1#consultar",
+    words="Buscó a demasiadas personas en la última hora.",
+    remedy="Espere y busque de nuevo. Para ordenar una suspensión no hace falta buscar antes.",
+)
 FUTURE_INSTANT = refusal(
     code="instante_futuro",
     status=422,

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
-from lme_operator.core.database import Deadline
+from lme_operator.core.canonical import Json
+from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
@@ -19,10 +21,13 @@ from lme_operator.domain.suspensions.answers import Blocking, Consultation, Deta
 from lme_operator.domain.suspensions.base import SuspensionsBase, about, known
 from lme_operator.domain.suspensions.channels import require_person
 from lme_operator.domain.suspensions.events import SUSPENSION_CONSULTED
-from lme_operator.domain.suspensions.orders import ANOTHER_AUTHORITY, FUTURE_INSTANT, Authority
+from lme_operator.domain.suspensions.orders import ANOTHER_AUTHORITY, FUTURE_INSTANT, TOO_MANY_SEARCHES, Authority
 from lme_operator.domain.suspensions.rules import Suspension
 
 _SHOWN_TO_OTHERS = frozenset({"actor", "autoridad", "desde", "hasta", "provisional", "recibida_en", "efectiva_desde"})
+
+
+_HOUR = timedelta(hours=1)
 
 
 class Reading(SuspensionsBase):
@@ -72,11 +77,16 @@ class Reading(SuspensionsBase):
     ) -> Consultation:
         """Say to a person of an authority whether somebody is blocked now; who asked about whom is kept.
 
-        Raises `Refusal`: `sesion_terminada`, `sin_mandato`. (orden-en-consola@v1#consultar)
+        Raises `Refusal`: `sesion_terminada`, `sin_mandato`, `demasiadas_busquedas`. (orden-en-consola@v1#consultar)
         """
         authority = Authority.by_mandate(mandate)
-        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(session.run),)) as work:
+        facts: dict[str, Json] = {"run": str(run), "consulta": f"persona:{session.run}", "ip": origin.ip}
+        evidence = self._evidence(SUSPENSION_CONSULTED, authority, facts)
+        with self.database.unit_of_work(
+            deadline=deadline, locks=(lock_people(session.run),), evidence=evidence
+        ) as work:
             require_person(work, self.sealer, self.credentials, session, mandate)
+            self._count_search(work, session.run)
             self.log.attempt(
                 work.connection,
                 at=work.at,
@@ -89,6 +99,15 @@ class Reading(SuspensionsBase):
                 },
             )
         return self.consult(run, instant=None, authority=authority, deadline=deadline)
+
+    def _count_search(self, work: Work, asker: Run) -> None:
+        """Count one more, or raise `Refusal(demasiadas_busquedas)` with the seconds to wait (threat M39)."""
+        most = self.norms.parameter("suspension.busquedas_por_hora", at=work.at).number
+        made, first = store.searches_since(work, asker, work.at - _HOUR)
+        if first is not None and made >= most:
+            left = (first + _HOUR - work.at).total_seconds()
+            raise Refusal(TOO_MANY_SEARCHES, retry_after=max(1, ceil(left)))
+        store.count_search(work, asker)
 
     def _order(self, connection: Connection, suspension: Suspension) -> bytes:
         """The order as it came: the signed message, or what a person confirmed."""

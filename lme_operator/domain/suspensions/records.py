@@ -58,3 +58,11 @@ liftings = sa.Table(
     sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
+
+searches = sa.Table(
+    "search",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("asker", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)

@@ -15,7 +15,7 @@ from lme_operator.core.questions import Question
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.suspensions.orders import CORRECTION, Authority, LiftingOrder, SuspensionOrder
-from lme_operator.domain.suspensions.records import declared_orders, liftings, suspensions
+from lme_operator.domain.suspensions.records import declared_orders, liftings, searches, suspensions
 from lme_operator.domain.suspensions.rules import Suspension
 
 _successors = suspensions.alias("successor")
@@ -226,6 +226,21 @@ def lifting_by_resolution(connection: Connection, suspension_id: UUID, resolutio
         connection,
         sa.and_(liftings.c.suspension_id == suspension_id, liftings.c.resolution_number == resolution_number),
     )
+
+
+def count_search(work: Work, asker: Run) -> None:
+    """Count that a person looked somebody up."""
+    work.execute(searches.insert().values(id=work.new_id(), asker=str(asker), at=work.at))
+
+
+def searches_since(work: Work, asker: Run, since: datetime) -> tuple[int, datetime | None]:
+    """Return how often a person looked people up after `since`, and when first; under his lock."""
+    row = work.execute(
+        sa.select(sa.func.count().label("made"), sa.func.min(searches.c.at).label("first")).where(
+            searches.c.asker == str(asker), searches.c.at > since
+        )
+    ).one()
+    return row.made, row.first
 
 
 def _one_lifting(connection: Connection, condition: sa.ColumnElement[bool]) -> Lifting | None:

@@ -32,6 +32,7 @@ from lme_operator.domain.suspensions.orders import (
     RESOLUTION_DATE_IMPOSSIBLE,
     RESOLUTION_TAKEN,
     SUSPENSION_OVER,
+    TOO_MANY_SEARCHES,
 )
 from lme_operator.entrypoints.common.forms import Asks, Fields, FormModel, parse_fields
 from lme_operator.entrypoints.common.pages import HTML, PAGES, Page, Returned
@@ -144,7 +145,7 @@ class AuthorityPages:
         )  # fmt: skip
         asked = FormPage(
             path=_BASE, name="consola_autoridad", title="Suspensiones", template="autoridad.html", guard=guard,
-            input=PersonForm, act=self._look_up,
+            input=PersonForm, act=self._look_up, said_at={TOO_MANY_SEARCHES: None},
         )  # fmt: skip
         drafted = FormPage(
             path=f"{_BASE}/orden", name="consola_autoridad_orden", title="Ordenar una suspensión",

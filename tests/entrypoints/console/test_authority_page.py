@@ -2,6 +2,8 @@
 
 import re
 from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +14,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Fault
 from lme_operator.core.run import Run
 from lme_operator.domain.mandates import EndCause
+from lme_operator.domain.norms import Norms, Parameter
 from lme_operator.domain.suspensions import Authority
 from tests.factories.authority_desk import ANOTHER_REGION, COLLEAGUE, COMPIN, ORDER, PAGE, PERSON, Desk
 from tests.factories.browsing import Browsing, heading
@@ -162,6 +165,26 @@ def test_ones_own_order_is_lifted_at_once_with_a_code(web: Web, desk: Desk) -> N
     assert "Levantar la suspensión" not in shown
     assert "No está suspendido" in desk.look_up(OTHER).text
     assert desk.lift(suspension, numero_resolucion="901/2026").status_code == 409
+
+
+@pytest.mark.norm("N-2.6b")
+def test_nobody_looks_up_one_person_after_another(web: Web, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, real = "suspension.busquedas_por_hora", Norms.parameter
+
+    def parameter(self: Norms, asked: str, *, at: datetime) -> Parameter:
+        found = real(self, asked, at=at)
+        return replace(found, value=3) if asked == name else found
+
+    monkeypatch.setattr(Norms, "parameter", parameter)
+    assert [desk.look_up(Run(15000000 + number)).status_code for number in (1, 2, 3)] == [200] * 3
+    refused = desk.look_up(OTHER)
+    assert (refused.status_code, heading(refused)) == (429, "Suspensiones")
+    assert "Buscó a demasiadas personas en la última hora" in refused.text
+    assert 3590 <= int(refused.headers["Retry-After"]) <= 3600
+    assert b"acto_rechazado" in last_entry(web)
+    colleague = Desk(web, COLLEAGUE)
+    assert colleague.look_up(OTHER).status_code == 200
+    assert desk.ordered(OTHER)
 
 
 @pytest.mark.norm("N-6a")
