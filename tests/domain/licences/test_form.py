@@ -7,7 +7,9 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ import pypdf
 import pytest
 from pypdf.generic import ContentStream, StreamObject
 
-from lme_operator.domain.licences.form import Copy, Printed, file_name, render_form
+from lme_operator.core.periods import legal_instant
+from lme_operator.core.run import Run
+from lme_operator.domain.licences.form import Copy, Printed, file_name, render_form, words
 from lme_operator.domain.licences.form.attachment import attached
 from lme_operator.domain.licences.form.glyphs import NO_GLYPH, printable
 from tests.factories.forms import CODE, CONFIDENTIAL, ORDERS, printed
@@ -128,6 +132,57 @@ def test_attached_data_are_those_of_the_copy(tmp_path: Path) -> None:
         assert ("lugares" in data["reposo"], "direccion" in data["profesional"]) == (copy is not Copy.RECEIPT,) * 2
         assert data["trabajador"]["run"] == "21345678-4"
         assert data["validez_legal"] is False
+
+
+ABOUT_THE_FILE = {"v", "copia", "validez_legal", "operador/nombre", "operador/rut", "entidad"}
+"""Nobody's data: what the file is, who operates the system, and which entity the licence goes to."""
+CODES = re.compile(
+    r"tipo|.*/tipo|trabajador/sexo|profesional/profesion|reposo/jornadas/[0-9]|recuperabilidad|trayecto"
+    r"|inicio_tramite_invalidez|atencion/modalidad|certificacion_paciente/modo"
+)
+"""What the page says in words of its own."""
+
+
+def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict | list):
+        named = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, held in named:
+            yield from leaves(held, f"{place}/{name}" if place else str(name))
+    else:
+        yield place, value
+
+
+def as_on_the_page(place: str, value: Any) -> str:
+    """How the page writes what the file says: RUN, days, instants, communes and telephones are for people there."""
+    last = place.rpartition("/")[2]
+    if last in ("run", "rut"):
+        return Run.parse(value).display
+    if last == "comuna":
+        return words.commune(value)
+    if last in ("telefono", "numero") and str(value).startswith("+"):
+        return words.telephone(value)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return words.day(date.fromisoformat(value))
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*", value):
+        return legal_instant(datetime.fromisoformat(value))
+    return str(value)[:60]
+
+
+@needs_poppler
+@pytest.mark.norm("M-7", "N-2.6b")
+@pytest.mark.parametrize(("case", "copy"), CASES)
+def test_attached_data_say_nothing_that_their_page_does_not(tmp_path: Path, case: str, copy: Copy) -> None:
+    """A birth date where the page has an age, or a certificate that it does not name, would be told by the file."""
+    one = printed(case, copy)
+    page = "".join(text_of(render_form(one), tmp_path).split()).casefold()
+    held = [(place, value) for place, value in leaves(attached(one)) if place not in ABOUT_THE_FILE]
+    said = {place: as_on_the_page(place, value) for place, value in held if not CODES.fullmatch(place)}
+    assert [place for place, text in said.items() if "".join(text.split()).casefold() not in page] == []
+    assert not any("fecha_nacimiento" in place and not place.startswith("hijo/") for place, _ in held)
+    assert ("firma/certificado" in said, "hijo/run" in said) == (
+        copy is not Copy.RECEIPT,
+        copy is not Copy.RECEIPT and case == "larga",
+    )
 
 
 def runs_of(pdf: bytes, folder: Path) -> list[str]:

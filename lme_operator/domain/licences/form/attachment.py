@@ -1,7 +1,8 @@
 """What a copy carries for machines: the same data as its page, named as in the API's order, and nothing more."""
 
 from lme_operator.core.canonical import Json, format_instant
-from lme_operator.domain.licences.form.content import ISSUED
+from lme_operator.domain.licences.document_reading import ReadDocument
+from lme_operator.domain.licences.form.content import INDIVIDUAL, ISSUED, age_of
 from lme_operator.domain.licences.form.copies import Copy
 from lme_operator.domain.licences.form.said import Printed
 from lme_operator.domain.licences.order import Address, Issuer, Person
@@ -9,7 +10,7 @@ from lme_operator.domain.licences.order import Address, Issuer, Person
 
 def attached(printed: Printed) -> Json:
     """Return the data of a copy; what is not complete has no `diagnostico`, `atencion` nor document number."""
-    form = {} if printed.copy is Copy.RECEIPT else _of_the_form(printed)
+    form = {"estado": ISSUED.lower()} if printed.copy is Copy.RECEIPT else _of_the_form(printed)
     confidential = _confidential(printed) if printed.copy.complete else {}
     return {**_of_every_copy(printed), **form, **confidential}
 
@@ -21,20 +22,15 @@ def _of_every_copy(printed: Printed) -> dict[str, Json]:
         "copia": printed.copy.value,
         "validez_legal": not printed.testing,
         "folio": document.folio,
-        "estado": ISSUED.lower(),
         "operador": {"codigo": document.operator.code, "rut": str(document.operator.rut), "nombre": printed.operator},
         "fecha_emision": document.issued_at.isoformat(),
-        "trabajador": _person(order.worker),
+        "trabajador": {**_name(order.worker), "edad": age_of(printed, order.worker), "sexo": order.worker.sex},
         "tipo": order.kind,
         "fecha_inicio_reposo": order.rest_starts_on.isoformat(),
         "dias": order.days,
         "reposo": {"tipo": order.rest.kind},
         "profesional": {**_name(issuer), "profesion": issuer.kind, "especialidad": issuer.speciality},
-        "firma": {
-            "instante": format_instant(printed.signed_at),
-            "clase": "dispositivo del profesional" if printed.by_device else "declarada por el operador",
-            "certificado": printed.serial,
-        },
+        "firma": _signature(printed),
         "verificacion": {"codigo": printed.code, "direccion": printed.address},
     }
 
@@ -48,7 +44,7 @@ def _of_the_form(printed: Printed) -> dict[str, Json]:
         "recuperabilidad": order.recoverable,
         "inicio_tramite_invalidez": order.disability_procedure,
         **_given(
-            hijo=None if order.child is None else _person(order.child),
+            hijo=None if order.child is None else _child(order.child),
             empleador=None if employer is None else _given(rut=str(employer.rut), nombre=employer.name),
             fecha_hora_accidente=None if order.accident_at is None else order.accident_at.isoformat(),
             trayecto=order.on_the_way,
@@ -56,8 +52,18 @@ def _of_the_form(printed: Printed) -> dict[str, Json]:
         ),
         "reposo": _rest(printed),
         "profesional": _professional(document.issuer),
-        "prestador": {"tipo": int(document.provider_kind), "rut": str(document.provider_rut)},
+        **({} if document.provider_kind == INDIVIDUAL else {"prestador": _provider(document)}),
     }
+
+
+def _signature(printed: Printed) -> dict[str, Json]:
+    """Its class; the comprobante names neither its instant nor the certificate."""
+    named = {} if printed.copy is Copy.RECEIPT else _certificate(printed)
+    return {"clase": "dispositivo del profesional" if printed.by_device else "declarada por el operador", **named}
+
+
+def _certificate(printed: Printed) -> dict[str, Json]:
+    return {"instante": format_instant(printed.signed_at), "certificado": printed.serial}
 
 
 def _given(**values: Json) -> dict[str, Json]:
@@ -73,8 +79,12 @@ def _name(person: Person | Issuer) -> dict[str, Json]:
     )
 
 
-def _person(person: Person) -> dict[str, Json]:
-    return {**_name(person), "fecha_nacimiento": person.born_on.isoformat(), "sexo": person.sex}
+def _child(child: Person) -> dict[str, Json]:
+    return {**_name(child), "fecha_nacimiento": child.born_on.isoformat()}
+
+
+def _provider(document: ReadDocument) -> dict[str, Json]:
+    return {"tipo": int(document.provider_kind), "rut": str(document.provider_rut)}
 
 
 def _address(address: Address) -> dict[str, Json]:

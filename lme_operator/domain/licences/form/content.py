@@ -20,6 +20,8 @@ CONFIDENTIAL = "Información confidencial"
 _BY_DEVICE = "Firmada con el dispositivo del profesional"
 _DECLARED = "Autorizada con código, declarada por el operador"
 ISSUED = "Otorgada"
+INDIVIDUAL = "3"
+"""The kind of provider that is the professional himself: the form does not name it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def receipt(printed: Printed) -> tuple[Section, ...]:
             "2. Datos Trabajador",
             ("Nombre", words.listed_name(order.worker)),
             ("RUN", order.worker.run.display),
-            ("Edad", str(_age(printed, order.worker))),
+            ("Edad", str(age_of(printed, order.worker))),
             ("Sexo", words.SEXES[order.worker.sex]),
             ("Tipo Licencia", f"{order.kind}. {words.KINDS[order.kind]}"),
         ),
@@ -108,7 +110,8 @@ def _person(person: Person | Issuer) -> tuple[Field, ...]:
     )
 
 
-def _age(printed: Printed, person: Person) -> int:
+def age_of(printed: Printed, person: Person) -> int:
+    """Whole years on the day of issue."""
     return age_on(local_day(printed.document.issued_at), born_on=person.born_on)
 
 
@@ -128,7 +131,7 @@ def _worker(printed: Printed) -> Section:
         _person(order.worker),
         (
             Field("RUN", order.worker.run.display, 2),
-            Field("Edad", str(_age(printed, order.worker)), 1),
+            Field("Edad", str(age_of(printed, order.worker)), 1),
             Field("Sexo", words.SEXES[order.worker.sex], 1.6),
             Field("Fecha de emisión", legal_instant(printed.document.issued_at), 4.4),
         ),
@@ -204,7 +207,7 @@ def _professional(printed: Printed) -> Section:
         (Field("Correo electrónico", issuer.email, 6), Field("Teléfono", words.telephone(issuer.telephone), 4)),
         (Field("Dirección", words.one_line(issuer.address)),),
     ]
-    if document.provider_kind != "3":
+    if document.provider_kind != INDIVIDUAL:
         rows.append((Field("Emitida por", provider),))
     if printed.copy.complete:
         place = ", ".join(part for part in (attention.establishment, words.commune(attention.commune)) if part)
