@@ -28,9 +28,7 @@ def accredited_message(order: OfficerOrder, *, operator: str) -> Message:
         f"{operator} lo acreditó {_function(order)}. Entre con la clave y el "
         "segundo factor que ya usa. Si no lo esperaba, avise de inmediato al operador.\n"
     )
-    return Message(
-        channel=Channel.MAIL, address=order.email, kind="acreditacion", subject="Fue acreditado para enrolar", text=text
-    )
+    return Message(channel=Channel.MAIL, address=order.email, kind="acreditacion", subject="Fue acreditado", text=text)
 
 
 def named_message(mandate: Mandate, address: str, *, operator: str) -> Message:

@@ -559,6 +559,14 @@ def test_ending_while_a_renewal_is_approved_leaves_nobody_accredited(ceremony: C
         assert count_live_sessions(connection, OFFICER, people.database.clock()) == 0
 
 
+@pytest.mark.norm("N-6d")
+def test_without_the_authoritys_paper_nobody_is_named(ceremony: Ceremony) -> None:
+    ceremony.people.founders()
+    session = ceremony.people.enter_officer(ANA)
+    refusal = refused(lambda: ceremony.draft(session, authority="compin:13", designation=None))
+    assert [finding.pointer for finding in refusal.findings] == ["/designacion"]
+
+
 class TestPeopleOfAuthorities:
     """Named by the same acts; they do nothing else (orden-en-consola@v1#nombrar)."""
 
@@ -577,13 +585,6 @@ class TestPeopleOfAuthorities:
             codes = [cause.code for cause in mandate_causes(connection, OFFICER, Role.OFFICER, at)]
             assert codes == ["funcionario_no_acreditado"]
             assert not mandate_causes(connection, OFFICER, Role.AUTHORITY, at)
-
-    @pytest.mark.norm("N-6d")
-    def test_without_the_authoritys_paper_nobody_is_named(self, ceremony: Ceremony) -> None:
-        ceremony.people.founders()
-        session = ceremony.people.enter_officer(ANA)
-        refusal = refused(lambda: ceremony.draft(session, authority="compin:13", designation=None))
-        assert [finding.pointer for finding in refusal.findings] == ["/designacion"]
 
     @pytest.mark.norm("N-2.6b", "N-6d")
     def test_the_paper_is_kept_and_shown_to_the_founder_who_approves(self, ceremony: Ceremony) -> None:
