@@ -79,9 +79,9 @@ class Drafting:
         not, `no_puede_redactar`, `borrador_inexistente`, `borrador_demasiado_grande`.
         """
         with self.database.unit_of_work(deadline=deadline) as work:
+            # Whose it is comes first: for all others there is none. A refusal after it leaves the draft as it was.
+            self._merge(work, self._holder(session.run, session.context, work.at), draft_id, values, goes_with)
             self._demand(work.connection, session, Act.DRAFT, work.at)
-            holder = self._holder(session.run, session.context, work.at)
-            self._merge(work, holder, draft_id, values, goes_with)
             return self._own(work.connection, session, draft_id, work.at)
 
     def save_after_time_out(

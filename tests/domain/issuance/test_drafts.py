@@ -26,7 +26,7 @@ from tests.conftest import SettableClock
 from tests.factories.machines import Machine
 from tests.factories.orders import licence_order
 from tests.factories.people import INDIVIDUAL, ORIGIN, SECRET, professional_data
-from tests.factories.rnpi import ABSENT
+from tests.factories.rnpi import ABSENT, IN_FORCE
 from tests.factories.stage import DOCTOR, Stage, request
 
 TYPED: Mapping[str, tuple[str, ...]] = {
@@ -384,6 +384,10 @@ def test_who_is_suspended_drafts_on_and_who_is_not_in_the_register_does_not(stag
     for act in (start, ids):
         with pytest.raises(Refusal, match=r"^no_puede_(redactar|leer)$"):
             act(stage, session)
+    with refused("no_puede_redactar"):
+        save(stage, session, draft.id, dias="4")
+    stage.people.rnpi.consult(session.run, IN_FORCE)
+    assert find(stage, session, draft.id).values["dias"] == ("3",)
 
 
 class TestAfterTheSession:
