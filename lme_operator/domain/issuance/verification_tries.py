@@ -4,9 +4,13 @@ A try takes the next number of its lane by unique insert, so of thousands at onc
 whatever process they run; what is judged right stops counting, so an office behind one address verifies freely. After
 some wrong tries each doubles the wait (OWASP ASVS 6.3.1). The folio's lane waits little: who guesses at a folio must
 not keep its employer from verifying it for long, and who reads the QR code is not in it.
+
+Tries older than what is remembered count no more and stay, as those of entry do: the application may not erase, so
+nobody who reaches it erases what he tried. A row is a keyed hash, a number and an instant, and names nobody.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,18 +73,20 @@ class Turn:
     number: int
 
 
-def take_turns(work: Work, sealer: Sealer, *, origin: Origin, folio: Run | None) -> tuple[Turn, ...]:
-    """Count a try, or raise `Refusal(demasiadas_verificaciones)` with the seconds to wait.
+def take_turn_of_source(work: Work, sealer: Sealer, origin: Origin) -> Turn:
+    """Count a try in the lane of where it comes from, or raise `Refusal(demasiadas_verificaciones)` with the wait.
 
-    Must commit before the try is judged.
+    Must commit before the folio's lane is asked, which may refuse, and before the try is judged.
     """
-    source = _take(work, sealer.lookup(origin.network, purpose="origen-de-verificacion"), OF_A_SOURCE)
-    if folio is None:
-        return (source,)
-    return source, _take(work, sealer.lookup(str(folio), purpose="folio-de-verificacion"), OF_A_FOLIO)
+    return _take(work, sealer.lookup(origin.network, purpose="origen-de-verificacion"), OF_A_SOURCE)
 
 
-def tell_right(connection: Connection, turns: tuple[Turn, ...], *, at: datetime) -> None:
+def take_turn_of_folio(work: Work, sealer: Sealer, folio: Run) -> Turn:
+    """Count a try in the lane of its folio, as `take_turn_of_source` does; must commit before the try is judged."""
+    return _take(work, sealer.lookup(str(folio), purpose="folio-de-verificacion"), OF_A_FOLIO)
+
+
+def tell_right(connection: Connection, turns: Sequence[Turn], *, at: datetime) -> None:
     """Stop counting a try that was right."""
     rows = [{"lane": turn.lane, "number": turn.number, "at": at} for turn in turns]
     connection.execute(verification_right.insert(), rows)

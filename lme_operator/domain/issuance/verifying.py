@@ -17,7 +17,7 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, event
 from lme_operator.domain.issuance.evidence import DOCUMENT
 from lme_operator.domain.issuance.verification_code import code_hash
-from lme_operator.domain.issuance.verification_tries import take_turns, tell_right
+from lme_operator.domain.issuance.verification_tries import take_turn_of_folio, take_turn_of_source, tell_right
 from lme_operator.domain.licences import Licence, document_sealer, evidence_versions, find_licence_by_code
 from lme_operator.domain.licences.document import describe_document
 
@@ -53,11 +53,14 @@ class Verifying:
     def __call__(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
         """Return the licence of this code (and of this folio, where one is given), or None.
 
-        The try is counted and kept, in three steps each committed: before it is judged, and once it is. Raises
-        `Refusal(demasiadas_verificaciones)`.
+        The try is counted and kept, each step committed before the next: for its source, for its folio, and once it is
+        judged; what the folio's lane refuses counts for its source. Raises `Refusal(demasiadas_verificaciones)`.
         """
         with self.database.unit_of_work(deadline=deadline) as work:
-            turns = take_turns(work, self.sealer, origin=origin, folio=folio)
+            turns = [take_turn_of_source(work, self.sealer, origin)]
+        if folio is not None:
+            with self.database.unit_of_work(deadline=deadline) as work:
+                turns.append(take_turn_of_folio(work, self.sealer, folio))
         with self.database.unit_of_work(deadline=deadline) as work:
             licence = find_licence_by_code(work.connection, self.sealer, code_hash(self.sealer, code), folio=folio)
             document = None if licence is None else self._document(work.connection, licence)

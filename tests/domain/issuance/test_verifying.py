@@ -169,6 +169,19 @@ def test_wrong_codes_for_one_folio_wait_wherever_they_come_from(stage: Stage, is
     assert found is not None, "who reads the QR code is not held by who guesses at the folio"
 
 
+@pytest.mark.norm("N-3.0b")
+def test_what_the_folio_s_lane_refuses_counts_for_its_source(stage: Stage, issued: Issued) -> None:
+    waits(stage, issued.folio, somewhere, OF_A_FOLIO.free)
+    place = somewhere()
+    for _ in range(OF_A_SOURCE.free):
+        with pytest.raises(Refusal) as held:
+            ask(stage, new_code(), issued.folio, place)
+        assert held.value.retry_after == 1
+    with pytest.raises(Refusal) as held:
+        ask(stage, new_code(), None, place)
+    assert held.value.retry_after == 2
+
+
 def test_right_codes_cost_nothing(stage: Stage, issued: Issued) -> None:
     place = somewhere()
     for _ in range(OF_A_SOURCE.free + OF_A_FOLIO.free + 5):
