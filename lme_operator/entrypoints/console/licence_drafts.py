@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from flask import request
+from flask import Response, after_this_request, request
 from pydantic import Field
 
 from lme_operator.core.canonical import encode, sha256
@@ -49,6 +49,9 @@ from lme_operator.entrypoints.console.licence_order import (
     read_order,
 )
 from lme_operator.entrypoints.console.licence_screens import DraftScreens
+
+KEPT = "Borrador-Guardado"
+"""The header by which an answer that turns a session away says that the draft was kept (`licencia.js` reads it)."""
 
 _Action = Annotated[str, Field(max_length=60)]
 _BESIDE: dict[str, tuple[Any, Any]] = {"accion": (_Action | None, None), "visto": (_Action | None, None)}
@@ -132,13 +135,15 @@ class DraftPages(DraftScreens):
             return
         with suppress(Refusal):
             form: Any = parse_fields(model, read_fields())
-            self.issuance.keep_draft_of_ended_session(
+            kept = self.issuance.keep_draft_of_ended_session(
                 token=token,
                 draft_id=draft_id,
                 values=typed(form, screen),
                 deadline=entry.deadline,
                 goes_with=_as_seen(form, screen) if screen is LeaveForm else None,
             )
+            if kept:
+                after_this_request(_told_kept)
 
     def _new(self, call: Call[Person, NewForm]) -> Answer:
         """Start a draft with what is known, and write on."""
@@ -278,6 +283,12 @@ class DraftPages(DraftScreens):
             deadline=call.deadline,
             goes_with=goes_with,
         )
+
+
+def _told_kept(response: Response) -> Response:
+    """Tell the page's script that what it sent was kept though its session is over."""
+    response.headers[KEPT] = "si"
+    return response
 
 
 def _as_seen(form: Any, screen: type[FormModel]) -> Test:  # noqa: ANN401 - made by `as_typed`

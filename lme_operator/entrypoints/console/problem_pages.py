@@ -82,8 +82,11 @@ class ProblemPages:
         return _FOR_PEOPLE.get(kind.code) or f"{kind.words} {kind.remedy}"
 
     def show(self, said: Said) -> Response:
-        """The page of a problem, or the way to where it is mended: who has no session is led to the entry."""
-        lead = _LEADS.get(said.kind)
+        """The page of a problem, or the way to where it is mended: who has no session is led to the entry.
+
+        A script that asks for a part of a page is led nowhere: it would put a whole page where the part goes.
+        """
+        lead = None if request.headers.get("HX-Request") else _LEADS.get(said.kind)
         if lead is not None:
             return Response(b"", HTTPStatus.SEE_OTHER, headers={**PAGE_HEADERS, "Location": lead})
         text = self._text(said, here=request.path, who=self._who(said))

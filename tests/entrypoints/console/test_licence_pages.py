@@ -348,6 +348,30 @@ def test_session_that_ran_out_while_writing_loses_nothing(web: Web, browsing: Br
     assert "Ajeno" not in again.get(f"{writing.base}/reposo").text
 
 
+def test_script_of_a_session_that_ended_is_told_whether_what_it_sent_was_kept(web: Web, browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    proof, seen = browsing.own_proof(), writing.seen()
+    script = {"HX-Request": "true"}
+
+    def keep(who: Browsing) -> Any:
+        return who.send(f"{writing.base}/reposo/guardar", proof=proof, headers=script, **LEAVE, visto=seen)
+
+    web.clock.advance(seconds=timedelta(minutes=61).total_seconds())
+    timed_out = keep(browsing)
+    assert (timed_out.status_code, timed_out.headers["Borrador-Guardado"]) == (401, "si")
+    without = keep(browsing)
+    assert without.status_code == 401, "never a way to a whole page, which the script would put in the form"
+    assert "Borrador-Guardado" not in without.headers
+    assert browsing.get("/consola").status_code == 303, "who looks at pages is led to the entry"
+    browsing.entered(DOCTOR)
+    proof, seen = browsing.own_proof(), writing.seen()
+    Browsing(web).entered(DOCTOR)
+    replaced = keep(browsing)
+    assert replaced.status_code == 401
+    assert "Borrador-Guardado" not in replaced.headers
+
+
 @pytest.mark.norm("N-2.4b")
 def test_session_that_ran_out_keeps_nothing_of_another_patient(web: Web, browsing: Browsing) -> None:
     writing = Writing.started(browsing)
