@@ -14,9 +14,12 @@ from lme_operator.domain.suspensions.answers import (
     Consultation,
     Detail,
     Lifted,
+    LiftedBy,
     Materialisation,
     Page,
     Received,
+    Registered,
+    Sheet,
 )
 from lme_operator.domain.suspensions.causes import causes, of_person
 from lme_operator.domain.suspensions.channels import Orderer, PersonOrdering
@@ -41,6 +44,7 @@ __all__ = [
     "Consultation",
     "Detail",
     "Lifted",
+    "LiftedBy",
     "LiftingOrder",
     "Materialisation",
     "OrderDocument",
@@ -48,7 +52,9 @@ __all__ = [
     "Page",
     "PersonOrdering",
     "Received",
+    "Registered",
     "ReplacementOrder",
+    "Sheet",
     "Suspension",
     "SuspensionOrder",
     "Suspensions",

@@ -72,6 +72,42 @@ class Materialisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A professional registered here, as much as a person of an authority sees; `kind` as in `ProfessionalData`."""
+
+    name: str
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiftedBy:
+    """The lifting of a suspension, its `reason` opened; `ordered_by` None where a machine signed it."""
+
+    resolution_number: str
+    reason: str
+    received_at: datetime
+    effective_from: datetime
+    ordered_by: Run | None
+    receipt: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An own suspension as a person of its authority reads it, at instant `at`.
+
+    `registered` as known now; `ordered_by` None where a machine signed it; `lifting` the earliest, None without any.
+    """
+
+    at: datetime
+    suspension: Suspension
+    registered: Registered | None
+    grounds: str
+    ordered_by: Run | None
+    receipt: Json
+    lifting: LiftedBy | None
+
+
+@dataclass(frozen=True, slots=True)
 class Blocking:
     """A suspension in force; `own` when the authority that asks ordered it. Another's receipt discloses less."""
 
@@ -82,11 +118,15 @@ class Blocking:
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
-    """Whether a person was or is blocked at instant `at`, and by what."""
+    """Whether a person was or is blocked at instant `at`, and by what.
+
+    `registered`, who it is, is told to people of an authority alone: machines ask by RUN and learn no name.
+    """
 
     run: Run
     at: datetime
     blocking: tuple[Blocking, ...]
+    registered: Registered | None = None
 
     @property
     def blocked(self) -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
-from lme_operator.core.canonical import Json
+from lme_operator.core.canonical import Json, decode
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal
@@ -16,8 +17,18 @@ from lme_operator.core.run import Run
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import Mandate, read_message
+from lme_operator.domain.professionals import find_professional
 from lme_operator.domain.suspensions import rules, store
-from lme_operator.domain.suspensions.answers import Blocking, Consultation, Detail, Materialisation, Page
+from lme_operator.domain.suspensions.answers import (
+    Blocking,
+    Consultation,
+    Detail,
+    LiftedBy,
+    Materialisation,
+    Page,
+    Registered,
+    Sheet,
+)
 from lme_operator.domain.suspensions.base import SuspensionsBase, about, known
 from lme_operator.domain.suspensions.channels import require_person
 from lme_operator.domain.suspensions.events import SUSPENSION_CONSULTED
@@ -56,6 +67,19 @@ class Reading(SuspensionsBase):
             receipt = self.log.receipt(connection, suspension.entry_id)
         return Materialisation(self.database.clock(), suspension, order, receipt)
 
+    def sheet(self, suspension_id: UUID, *, authority: Authority, deadline: Deadline) -> Sheet:
+        """Return all of an own suspension that its page shows (N-6c, N-6d); raise `Refusal` as `detail` does."""
+        with self._reading_own(suspension_id, authority, deadline) as (connection, suspension):
+            return Sheet(
+                at=self.database.clock(),
+                suspension=suspension,
+                registered=self._registered(connection, suspension.run),
+                grounds=store.open_details(connection, self.sealer, suspension_id)["fundamento"],
+                ordered_by=self._ordered_by(connection, suspension.declared_id),
+                receipt=self.log.receipt(connection, suspension.entry_id),
+                lifting=self._lifting(connection, suspension_id),
+            )
+
     def consult(self, run: Run, *, instant: datetime | None, authority: Authority, deadline: Deadline) -> Consultation:
         """Say whether a person is blocked, or was at a past instant as then recorded, and by what (N-6c).
 
@@ -75,7 +99,18 @@ class Reading(SuspensionsBase):
     def look_up(
         self, run: Run, *, session: Session, mandate: Mandate, origin: Origin, deadline: Deadline
     ) -> Consultation:
-        """Say to a person of an authority whether somebody is blocked now; who asked about whom is kept.
+        """Say to a person of an authority who somebody is and whether he is blocked now; who asked about whom is kept.
+
+        Raises `Refusal` as `identify` does. (orden-en-consola@v1#consultar)
+        """
+        registered = self.identify(run, session=session, mandate=mandate, origin=origin, deadline=deadline)
+        consultation = self.consult(run, instant=None, authority=Authority.by_mandate(mandate), deadline=deadline)
+        return replace(consultation, registered=registered)
+
+    def identify(
+        self, run: Run, *, session: Session, mandate: Mandate, origin: Origin, deadline: Deadline
+    ) -> Registered | None:
+        """Say to a person of an authority who is registered here with this RUN: counted and kept as a search.
 
         Raises `Refusal`: `sesion_terminada`, `sin_mandato`, `demasiadas_busquedas`. (orden-en-consola@v1#consultar)
         """
@@ -98,7 +133,32 @@ class Reading(SuspensionsBase):
                     "ip": origin.ip,
                 },
             )
-        return self.consult(run, instant=None, authority=authority, deadline=deadline)
+        with self.database.reading(deadline=deadline) as connection:
+            return self._registered(connection, run)
+
+    def _registered(self, connection: Connection, run: Run) -> Registered | None:
+        found = find_professional(connection, self.sealer, run)
+        return None if found is None else Registered(found.data.full_name, found.data.kind)
+
+    def _ordered_by(self, connection: Connection, declared_id: UUID | None) -> Run | None:
+        """Who confirmed an order at the console; None where a machine signed it."""
+        if declared_id is None:
+            return None
+        order = decode(store.open_declared(connection, self.sealer, declared_id))
+        return Run.parse(order["ordena"].removeprefix("persona:"))
+
+    def _lifting(self, connection: Connection, suspension_id: UUID) -> LiftedBy | None:
+        found = store.earliest_lifting(connection, suspension_id)
+        if found is None:
+            return None
+        return LiftedBy(
+            resolution_number=found.resolution_number,
+            reason=store.open_reason(connection, self.sealer, found.id),
+            received_at=found.received_at,
+            effective_from=found.effective_from,
+            ordered_by=self._ordered_by(connection, found.declared_id),
+            receipt=self.log.receipt(connection, found.entry_id),
+        )
 
     def _count_search(self, work: Work, asker: Run) -> None:
         """Count one more, or raise `Refusal(demasiadas_busquedas)` with the seconds to wait (threat M39)."""

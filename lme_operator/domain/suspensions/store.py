@@ -42,7 +42,9 @@ class Lifting:
     received_at: datetime
     recorded_at: datetime
     effective_from: datetime
+    resolution_number: str
     content_hash: bytes
+    declared_id: UUID | None
     entry_id: UUID
 
 
@@ -228,6 +230,24 @@ def lifting_by_resolution(connection: Connection, suspension_id: UUID, resolutio
     )
 
 
+def earliest_lifting(connection: Connection, suspension_id: UUID) -> Lifting | None:
+    """Return the lifting of a suspension that ends it first."""
+    earliest = (
+        sa.select(liftings.c.id)
+        .where(liftings.c.suspension_id == suspension_id)
+        .order_by(liftings.c.effective_from, liftings.c.id)
+        .limit(1)
+    )
+    return _one_lifting(connection, liftings.c.id == earliest.scalar_subquery())
+
+
+def open_reason(connection: Connection, sealer: Sealer, lifting_id: UUID) -> str:
+    """Return why a suspension was lifted."""
+    sealed = connection.execute(sa.select(liftings.c.details).where(liftings.c.id == lifting_id)).scalar_one()
+    reason: str = decode(sealer.open(sealed, where=_place("lifting", lifting_id)))["motivo"]
+    return reason
+
+
 def count_search(work: Work, asker: Run) -> None:
     """Count that a person looked somebody up."""
     work.execute(searches.insert().values(id=work.new_id(), asker=str(asker), at=work.at))
@@ -253,7 +273,9 @@ def _one_lifting(connection: Connection, condition: sa.ColumnElement[bool]) -> L
         received_at=row.received_at,
         recorded_at=row.at,
         effective_from=row.effective_from,
+        resolution_number=row.resolution_number,
         content_hash=row.content_hash,
+        declared_id=row.declared_id,
         entry_id=row.entry_id,
     )
 
