@@ -4,7 +4,7 @@ Days are calendar dates; instants aware. Codes are those of the official documen
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from lme_operator.core.run import Run
 
@@ -111,6 +111,11 @@ class LicenceOrder:
     diagnosis: Diagnosis
     attention: Attention
     certification: PatientCertification
+
+    @property
+    def last_day(self) -> date:
+        """The last day of rest."""
+        return self.rest_starts_on + timedelta(days=self.days - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from lme_operator.domain.professionals.institutions import (
 )
 from lme_operator.domain.professionals.names import search
 from lme_operator.domain.professionals.professional import (
+    PROFESSIONS,
     PostalAddress,
     Professional,
     ProfessionalData,
@@ -24,6 +25,7 @@ from lme_operator.domain.professionals.professional import (
 )
 
 __all__ = [
+    "PROFESSIONS",
     "PostalAddress",
     "PracticeContext",
     "Professional",

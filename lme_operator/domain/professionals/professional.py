@@ -23,6 +23,10 @@ _SEALED = (
 )  # fmt: skip
 
 
+PROFESSIONS: Mapping[int, str] = {1: "Médico cirujano", 2: "Cirujano dentista", 3: "Matrona o matrón"}
+"""The professions that issue, by the code that the official document gives them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostalAddress:
     """`commune` is the five-digit CUT; `country` an ISO 3166 alpha-2 code."""

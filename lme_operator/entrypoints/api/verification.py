@@ -2,33 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, WithJsonSchema
-
-from lme_operator.domain.issuance import TOO_MANY_VERIFICATIONS, Issuance, Verified, read_code
+from lme_operator.domain.issuance import TOO_MANY_VERIFICATIONS, Issuance, Verified
 from lme_operator.domain.issuance.own_licences import ISSUED
-from lme_operator.domain.licences.form import PROFESSIONS
+from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.entrypoints.api.shown import ShownInstant
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
-from lme_operator.entrypoints.common.types import Model, RunText, Shown, refuse
-
-
-def _code(text: object) -> str:
-    found = read_code(text) if isinstance(text, str) else None
-    if found is None:
-        raise refuse(
-            "codigo_verificacion_invalido",
-            "El código de verificación tiene doce letras y cifras.",
-            "Escríbalo como está impreso: 7K3M-Q2XR-9BTD.",
-        )
-    return found
-
-
-VerificationCode = Annotated[
-    str, BeforeValidator(_code), WithJsonSchema({"type": "string", "examples": ["7K3M-Q2XR-9BTD"]})
-]
-"""The code beside the folio, in any case and spacing."""
+from lme_operator.entrypoints.common.types import Model, RunText, Shown
+from lme_operator.entrypoints.common.verification_code import VerificationCode
 
 
 class VerificationModel(Model, title="Verificacion"):

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from lme_operator.core.canonical import Json
 from lme_operator.domain.enrolment.in_person import Piece, Task, TaskView
+from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.entrypoints.console.enrolment_base import CaseScreen
 from lme_operator.entrypoints.console.enrolment_words import (
     ADDRESS_PAPERS,
     CARD_STATES,
     CARDS,
     MATCHES,
-    PROFESSIONS,
     REGISTER_RESULTS,
     TITLES,
     address_line,

@@ -7,6 +7,7 @@ from lme_operator.core.canonical import Json
 from lme_operator.domain.enrolment.in_person import Comparison, Task, TaskView
 from lme_operator.domain.licences.codes import communes
 from lme_operator.domain.notices import State
+from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.entrypoints.console.formats import day
 
 TITLES: Mapping[Task, str] = {
@@ -21,7 +22,6 @@ TITLES: Mapping[Task, str] = {
     Task.FACTOR: "Segundo factor",
     Task.TERMS: "Condiciones del servicio",
 }
-PROFESSIONS = {1: "Médico cirujano", 2: "Cirujano dentista", 3: "Matrona o matrón"}
 CARDS = {"cedula": "Cédula de identidad chilena", "cedula_ext": "Cédula de identidad para extranjeros"}
 CARD_STATES = {
     "vigente": "Vigente",

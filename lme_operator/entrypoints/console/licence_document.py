@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from num2words import num2words
 
@@ -10,9 +10,11 @@ from lme_operator.core.periods import local_day
 from lme_operator.domain.issuance import Earlier
 from lme_operator.domain.licences import Address, Issuer, ReadDocument
 from lme_operator.domain.licences.document import age_on
+from lme_operator.domain.licences.form import KINDS, SEXES
 from lme_operator.domain.licences.order import LicenceOrder, Person, Rest
+from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.entrypoints.console import licence_words as words
-from lme_operator.entrypoints.console.enrolment_words import PROFESSIONS, telephone
+from lme_operator.entrypoints.console.enrolment_words import telephone
 from lme_operator.entrypoints.console.formats import day, day_in_prose
 from lme_operator.entrypoints.console.licence_base import LEAVE, PATIENT
 from lme_operator.entrypoints.console.licence_order import commune_name
@@ -64,10 +66,10 @@ def _worker(read: ReadDocument) -> Iterator[Box]:
     yield from _person(order.worker)
     yield Box("Fecha de nacimiento", day(order.worker.born_on))
     yield Box("Edad", f"{age_on(today, born_on=order.worker.born_on)} años")
-    yield Box("Sexo", words.SEXES[order.worker.sex])
+    yield Box("Sexo", SEXES[order.worker.sex])
     yield Box("Fecha de emisión", day(read.issued_at))
     yield Box("Inicio del reposo", day(order.rest_starts_on))
-    yield Box("Término del reposo", day(last_day_of(order)))
+    yield Box("Término del reposo", day(order.last_day))
     yield Box("Días", f"{order.days} ({num2words(order.days, lang='es')})")
     if order.employer is not None:
         yield Box("RUT del empleador", order.employer.rut.display)
@@ -82,7 +84,7 @@ def _person(person: Person | Issuer) -> Iterator[Box]:
 
 
 def _case(order: LicenceOrder) -> Iterator[Box]:
-    yield Box("Tipo", f"{order.kind}. {words.KINDS[order.kind]}")
+    yield Box("Tipo", f"{order.kind}. {KINDS[order.kind]}")
     yield Box("Recuperable", _yes(order.recoverable))
     yield Box("Trámite de invalidez", _yes(order.disability_procedure))
 
@@ -135,19 +137,14 @@ def address_line(address: Address) -> str:
     return ", ".join(part for part in (street, address.flat, commune, city) if part)
 
 
-def last_day_of(order: LicenceOrder) -> date:
-    """The last day of rest."""
-    return order.rest_starts_on + timedelta(days=order.days - 1)
-
-
 def warnings_of(order: LicenceOrder, today: date) -> tuple[str, ...]:
     """What deserves a second look before signing, and is no fault."""
     found = []
     if order.rest_starts_on < today:
         past = words.days_words((today - order.rest_starts_on).days)
         found.append(f"El reposo comienza {past} antes de hoy, el {day_in_prose(order.rest_starts_on)}.")
-    if last_day_of(order) < today:
-        found.append(f"El reposo ya terminó, el {day_in_prose(last_day_of(order))}.")
+    if order.last_day < today:
+        found.append(f"El reposo ya terminó, el {day_in_prose(order.last_day)}.")
     return tuple(found)
 
 
@@ -157,9 +154,9 @@ def overlaps_of(order: LicenceOrder, earlier: Iterable[Earlier]) -> tuple[str, .
     for one in earlier:
         other = one.document.order
         same = (order.rest_starts_on, order.days) == (other.rest_starts_on, other.days)
-        if same or order.rest_starts_on > last_day_of(other) or other.rest_starts_on > last_day_of(order):
+        if same or order.rest_starts_on > other.last_day or other.rest_starts_on > order.last_day:
             continue
-        days = f"del {day(other.rest_starts_on)} al {day(last_day_of(other))}"
+        days = f"del {day(other.rest_starts_on)} al {day(other.last_day)}"
         found.append(f"Coincide en algunos días con la licencia {one.folio}, que usted le emitió {days}.")
     return tuple(found)
 

@@ -26,7 +26,7 @@ from lme_operator.entrypoints.console.licence_base import (
     LicencePagesBase,
     address,
 )
-from lme_operator.entrypoints.console.licence_document import last_day_of, shown_document
+from lme_operator.entrypoints.console.licence_document import shown_document
 from lme_operator.entrypoints.console.licence_fields import PatientForm, judged, without_patient
 
 _COPIES = (
@@ -127,8 +127,8 @@ class ResultPages(LicencePagesBase):
             issued=issued,
             read=read,
             patient=name_of(read),
-            last_day=last_day_of(read.order),
-            after=next_working_day(last_day_of(read.order)),
+            last_day=read.order.last_day,
+            after=next_working_day(read.order.last_day),
             sections=shown_document(read, change=None),
             story=list(_steps(story, session.run)),
             receipt=json.dumps(issued.receipt, ensure_ascii=False, indent=1),

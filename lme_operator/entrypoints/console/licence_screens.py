@@ -9,6 +9,7 @@ from lme_operator.domain.issuance import Draft, Earlier
 from lme_operator.domain.licences import read_document
 from lme_operator.domain.licences.calendar import rest_calendar
 from lme_operator.domain.licences.codes import Cie10, cie10, communes
+from lme_operator.domain.licences.form import KINDS
 from lme_operator.entrypoints.common.routes import Answer
 from lme_operator.entrypoints.common.visitors import Person
 from lme_operator.entrypoints.console import licence_words
@@ -16,7 +17,6 @@ from lme_operator.entrypoints.console.form_state import FormState
 from lme_operator.entrypoints.console.formats import day
 from lme_operator.entrypoints.console.licence_base import DRAFT, LEAVE, PATIENT, WRITING, LicencePagesBase, address
 from lme_operator.entrypoints.console.licence_calendar import Calendar, draw
-from lme_operator.entrypoints.console.licence_document import last_day_of
 from lme_operator.entrypoints.console.licence_fields import (
     LeaveForm,
     PatientForm,
@@ -109,8 +109,8 @@ class DraftScreens(LicencePagesBase):
 
     def _beside_leave(self, who: Person, draft: Draft, form: FormState, deadline: Deadline) -> dict[str, Any]:
         enabled = self.issuance.norms.parameter("licencia.tipos_habilitados", at=self.screens.clock()).value
-        kinds = [(str(number), words) for number, words in licence_words.KINDS.items()]
-        numbers = enabled if isinstance(enabled, tuple) else tuple(licence_words.KINDS)
+        kinds = [(str(number), words) for number, words in KINDS.items()]
+        numbers = enabled if isinstance(enabled, tuple) else tuple(KINDS)
         return {
             "kinds": kinds,
             "enabled": [str(number) for number in numbers],
@@ -137,7 +137,7 @@ class DraftScreens(LicencePagesBase):
         earlier = () if run is None else self.issuance.earlier(session=session, worker=run, deadline=deadline)
         same = first_of(draft.values, "otro_empleador_de")
         rests = [
-            (one.document.order.rest_starts_on, last_day_of(one.document.order)) for one in earlier if one.folio != same
+            (one.document.order.rest_starts_on, one.document.order.last_day) for one in earlier if one.folio != same
         ]
         try:
             return draw(rest_calendar(*written, earlier=rests))

@@ -2,17 +2,6 @@
 
 from collections.abc import Mapping
 
-KINDS: Mapping[int, str] = {
-    1: "Enfermedad o accidente común",
-    2: "Prórroga de medicina preventiva",
-    3: "Licencia maternal pre y postnatal",
-    4: "Enfermedad grave de hijo o hija menor de un año",
-    5: "Accidente del trabajo o del trayecto",
-    6: "Enfermedad profesional",
-    7: "Patología del embarazo",
-}
-"""The seven types of the form (A.3)."""
-
 PLACES: Mapping[str, str] = {
     "domicilio": "Su domicilio",
     "hospital": "Hospital",
@@ -20,7 +9,6 @@ PLACES: Mapping[str, str] = {
 }
 RESTS: Mapping[str, str] = {"total": "Total", "parcial": "Parcial"}
 SHIFTS: Mapping[str, str] = {"manana": "Mañana", "tarde": "Tarde", "noche": "Noche"}
-SEXES: Mapping[str, str] = {"F": "Femenino", "M": "Masculino"}
 MODES: Mapping[str, str] = {"presencial": "Presencial", "telemedicina": "Telemedicina"}
 YES_NO = (("si", "Sí", ""), ("no", "No", ""))
 STATES: Mapping[str, str] = {"otorgada": "Otorgada"}

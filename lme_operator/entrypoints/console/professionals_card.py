@@ -8,7 +8,7 @@ from typing import Any
 from lme_operator.core.database import Deadline
 from lme_operator.core.decision import Decision
 from lme_operator.domain.enrolment.in_person import CaseHistory, PersonCard
-from lme_operator.domain.professionals import PracticeContext
+from lme_operator.domain.professionals import PROFESSIONS, PracticeContext
 from lme_operator.domain.standing import Act, Standing
 from lme_operator.entrypoints.common.pages import HTML, PAGES, Page
 from lme_operator.entrypoints.common.routes import Answer, Call
@@ -19,7 +19,6 @@ from lme_operator.entrypoints.console.enrolment_forms import EmptyForm
 from lme_operator.entrypoints.console.enrolment_words import (
     DELIVERIES,
     MESSAGES,
-    PROFESSIONS,
     REGISTER_RESULTS,
     TITLES,
     commune,

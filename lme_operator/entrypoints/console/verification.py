@@ -15,11 +15,12 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.run import InvalidRun, Run
 from lme_operator.domain.issuance import TOO_MANY_VERIFICATIONS, Issuance, Verified, read_code
 from lme_operator.domain.issuance.printing import VERIFY
-from lme_operator.domain.licences.form import PROFESSIONS
+from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.entrypoints.common.forms import Asks, FormModel
 from lme_operator.entrypoints.common.pages import HTML, Page
 from lme_operator.entrypoints.common.routes import Answer, Call
 from lme_operator.entrypoints.common.types import refuse
+from lme_operator.entrypoints.common.verification_code import VerificationCode
 from lme_operator.entrypoints.common.visitors import PageGuards, Visitor
 from lme_operator.entrypoints.console.form_pages import FormPage
 from lme_operator.entrypoints.console.form_state import FormState
@@ -41,22 +42,11 @@ def _folio(text: object) -> Run:
     raise refuse("run_digito_invalido", "El folio no es válido.", "Revise los números y el dígito que sigue al guion.")
 
 
-def _code(text: object) -> str:
-    found = read_code(str(text))
-    if found is None:
-        raise refuse(
-            "codigo_verificacion_invalido",
-            "El código tiene doce letras y cifras.",
-            "Escríbalo como está impreso: 7K3M-Q2XR-9BTD.",
-        )
-    return found
-
-
 class VerificationForm(FormModel):
     """What is printed on the licence."""
 
     folio: Annotated[Run, BeforeValidator(_folio), Asks("Escriba el folio.")]
-    codigo: Annotated[str, BeforeValidator(_code), Asks("Escriba el código de verificación.")]
+    codigo: Annotated[VerificationCode, Asks("Escriba el código de verificación.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from importlib import resources
 import typst
 
 from lme_operator.core.periods import legal_instant
+from lme_operator.domain.professionals import PROFESSIONS
 
 _SOURCE = (resources.files(__package__) / "constancia.typ").read_bytes()
-_PROFESSIONS = {1: "Médico cirujano", 2: "Cirujano dentista", 3: "Matrona o matrón"}
 
 _NEW_ACCESS = (
     "La clave inicial se envió al correo declarado y el código de activación al teléfono declarado. Al entrar por "
@@ -52,7 +52,7 @@ def render_constancia(constancia: Constancia) -> bytes:
     rows = (
         ("Profesional", constancia.name),
         ("RUN", constancia.run),
-        ("Profesión", _PROFESSIONS[constancia.kind]),
+        ("Profesión", PROFESSIONS[constancia.kind]),
         ("Ejercicio", constancia.context),
         ("Habilitado desde", legal_instant(constancia.at)),
         ("Funcionario responsable", constancia.officer),

@@ -36,8 +36,8 @@ from lme_operator.domain.enrolment.in_person.pieces import KEYS, OWN_KEY, OWN_TO
 from lme_operator.domain.enrolment.in_person.store import Case
 from lme_operator.domain.enrolment.refusals import FACTOR_NOT_OFFERED, FACTOR_NOT_PROVED, KEYS_NOT_FORESEEN
 
-_WITHOUT_KEYS = "enrolamiento-presencial@v1:"
-"""How a case pins the protocol that knows no keys."""
+_KNOWS_KEYS = 2
+"""The version of the protocol from which the factor may be a key."""
 
 
 class Factor(InPersonBase):
@@ -198,8 +198,7 @@ class Factor(InPersonBase):
 
     def _require_keys_foreseen(self, work: Work, case: Case) -> None:
         """Who has means of access adds a key himself; a case follows the version that it pinned."""
-        old = any(pinned.startswith(_WITHOUT_KEYS) for pinned in case.protocols)
-        if old or has_access(work.connection, case.run):
+        if _version(case) < _KNOWS_KEYS or has_access(work.connection, case.run):
             raise Refusal(KEYS_NOT_FORESEEN)
 
     def _beside(self, work: Work, case: Case, session: Session) -> Mapping[str, Json]:
@@ -222,3 +221,9 @@ class Factor(InPersonBase):
 def _before(case_id: UUID) -> str:
     """Name what a key confirms before the officer: that its owner takes part in this case."""
     return f"{PIECE_GATHERED.code}:{case_id}"
+
+
+def _version(case: Case) -> int:
+    """The version of the enrolment's protocol that the case pinned, as `enrolamiento-presencial@v2:…`."""
+    pinned = next(pinned for pinned in case.protocols if pinned.startswith("enrolamiento-presencial@"))
+    return int(pinned.partition("@v")[2].partition(":")[0])

@@ -8,6 +8,6 @@ field is one text, so that people, search and screen readers find whole words.
 from lme_operator.domain.licences.form.copies import Copy, file_name
 from lme_operator.domain.licences.form.render import render_form
 from lme_operator.domain.licences.form.said import Printed
-from lme_operator.domain.licences.form.words import PROFESSIONS
+from lme_operator.domain.licences.form.words import KINDS, SEXES
 
-__all__ = ["PROFESSIONS", "Copy", "Printed", "file_name", "render_form"]
+__all__ = ["KINDS", "SEXES", "Copy", "Printed", "file_name", "render_form"]

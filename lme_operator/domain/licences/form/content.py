@@ -4,7 +4,6 @@ Section A.6 is composed for complete copies alone: for the others no function he
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from num2words import num2words
 
@@ -15,6 +14,7 @@ from lme_operator.domain.licences.form import words
 from lme_operator.domain.licences.form.glyphs import printable
 from lme_operator.domain.licences.form.said import Printed
 from lme_operator.domain.licences.order import Issuer, Person
+from lme_operator.domain.professionals import PROFESSIONS
 
 CONFIDENTIAL = "Información confidencial"
 _BY_DEVICE = "Firmada con el dispositivo del profesional"
@@ -68,13 +68,12 @@ def sections(printed: Printed) -> tuple[Section, ...]:
 def receipt(printed: Printed) -> tuple[Section, ...]:
     """The comprobante's four parts, a field a line, in the order in which offices read it."""
     order, issuer = printed.document.order, printed.document.issuer
-    last = order.rest_starts_on + timedelta(days=order.days - 1)
     parts = (
         (
             "1. Datos Profesional",
             ("Profesional", words.listed_name(issuer)),
             ("RUN", issuer.run.display),
-            ("Profesión", words.PROFESSIONS[issuer.kind]),
+            ("Profesión", PROFESSIONS[issuer.kind]),
             ("Especialidad", issuer.speciality),
         ),
         (
@@ -88,7 +87,7 @@ def receipt(printed: Printed) -> tuple[Section, ...]:
         (
             "3. Datos Reposo",
             ("Fecha Inicio", words.day(order.rest_starts_on)),
-            ("Fecha Término", words.day(last)),
+            ("Fecha Término", words.day(order.last_day)),
             ("N° Días", str(order.days)),
             ("Tipo Reposo", words.REST[order.rest.kind].removeprefix("1 ").removeprefix("2 ")),
         ),
@@ -126,7 +125,6 @@ def _child(child: Person) -> tuple[Field, ...]:
 
 def _worker(printed: Printed) -> Section:
     order = printed.document.order
-    last = order.rest_starts_on + timedelta(days=order.days - 1)
     rows = [
         _person(order.worker),
         (
@@ -137,7 +135,7 @@ def _worker(printed: Printed) -> Section:
         ),
         (
             Field("Fecha de inicio del reposo", words.day(order.rest_starts_on), 2.6),
-            Field("Último día de reposo", words.day(last), 2.2),
+            Field("Último día de reposo", words.day(order.last_day), 2.2),
             Field("N° de días", str(order.days), 1.2),
             Field("N° de días en palabras", num2words(order.days, lang="es"), 4),
         ),
@@ -200,7 +198,7 @@ def _professional(printed: Printed) -> Section:
         _person(issuer),
         (
             Field("RUN", issuer.run.display, 2),
-            Field("Profesión", f"{issuer.kind} {words.PROFESSIONS[issuer.kind]}", 3),
+            Field("Profesión", f"{issuer.kind} {PROFESSIONS[issuer.kind]}", 3),
             Field("Especialidad", issuer.speciality, 3),
             Field("Registro del colegio", issuer.college_registry or "", 2),
         ),

@@ -12,14 +12,14 @@ from lme_operator.domain.licences.order import Address, Issuer, Person
 
 KINDS: Mapping[int, str] = {
     1: "Enfermedad o accidente común",
-    2: "Medicina preventiva",
-    3: "Pre y postnatal",
-    4: "Enfermedad grave de hijo menor de un año",
+    2: "Prórroga de medicina preventiva",
+    3: "Licencia maternal pre y postnatal",
+    4: "Enfermedad grave de hijo o hija menor de un año",
     5: "Accidente del trabajo o del trayecto",
     6: "Enfermedad profesional",
     7: "Patología del embarazo",
 }
-PROFESSIONS: Mapping[int, str] = {1: "Médico cirujano", 2: "Cirujano dentista", 3: "Matrona o matrón"}
+"""The seven types of the form (A.3)."""
 REST: Mapping[str, str] = {"total": "1 Reposo laboral total", "parcial": "2 Reposo laboral parcial"}
 SHIFTS: Mapping[str, str] = {"manana": "A mañana", "tarde": "B tarde", "noche": "C noche"}
 PLACES: Mapping[str, str] = {
