@@ -8,7 +8,7 @@ from lme_operator.domain.notices import Channel, Message
 
 def first_access_messages(order: OfficerOrder, password: str, activation: str, *, operator: str) -> tuple[Message, ...]:
     """Password and activation code, each by its channel."""
-    reason = f"{operator} lo acreditó {_function(order)}."
+    reason = f"{operator} dejó vigente su acreditación {_function(order)}."
     return (
         password_message(order.email, password, operator=operator, reason=reason),
         activation_message(order.telephone, activation, operator=operator),
@@ -18,17 +18,23 @@ def first_access_messages(order: OfficerOrder, password: str, activation: str, *
 def _function(order: OfficerOrder) -> str:
     authority = authority_of(order.authority)
     if authority is None:
-        return "como funcionario habilitado para enrolar profesionales"
+        return "para enrolar profesionales"
     return f"para ordenar y levantar suspensiones por {authority.name}"
 
 
 def accredited_message(order: OfficerOrder, *, operator: str) -> Message:
     """News for who keeps the means of access that he has."""
     text = (
-        f"{operator} lo acreditó {_function(order)}. Entre con la clave y el "
+        f"{operator} dejó vigente su acreditación {_function(order)}. Entre con la clave y el "
         "segundo factor que ya usa. Si no lo esperaba, avise de inmediato al operador.\n"
     )
-    return Message(channel=Channel.MAIL, address=order.email, kind="acreditacion", subject="Fue acreditado", text=text)
+    return Message(
+        channel=Channel.MAIL,
+        address=order.email,
+        kind="acreditacion",
+        subject="Su acreditación quedó vigente",
+        text=text,
+    )
 
 
 def named_message(mandate: Mandate, address: str, *, operator: str) -> Message:
