@@ -84,6 +84,8 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/consola/autoridad/orden"): AUTHORITY,
     ("POST", "/consola/autoridad/ordenar"): AUTHORITY,
     ("GET", "/consola/autoridad/suspensiones/{id}"): AUTHORITY,
+    ("GET", "/consola/autoridad/suspensiones/{id}/recibo.json"): AUTHORITY,
+    ("GET", "/consola/autoridad/suspensiones/{id}/levantamiento/recibo.json"): AUTHORITY,
     ("GET", "/consola/autoridad/suspensiones/{id}/levantamiento"): AUTHORITY,
     ("POST", "/consola/autoridad/suspensiones/{id}/levantamiento"): AUTHORITY,
     ("GET", ACCREDITATIONS): FOUNDER,

@@ -4,25 +4,21 @@ The same acts as those of a machine that signs (N-6a to N-6d); what proves them 
 says so. The RUN that is looked up travels in the form, never in an address.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from lme_operator.core.canonical import decode
 from lme_operator.core.database import Deadline
 from lme_operator.core.periods import local_day
-from lme_operator.core.refusal import Refusal
+from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.suspensions import (
     Authority,
     LiftingOrder,
     PersonOrdering,
-    Suspension,
     SuspensionOrder,
     Suspensions,
     Terms,
@@ -34,10 +30,13 @@ from lme_operator.domain.suspensions.orders import (
     SUSPENSION_OVER,
     TOO_MANY_SEARCHES,
 )
+from lme_operator.entrypoints.common.exchange import current_exchange
 from lme_operator.entrypoints.common.forms import Asks, Fields, FormModel, parse_fields
 from lme_operator.entrypoints.common.pages import HTML, PAGES, Page, Returned
 from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency
+from lme_operator.entrypoints.common.types import refuse
 from lme_operator.entrypoints.common.visitors import Mandated, PageGuards
+from lme_operator.entrypoints.console.authority_proof import AuthorityProof, what_it_forbids, who_is
 from lme_operator.entrypoints.console.entry import WRONG_CODES
 from lme_operator.entrypoints.console.fields import DayField, LineField, ParagraphField, RunField, SixDigits
 from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loaded
@@ -48,15 +47,23 @@ from lme_operator.entrypoints.console.screens import Screens
 _BASE = f"{PAGES}/autoridad"
 _ONE = f"{_BASE}/suspensiones"
 _RESOLUTION = Annotated[LineField, Field(max_length=60), Asks("Escriba el número de la resolución.")]
-_STATES = {
-    "por_comenzar": "Por comenzar", "vigente": "Vigente", "cumplida": "Cumplida", "levantada": "Levantada",
-    "reemplazada": "Reemplazada",
-}  # fmt: skip
+_SHORTEST = 10
+"""Fewer letters say no reason."""
 _UNTIL = (
     ("dia", "Hasta un día, inclusive", "Escríbalo abajo."),
     ("definitiva", "Sin término", "Dura hasta que la autoridad la levante."),
 )
 """Value, words and hint of each choice."""
+
+
+def _says_something(text: str) -> str:
+    if len(text) < _SHORTEST:
+        raise refuse("texto_muy_breve", "Es muy breve.", "Escríbalo de modo que otra persona lo entienda.")
+    return text
+
+
+_Reason = Annotated[ParagraphField, AfterValidator(_says_something)]
+"""Grounds, or a motive: it ends up in the proof."""
 
 
 class PersonForm(FormModel):
@@ -74,7 +81,7 @@ class OrderForm(FormModel):
     desde: Annotated[DayField, Asks("Escriba desde qué día.")]
     termino: Annotated[Literal["dia", "definitiva"], Asks("Elija si tiene término.")]
     hasta: DayField | None = None
-    fundamento: Annotated[ParagraphField, Asks("Escriba el fundamento.")]
+    fundamento: Annotated[_Reason, Asks("Escriba el fundamento.")]
 
     def order(self) -> SuspensionOrder:
         """As the room knows it; raise `Refusal(datos_invalidos)` where the days do not go together."""
@@ -117,7 +124,7 @@ class LiftingForm(FormModel):
     """Why a suspension is lifted, and the person's own code. It is lifted at once."""
 
     numero_resolucion: _RESOLUTION
-    motivo: Annotated[ParagraphField, Asks("Escriba el motivo.")]
+    motivo: Annotated[_Reason, Asks("Escriba el motivo.")]
     codigo: SixDigits
 
 
@@ -139,10 +146,6 @@ class AuthorityPages:
             subject=SUBJECT, guard=guard, handle=self._order, input=ConfirmForm, answer=HTML,
             idempotency=Idempotency.REQUIRED, priority=True, again=self._confirm_again, said_at=_SAID_AT,
         )  # fmt: skip
-        shown: Page[Mandated, None] = Page(
-            method="GET", path=f"{_ONE}/{{id}}", name="consola_autoridad_suspension", answer=HTML, subject=SUBJECT,
-            summary="La constancia de una suspensión propia.", guard=guard, handle=self._show,
-        )  # fmt: skip
         asked = FormPage(
             path=_BASE, name="consola_autoridad", title="Suspensiones", template="autoridad.html", guard=guard,
             input=PersonForm, act=self._look_up, said_at={TOO_MANY_SEARCHES: None},
@@ -158,7 +161,9 @@ class AuthorityPages:
             said_at={LIFTING_TAKEN: "numero_resolucion", SUSPENSION_OVER: None, **WRONG_CODES},
             idempotency=Idempotency.REQUIRED, priority=True,
         )  # fmt: skip
-        return (*asked.pages(self.screens), *drafted.pages(self.screens), ordered, shown, *lifted.pages(self.screens))
+        proof = AuthorityProof(self.suspensions, self.screens)
+        forms = (page for form in (asked, drafted, lifted) for page in form.pages(self.screens))
+        return (*forms, ordered, *proof.pages(guards))
 
     def _look_up(self, call: Call[Mandated, PersonForm]) -> Answer:
         run = call.input.run
@@ -168,9 +173,10 @@ class AuthorityPages:
         return self.screens.show(
             call.who,
             "autoridad_persona.html",
-            title="¿Está suspendida?",
+            title="¿Tiene una suspensión vigente?",
             deadline=call.deadline,
             found=found,
+            identity=who_is(found.registered),
             until=_UNTIL,
             form=FormState({"run": (run.display,)}),
         )
@@ -202,13 +208,28 @@ class AuthorityPages:
             title="Confirmar la suspensión",
             deadline=deadline,
             form=form,
-            sentence=_sentence(terms.first_day, terms.last_day),
+            identity=self._identity(who, order.run, deadline),
+            sentence=what_it_forbids(terms.first_day, terms.last_day),
             begun=terms.first_day <= local_day(self.screens.clock()),
             over=terms.period.end is not None and terms.period.end <= self.screens.clock(),
             order=order,
             hidden=order.typed(),
             authority=Authority.by_mandate(who.mandate).name,
         )
+
+    def _identity(self, who: Mandated, run: Run, deadline: Deadline) -> str:
+        """Who it is, counted as a search. An order waits for no search: what cannot be said now is not said."""
+        try:
+            registered = self.suspensions.identify(
+                run, session=who.session, mandate=who.mandate, origin=current_exchange().origin, deadline=deadline
+            )
+        except Refusal as refusal:
+            if refusal.kind is not TOO_MANY_SEARCHES:
+                raise
+            return "No se muestra: buscó a demasiadas personas en la última hora"
+        except Fault:
+            return "No se pudo leer ahora; compruebe el RUN"
+        return who_is(registered)
 
     def _order(self, call: Call[Mandated, ConfirmForm]) -> Answer:
         received = self.suspensions.receive(
@@ -232,31 +253,12 @@ class AuthorityPages:
             received_at=self.screens.clock(),
         )
 
-    def _show(self, call: Call[Mandated, None]) -> Answer:
-        """The proof that an order took effect in time and form (N-6c)."""
-        found = self.suspensions.materialisation(
-            call.path["id"], authority=Authority.by_mandate(call.who.mandate), deadline=call.deadline
-        )
-        over = found.suspension.over(found.at)
-        return self.screens.show(
-            call.who,
-            "autoridad_constancia.html",
-            title="Constancia de la suspensión",
-            deadline=call.deadline,
-            suspension=found.suspension,
-            sentence=_sentence(found.suspension.first_day, found.suspension.last_day),
-            state=_STATES[found.suspension.state(found.at)],
-            over=over,
-            may_lift=not (over or found.suspension.signed or found.suspension.run == call.who.session.run),
-            orderer=_orderer_of(found.suspension, found.message),
-            receipt=json.dumps(found.receipt, ensure_ascii=False, indent=1),
-        )
-
     def _own(self, who: Mandated, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
         authority = Authority.by_mandate(who.mandate)
-        detail = self.suspensions.detail(path["id"], authority=authority, deadline=deadline)
-        suspension = detail.suspension
-        return Loaded({"suspension": suspension, "sentence": _sentence(suspension.first_day, suspension.last_day)})
+        sheet = self.suspensions.sheet(path["id"], authority=authority, deadline=deadline)
+        suspension = sheet.suspension
+        sentence = what_it_forbids(suspension.first_day, suspension.last_day)
+        return Loaded({"suspension": suspension, "sentence": sentence, "identity": who_is(sheet.registered)})
 
 
 def _order_in(values: Mapping[str, tuple[str, ...]]) -> OrderForm | None:
@@ -270,14 +272,3 @@ def _order_in(values: Mapping[str, tuple[str, ...]]) -> OrderForm | None:
     except Refusal:
         pass
     return None
-
-
-def _sentence(first: date, last: date | None) -> str:
-    """What a suspension forbids, as it is confirmed."""
-    until = "y sin término" if last is None else f"hasta el {day(last)} inclusive"
-    return f"Desde el {day(first)} {until} no podrá emitir ni enrolarse."
-
-
-def _orderer_of(suspension: Suspension, order: bytes) -> str | None:
-    """The RUN of the person who ordered at the console; None where a machine signed."""
-    return None if suspension.signed else Run.parse(decode(order)["ordena"].removeprefix("persona:")).display

@@ -1,5 +1,6 @@
 """A person of an authority at the console: looks up, orders, sees that it rules, lifts; nobody else does."""
 
+import json
 import re
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -15,6 +16,7 @@ from lme_operator.core.refusal import Fault
 from lme_operator.core.run import Run
 from lme_operator.domain.mandates import EndCause
 from lme_operator.domain.norms import Norms, Parameter
+from lme_operator.domain.professionals import find_professional
 from lme_operator.domain.suspensions import Authority
 from tests.factories.authority_desk import ANOTHER_REGION, COLLEAGUE, COMPIN, ORDER, PAGE, PERSON, Desk
 from tests.factories.browsing import Browsing, heading
@@ -38,6 +40,13 @@ def attempts(web: Web) -> list[str]:
         return list(connection.exec_driver_sql("SELECT kind FROM audit.attempt").scalars())
 
 
+def named(web: Web, run: Run) -> str:
+    with web.operator.database.reading(deadline=Deadline(10)) as connection:
+        found = find_professional(connection, web.operator.sealer, run)
+    assert found is not None
+    return found.data.full_name
+
+
 def last_entry(web: Web) -> bytes:
     with web.operator.database.reading(deadline=Deadline(10)) as connection:
         leaf = connection.exec_driver_sql("SELECT leaf FROM audit.entry ORDER BY index DESC LIMIT 1").scalar_one()
@@ -48,10 +57,9 @@ def last_entry(web: Web) -> bytes:
 def test_an_order_closes_the_doctors_sessions_and_shows_its_proof(web: Web, desk: Desk) -> None:
     doctor = web.enrol()
     token = web.enter(doctor)
-    assert "No está suspendido" in desk.look_up(doctor).text
-    assert (
-        "Desde el 20-04-2026 hasta el 19-05-2026 inclusive no podrá emitir ni enrolarse." in desk.preview(doctor).text
-    )
+    assert "Sin suspensión vigente" in desk.look_up(doctor).text
+    previewed = desk.preview(doctor).text
+    assert "Desde el 20-04-2026 hasta el 19-05-2026 inclusive no podrá emitir ni enrolarse." in previewed
     assert facts(web) == []
     suspension = desk.ordered(doctor)
     shown = desk.browsing.get(f"{PAGE}/suspensiones/{suspension}")
@@ -61,8 +69,44 @@ def test_an_order_closes_the_doctors_sessions_and_shows_its_proof(web: Web, desk
     assert re.search(r"<dt>Sesiones cerradas</dt>\s*<dd>1</dd>", shown.text)
     assert web.get("/api/v1/profesional/estado", token=token).status_code == 401
     found = desk.look_up(doctor).text
-    assert "Está suspendido" in found
+    assert "Con suspensión vigente" in found
     assert "1234/2026" in found
+
+
+@pytest.mark.norm("N-2.6b", "N-6a")
+def test_who_orders_sees_whom_and_each_time_it_is_kept(web: Web, desk: Desk) -> None:
+    doctor = web.enrol()
+    name = named(web, doctor)
+    wrong = desk.confirm(doctor, code="000000")
+    for shown in (desk.look_up(doctor), desk.preview(doctor), wrong):
+        assert f"{name}, médico cirujano" in shown.text
+    assert attempts(web).count("suspension_consultada") == 3
+    suspension = desk.ordered(doctor)
+    for page in ("", "/levantamiento"):
+        assert name in desk.browsing.get(f"{PAGE}/suspensiones/{suspension}{page}").text
+    for shown in (desk.look_up(OTHER), desk.preview(OTHER)):
+        assert "No está enrolado en este operador" in shown.text
+
+
+@pytest.mark.norm("N-6c")
+def test_the_constancia_says_the_grounds_and_gives_its_receipt_as_a_file(web: Web, desk: Desk) -> None:
+    suspension = desk.ordered(OTHER)
+    address = f"{PAGE}/suspensiones/{suspension}"
+    shown = desk.browsing.get(address).text
+    assert "<dd>Artículo 2, Ley 20.585: no entrega de antecedentes.</dd>" in shown
+    assert "<dd>1234/2026, del 17-04-2026</dd>" in shown
+    assert "<dd>del 20-04-2026 al 19-05-2026 inclusive</dd>" in shown
+    file = desk.browsing.get(f"{address}/recibo.json")
+    assert file.headers["Content-Disposition"] == f'attachment; filename="recibo-{suspension.hex[-12:]}.json"'
+    told = {name: value for _, name, value in json.loads(file.data)["divulgaciones"]}
+    assert told["suspension"] == str(suspension)
+    assert desk.browsing.get(f"{address}/levantamiento/recibo.json").status_code == 404
+    other = Desk(web, COLLEAGUE, ANOTHER_REGION)
+    for name in ("recibo.json", "levantamiento/recibo.json"):
+        assert other.browsing.get(f"{address}/{name}").status_code == 403
+    assert desk.lift(suspension).status_code == 303
+    file = desk.browsing.get(f"{address}/levantamiento/recibo.json")
+    assert "levantamiento" in {name for _, name, _ in json.loads(file.data)["divulgaciones"]}
 
 
 @pytest.mark.norm("N-2.6c", "N-6d")
@@ -122,6 +166,8 @@ BAD = {
     "no number": ({"numero_resolucion": " "}, "Escriba el número de la resolución"),
     "too long a number": ({"numero_resolucion": "9" * 61}, "muy largo"),
     "no grounds": ({"fundamento": ""}, "Escriba el fundamento"),
+    "grounds of a letter": ({"fundamento": "x"}, "Es muy breve"),
+    "grounds of blanks": ({"fundamento": f"  {'x' * 9}   "}, "Es muy breve"),
     "an invented end": ({"termino": "nunca"}, "Elija si tiene término"),
 }
 
@@ -151,19 +197,25 @@ def test_another_authoritys_order_is_neither_seen_nor_lifted(web: Web, desk: Des
     for answer in (desk.browsing.get(f"{PAGE}/suspensiones/{suspension}"), desk.lift(suspension)):
         assert answer.status_code == 403
         assert "la ordenó otra autoridad" in answer.text
-    assert "Está suspendido" in desk.look_up(OTHER).text
+    assert "Con suspensión vigente" in desk.look_up(OTHER).text
 
 
 @pytest.mark.norm("N-6d")
 def test_ones_own_order_is_lifted_at_once_with_a_code(web: Web, desk: Desk) -> None:
     suspension = desk.ordered(OTHER)
     assert desk.lift(suspension, codigo="000000").status_code == 403
-    assert "Está suspendido" in desk.look_up(OTHER).text
+    assert desk.lift(suspension, motivo="x").status_code == 422
+    assert "Con suspensión vigente" in desk.look_up(OTHER).text
     assert desk.lift(suspension).headers["Location"] == f"{PAGE}/suspensiones/{suspension}"
-    shown = desk.browsing.get(f"{PAGE}/suspensiones/{suspension}").text
-    assert "<dd>Levantada, desde el 20-04-2026" in shown
+    answer = desk.browsing.get(f"{PAGE}/suspensiones/{suspension}")
+    shown = answer.text
+    assert heading(answer) == "Suspensión levantada"
+    assert "hasta que se levantó, el 20-04-2026, no pudo emitir ni enrolarse." in shown
+    assert "no podrá" not in shown
+    for words in ("<dd>Levantada</dd>", "<dd>900/2026</dd>", "<dd>Entregó los antecedentes.</dd>", desk.run.display):
+        assert words in shown
     assert "Levantar la suspensión" not in shown
-    assert "No está suspendido" in desk.look_up(OTHER).text
+    assert "Sin suspensión vigente" in desk.look_up(OTHER).text
     assert desk.lift(suspension, numero_resolucion="901/2026").status_code == 409
 
 
@@ -184,6 +236,9 @@ def test_nobody_looks_up_one_person_after_another(web: Web, desk: Desk, monkeypa
     assert b"acto_rechazado" in last_entry(web)
     colleague = Desk(web, COLLEAGUE)
     assert colleague.look_up(OTHER).status_code == 200
+    previewed = desk.preview(OTHER)
+    assert previewed.status_code == 200
+    assert "No se muestra: buscó a demasiadas personas" in previewed.text
     assert desk.ordered(OTHER)
 
 
@@ -213,7 +268,7 @@ def test_what_the_authority_signed_is_not_lifted_by_whom_two_founders_named(web:
     refused = desk.lift(suspension)
     assert refused.status_code == 403
     assert "llegó firmada por la llave de la autoridad" in refused.text
-    assert "Está suspendido" in desk.look_up(OTHER).text
+    assert "Con suspensión vigente" in desk.look_up(OTHER).text
     assert b"acto_rechazado" in last_entry(web)
 
 
@@ -227,7 +282,7 @@ def test_nobody_orders_or_lifts_about_himself(web: Web, desk: Desk) -> None:
     desk.browsing = Browsing(web).entered(desk.run, context="operador")
     assert f"{suspension}/levantamiento" not in desk.browsing.get(f"{PAGE}/suspensiones/{suspension}").text
     assert desk.lift(suspension).status_code == 403
-    assert "Está suspendido" in colleague.look_up(desk.run).text
+    assert "Con suspensión vigente" in colleague.look_up(desk.run).text
     assert colleague.lift(suspension).status_code == 303
 
 
