@@ -30,6 +30,7 @@ from lme_operator.domain.issuance.refusals import (
     PREPARATION_DISCARDED,
     TOO_MANY_DRAFTS,
 )
+from lme_operator.domain.licences.checks import Kinds, kinds_for
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.professionals import PracticeContext, find_professional
 from lme_operator.domain.standing import Act, Standing
@@ -129,6 +130,12 @@ class Drafting:
         with self.database.reading(deadline=deadline) as connection:
             known = find_professional(connection, self.sealer, session.run)
         return None if known is None else known.data.address.commune
+
+    def own_kinds(self, *, session: Session, deadline: Deadline) -> Kinds | None:
+        """Return the types of licence for the professional; None for whoever is not known as one."""
+        with self.database.reading(deadline=deadline) as connection:
+            known, at = find_professional(connection, self.sealer, session.run), self.database.clock()
+        return None if known is None else kinds_for(known.data.kind, norms=self.norms, at=at)
 
     def prepared_from(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> UUID | None:
         """Return the own draft of which this was prepared last; raise `Refusal(no_puede_leer)`."""

@@ -29,6 +29,7 @@ from lme_operator.domain.issuance.recheck import Rechecking
 from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN
 from lme_operator.domain.issuance.verifying import Verified, Verifying
 from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions
+from lme_operator.domain.licences.checks import Kinds
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.licences.form import Copy
 from lme_operator.domain.norms import Norms
@@ -171,6 +172,10 @@ class Issuance:
     def own_commune(self, *, session: Session, deadline: Deadline) -> str | None:
         """Return the CUT of the professional's own address; None if it is not known."""
         return self._drafting.own_commune(session=session, deadline=deadline)
+
+    def own_kinds(self, *, session: Session, deadline: Deadline) -> Kinds | None:
+        """Return the types that the professional's profession may issue, and which are enabled; None: unknown."""
+        return self._drafting.own_kinds(session=session, deadline=deadline)
 
     def discard_draft(self, *, session: Session, draft_id: UUID, deadline: Deadline) -> None:
         """Erase an own draft and what was prepared of it; see `Drafting.discard` for its refusals."""

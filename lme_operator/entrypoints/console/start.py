@@ -13,6 +13,7 @@ from lme_operator.domain.access import Access, AccessState
 from lme_operator.domain.credentials import OwnKey, Session
 from lme_operator.domain.issuance import Issuance, IssuedLine
 from lme_operator.domain.issuance.refusals import MAY_NOT_READ
+from lme_operator.domain.licences.checks import Kinds
 from lme_operator.domain.rnpi import NOT_CONSULTED
 from lme_operator.domain.standing import Act, Judgement, Standing
 from lme_operator.entrypoints.common.pages import HTML, PAGES, Page
@@ -83,13 +84,15 @@ class StartPages:
         at = self.database.clock()
         with self.database.reading(deadline=call.deadline) as connection:
             judgement = self.standing.judge(connection, run=session.run, act=Act.ISSUE, context=session.context, at=at)
+        no_kind = _none_open(self.issuance.own_kinds(session=session, deadline=call.deadline))
         return self.screens.show(
             call.who,
             "inicio.html",
             title="Inicio",
             deadline=call.deadline,
             decision=judgement.decision,
-            may_try=all(finding.code == NOT_CONSULTED for finding in judgement.decision.findings),
+            no_kind=no_kind,
+            may_try=no_kind is None and all(finding.code == NOT_CONSULTED for finding in judgement.decision.findings),
             checks=[*_checks(judgement, state, at), *_registered_before(owned, at)],
             remedies=REMEDIES,
             own=self._own(session, at, call.deadline),
@@ -109,6 +112,14 @@ class StartPages:
         today = tuple(line for line in issued.lines if local_day(line.issued_at) == local_day(at))
         more = issued.after is not None and len(today) == len(issued.lines)
         return Own(today, more, DraftLine.begun(drafts))
+
+
+def _none_open(kinds: Kinds | None) -> str | None:
+    """What is said to whose profession issues only types that are not enabled here; None where one is."""
+    if kinds is None or kinds.open:
+        return None
+    own = ", ".join(str(kind) for kind in kinds.own)
+    return f"Los tipos de licencia que su profesión emite ({own}) todavía no están disponibles aquí."
 
 
 def _checks(judgement: Judgement, state: AccessState, at: datetime) -> Iterator[Check]:

@@ -19,6 +19,7 @@ from lme_operator.domain.licences.checks import (
     worker,
 )
 from lme_operator.domain.licences.checks.case import Case
+from lme_operator.domain.licences.checks.kind import Kinds, kinds_for
 
 Check = Callable[[Case], tuple[Finding, ...]]
 
@@ -40,4 +41,4 @@ def check_order(case: Case) -> Decision:
     return Decision(tuple(finding for check in CHECKS for finding in check(case)))
 
 
-__all__ = ["CHECKS", "Case", "check_order"]
+__all__ = ["CHECKS", "Case", "Kinds", "check_order", "kinds_for"]

@@ -1,9 +1,28 @@
 """The type of licence: enabled here, and allowed to the profession that issues (DS 3 de 1984, art. 6)."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from lme_operator.core.decision import Finding
 from lme_operator.domain.licences.checks.case import Case, finding
+from lme_operator.domain.norms import Norms
 
 PROFESSIONS = {1: "Un médico cirujano", 2: "Un cirujano dentista", 3: "Una matrona o un matrón"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The types of licence for one profession: `own`, what it may issue; `open`, what of it is enabled here."""
+
+    own: tuple[int, ...]
+    open: tuple[int, ...]
+
+
+def kinds_for(profession: int, *, norms: Norms, at: datetime) -> Kinds:
+    """Return the types that a profession may issue, in their order, and those of them that are enabled here."""
+    enabled = norms.parameter("licencia.tipos_habilitados", at=at).value
+    own = tuple(sorted(_kinds_of(profession, norms, at)))
+    return Kinds(own, tuple(kind for kind in own if not isinstance(enabled, tuple) or kind in enabled))
 
 
 def check(case: Case) -> tuple[Finding, ...]:
@@ -19,7 +38,7 @@ def check(case: Case) -> tuple[Finding, ...]:
                 "Emita tipo 1 (enfermedad o accidente común).",
             ),
         )
-    if kind not in _kinds_of(case):
+    if kind not in _kinds_of(case.profession, case.norms, case.at):
         words = PROFESSIONS.get(case.profession, "Su profesión")
         return (
             finding(
@@ -32,11 +51,11 @@ def check(case: Case) -> tuple[Finding, ...]:
     return ()
 
 
-def _kinds_of(case: Case) -> frozenset[int]:
-    table = case.norms.parameter("licencia.tipos_por_profesion", at=case.at).value
+def _kinds_of(profession: int, norms: Norms, at: datetime) -> frozenset[int]:
+    table = norms.parameter("licencia.tipos_por_profesion", at=at).value
     rows = table if isinstance(table, tuple) else ()
     for row in rows:
-        profession, _, kinds = str(row).partition(":")
-        if int(profession) == case.profession:
+        of, _, kinds = str(row).partition(":")
+        if int(of) == profession:
             return frozenset(int(kind) for kind in kinds.split(","))
     return frozenset()
