@@ -7,14 +7,15 @@ from datetime import date
 from num2words import num2words
 
 from lme_operator.core.periods import local_day
+from lme_operator.core.run import Run
 from lme_operator.domain.issuance import Earlier
 from lme_operator.domain.licences import Address, Issuer, ReadDocument
 from lme_operator.domain.licences.document import age_on
 from lme_operator.domain.licences.form import KINDS, SEXES
+from lme_operator.domain.licences.form.words import telephone
 from lme_operator.domain.licences.order import LicenceOrder, Person, Rest
 from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.entrypoints.console import licence_words as words
-from lme_operator.entrypoints.console.enrolment_words import telephone
 from lme_operator.entrypoints.console.formats import day, day_in_prose
 from lme_operator.entrypoints.console.licence_base import LEAVE, PATIENT
 from lme_operator.entrypoints.console.licence_order import commune_name
@@ -53,6 +54,7 @@ def shown_document(read: ReadDocument, *, change: str | None) -> tuple[Section, 
     patient, leave = (None, None) if change is None else (f"{change}/{PATIENT}", f"{change}/{LEAVE}")
     return (
         Section("A.1", "Identificación del trabajador", tuple(_worker(read)), patient),
+        Section("A.1", "Días de reposo", tuple(_days(read)), leave),
         Section("A.3", "Tipo de licencia", tuple(_case(order)), leave),
         Section("A.4", "Características del reposo", tuple(_rest(order.rest)), leave),
         Section("A.5", "Identificación del profesional", tuple(_issuer(read.issuer))),
@@ -67,13 +69,19 @@ def _worker(read: ReadDocument) -> Iterator[Box]:
     yield Box("Fecha de nacimiento", day(order.worker.born_on))
     yield Box("Edad", f"{age_on(today, born_on=order.worker.born_on)} años")
     yield Box("Sexo", SEXES[order.worker.sex])
+    if order.employer is not None:
+        yield Box("RUT del empleador", order.employer.rut.display)
+        yield from _if("Empleador", order.employer.name)
+    else:
+        yield Box("Empleador", "Sin empleador: trabajador independiente")
+
+
+def _days(read: ReadDocument) -> Iterator[Box]:
+    order = read.order
     yield Box("Fecha de emisión", day(read.issued_at))
     yield Box("Inicio del reposo", day(order.rest_starts_on))
     yield Box("Término del reposo", day(order.last_day))
     yield Box("Días", f"{order.days} ({num2words(order.days, lang='es')})")
-    if order.employer is not None:
-        yield Box("RUT del empleador", order.employer.rut.display)
-        yield from _if("Empleador", order.employer.name)
 
 
 def _person(person: Person | Issuer) -> Iterator[Box]:
@@ -149,16 +157,31 @@ def warnings_of(order: LicenceOrder, today: date) -> tuple[str, ...]:
 
 
 def overlaps_of(order: LicenceOrder, earlier: Iterable[Earlier]) -> tuple[str, ...]:
-    """The own earlier licences of the patient on some of the same days; the same rest for another employer is none."""
+    """The own earlier licences of the patient on some of the same days; the same rest for another employer is none.
+
+    The very same rest for the same employer would be the same licence twice: it is said as that.
+    """
     found = []
     for one in earlier:
         other = one.document.order
         same = (order.rest_starts_on, order.days) == (other.rest_starts_on, other.days)
-        if same or order.rest_starts_on > other.last_day or other.rest_starts_on > order.last_day:
+        twice = same and employer_run(order) == employer_run(other)
+        if same and not twice:
+            continue
+        if order.rest_starts_on > other.last_day or other.rest_starts_on > order.last_day:
             continue
         days = f"del {day(other.rest_starts_on)} al {day(other.last_day)}"
-        found.append(f"Coincide en algunos días con la licencia {one.folio}, que usted le emitió {days}.")
+        if twice:
+            whom = "también sin empleador" if order.employer is None else "para el mismo empleador"
+            found.append(f"Esta licencia ya existe: usted le emitió la {one.folio}, {days}, {whom}. Sería la segunda.")
+        else:
+            found.append(f"Coincide en algunos días con la licencia {one.folio}, que usted le emitió {days}.")
     return tuple(found)
+
+
+def employer_run(order: LicenceOrder) -> Run | None:
+    """The RUT of the employer; None without one."""
+    return None if order.employer is None else order.employer.rut
 
 
 def _yes(value: bool) -> str:

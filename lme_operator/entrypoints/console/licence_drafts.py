@@ -29,16 +29,19 @@ from lme_operator.entrypoints.common.refusals import INVALID_DATA
 from lme_operator.entrypoints.common.routes import Answer, Call, Entry, Guard, Idempotency
 from lme_operator.entrypoints.common.visitors import PageGuards, Person
 from lme_operator.entrypoints.console.form_pages import SUBJECT
-from lme_operator.entrypoints.console.form_state import FormState
+from lme_operator.entrypoints.console.form_state import FormState, field_wrong
 from lme_operator.entrypoints.console.licence_base import DRAFT, LEAVE, LICENCES, PATIENT, PREPARED, address
+from lme_operator.entrypoints.console.licence_document import employer_run
 from lme_operator.entrypoints.console.licence_fields import (
     LeaveForm,
     PatientForm,
     Values,
     as_typed,
+    first_of,
     judged,
     taken_for_granted,
     typed,
+    without_employer,
     without_patient,
 )
 from lme_operator.entrypoints.console.licence_order import (
@@ -182,7 +185,7 @@ class DraftPages(DraftScreens):
             return self.screens.go(here)
         if action == "revisar":
             return self._prepare(call, draft)
-        findings = judged(PatientForm, draft.values)[1]
+        findings = (*judged(PatientForm, draft.values)[1], *without_employer(draft.values))
         if findings:
             raise Refusal(INVALID_DATA, findings=findings)
         return self.screens.go(address(DRAFT, draft.id, LEAVE))
@@ -201,6 +204,7 @@ class DraftPages(DraftScreens):
         read = read_order(draft.values)
         if read.order is None:
             raise Refusal(INVALID_DATA, findings=read.findings)
+        self._demand_other_employer(call, draft, read.order)
         try:
             prepared = self._prepared(call, draft, read.order)
         except Refusal as refusal:
@@ -210,6 +214,15 @@ class DraftPages(DraftScreens):
                 return self.hindered(call.who, refusal, call.deadline, draft=address(DRAFT, draft.id, PATIENT))
             raise
         return self.screens.go(address(PREPARED, prepared.id))
+
+    def _demand_other_employer(self, call: Call[Person, FormModel], draft: Draft, order: LicenceOrder) -> None:
+        """Raise `Refusal(datos_invalidos)` where the licence for another employer names the one that has it."""
+        since = first_of(draft.values, "otro_empleador_de")
+        if not since:
+            return
+        earlier = self.issuance.earlier(session=call.who.session, worker=order.worker.run, deadline=call.deadline)
+        if any(one.folio == since and employer_run(one.document.order) == employer_run(order) for one in earlier):
+            raise field_wrong("rut_empleador", f"Es el mismo empleador de la licencia {since}. Escriba el del otro.")
 
     def _prepared(self, call: Call[Person, FormModel], draft: Draft, order: LicenceOrder) -> Prepared:
         """Prepare, or find what this very form prepared; anew, where that was discarded or died since.

@@ -61,6 +61,16 @@ def _commune(text: object) -> str:
     raise refuse("comuna_inexistente", "No hay una comuna con ese nombre.", "Elíjala de la lista.")
 
 
+def _here(text: object) -> object:
+    if text == "telemedicina":
+        raise refuse(
+            "telemedicina_no_disponible",
+            "La telemedicina todavía no está disponible aquí.",
+            "Emita por aquí sólo si el paciente está con usted.",
+        )
+    return text
+
+
 def _document_number(text: object) -> str:
     return re.sub(r"[\s.\-]+", "", unicodedata.normalize("NFKC", str(text))).upper()
 
@@ -72,6 +82,8 @@ ReasonField = Annotated[Line, BeforeValidator(_trimmed), Field(max_length=128)]
 ClinicalField = Annotated[Paragraph, BeforeValidator(_stripped), Field(max_length=511)]
 DaysField = Annotated[int, BeforeValidator(_days)]
 CommuneField = Annotated[str, BeforeValidator(_commune)]
+ModeField = Annotated[Literal["presencial"], BeforeValidator(_here)]
+"""The card is certified by looking at it: of whoever is attended at a distance nothing is certified yet (N-2.4b)."""
 Flag = Literal["si", "no"]
 
 
@@ -115,8 +127,7 @@ class LeaveForm(FormModel):
     examenes: ClinicalField | None = None
     recuperable: Annotated[Flag, Asks("Elija si es recuperable.")]
     invalidez: Annotated[Flag, Asks("Elija si hay un trámite de invalidez.")]
-    modalidad: Annotated[Literal["presencial", "telemedicina"], Asks("Elija cómo atendió al paciente.")]
-    plataforma: MediumField | None = None
+    modalidad: Annotated[ModeField, Asks("Elija cómo atendió al paciente.")]
     comuna_atencion: Annotated[CommuneField, Asks("Escriba la comuna donde atiende.")]
     establecimiento: MediumField | None = None
 
@@ -157,6 +168,15 @@ def judged(screen: type[Screen], values: Values) -> tuple[Screen | None, tuple[F
             raise
         return None, refusal.findings
     return parsed, ()
+
+
+def without_employer(values: Values) -> tuple[Finding, ...]:
+    """The fault of an employer who has a name and no RUT: the document has no place for him, and would lose him."""
+    name = first_of(values, "nombre_empleador").strip()
+    if not name or first_of(values, "rut_empleador").strip():
+        return ()
+    cause, remedy = "Falta el RUT del empleador que nombró.", "Escríbalo, o borre el nombre si trabaja por su cuenta."
+    return (Finding("campo_faltante", cause, "RFC 9457", remedy, "/rut_empleador"),)
 
 
 _RUN: TypeAdapter[Run] = TypeAdapter(RunField)

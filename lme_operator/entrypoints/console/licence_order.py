@@ -8,6 +8,7 @@ from datetime import timedelta
 from lme_operator.core.decision import Finding
 from lme_operator.domain.licences import Address, LicenceOrder, ReadDocument
 from lme_operator.domain.licences.codes import cie10, cie10_term, communes, is_cie10
+from lme_operator.domain.licences.form.words import telephone
 from lme_operator.domain.licences.order import (
     Attention,
     Diagnosis,
@@ -17,12 +18,17 @@ from lme_operator.domain.licences.order import (
     Rest,
     RestPlace,
 )
-from lme_operator.entrypoints.console.enrolment_words import telephone
 from lme_operator.entrypoints.console.formats import day
-from lme_operator.entrypoints.console.licence_fields import LeaveForm, PatientForm, Values, first_of, judged
-
-MOST_DIAGNOSES = 12
-"""How many are offered at once: more are no help, other words are."""
+from lme_operator.entrypoints.console.licence_fields import (
+    LeaveForm,
+    PatientForm,
+    Values,
+    first_of,
+    folded,
+    judged,
+    without_employer,
+)
+from lme_operator.entrypoints.console.licence_words import MOST_DIAGNOSES
 
 _CODE_FIRST = re.compile(r"\s*(?P<category>[A-Za-z][0-9][0-9A-Za-z])\.?(?P<sub>[0-9A-Za-z]{1,2})?(?:[\s,:–-]+|$)")
 _NUMBER_LAST = re.compile(r"(?P<street>.*?[^\s,])[\s,]+(?:(?:N°|Nº|#)\s*)?(?P<number>[0-9]{1,6}(?:-?[A-Za-z])?)")
@@ -40,7 +46,6 @@ _FIELD_OF = {
     "/diagnostico/codigo_otro": "otro_diagnostico",
     "/diagnostico/otro": "otro_diagnostico",
     "/atencion/lugar/comuna": "comuna_atencion",
-    "/atencion/plataforma": "plataforma",
 }
 
 
@@ -70,7 +75,7 @@ def read_order(values: Values) -> ReadOrder:
     patient, of_patient = judged(PatientForm, values)
     leave, of_leave = judged(LeaveForm, values)
     written, of_diagnosis = read_diagnosis(first_of(values, "diagnostico"), first_of(values, "codigo_cie10"))
-    findings = (*of_patient, *of_leave, *of_diagnosis)
+    findings = (*of_patient, *without_employer(values), *of_leave, *of_diagnosis)
     if patient is None or leave is None or findings:
         return ReadOrder(None, tuple(dict.fromkeys(findings)))
     return ReadOrder(_order(patient, leave, written), ())
@@ -87,12 +92,16 @@ def _field_pointer(pointer: str | None) -> str | None:
 
 
 def read_diagnosis(text: str, chosen: str) -> tuple[Written, tuple[Finding, ...]]:
-    """What was written: `M54.5`, `M54.5 lumbago agudo`, or words of which one diagnosis was chosen or can be meant."""
+    """What was written: `M54.5`, `M54.5 lumbago agudo`, or words of which one diagnosis was chosen or is the name.
+
+    Words that merely find one are no choice: `gripe` finds a vaccination too.
+    """
     written = split_code(text)
     if written.code is not None or not text.strip():
         return replace(written, words=written.words or _term(written.code or "") or ""), ()
     found = cie10(text, limit=MOST_DIAGNOSES)
-    of_words = next((one for one in found if one.code == chosen or len(found) == 1), None)
+    named = [one for one in found if folded(one.term) == folded(text)]
+    of_words = next((one for one in (*found, *named) if one.code == chosen or [one] == named), None)
     if of_words is not None:
         return Written(of_words.term, of_words.code), ()
     if found:
@@ -121,7 +130,7 @@ def split_code(text: str) -> Written:
 def _order(patient: PatientForm, leave: LeaveForm, diagnosis: Written) -> LicenceOrder:
     """What does not go with what was chosen is left out: the screen does not show it either."""
     other = split_code(leave.otro_diagnostico or "")
-    remote, employer = leave.modalidad == "telemedicina", patient.rut_empleador
+    employer = patient.rut_empleador
     return LicenceOrder(
         worker=Person(
             patient.run, patient.nombres, patient.apellido_paterno, patient.apellido_materno,
@@ -156,7 +165,7 @@ def _order(patient: PatientForm, leave: LeaveForm, diagnosis: Written) -> Licenc
             commune=leave.comuna_atencion,
             establishment=leave.establecimiento,
             reference=None,
-            platform=leave.plataforma if remote else None,
+            platform=None,
         ),
         certification=PatientCertification("cedula_presencial", patient.numero_documento),
     )  # fmt: skip
@@ -239,7 +248,6 @@ def _leave_of(order: LicenceOrder) -> dict[str, tuple[str, ...]]:
             recuperable="si" if order.recoverable else "no",
             invalidez="si" if order.disability_procedure else "no",
             modalidad=order.attention.mode,
-            plataforma=order.attention.platform,
         ),
         **attention_of(order),
         "jornadas": order.rest.shifts,

@@ -27,7 +27,6 @@ from lme_operator.entrypoints.console.licence_fields import (
     taken_for_granted,
 )
 from lme_operator.entrypoints.console.licence_order import (
-    MOST_DIAGNOSES,
     attention_of,
     commune_name,
     read_order,
@@ -53,12 +52,15 @@ class DraftScreens(LicencePagesBase):
     def usual(self, session: Session, deadline: Deadline) -> dict[str, tuple[str, ...]]:
         """What a new licence says unless told otherwise; the attention is where the last one was."""
         attention = self._last_attention(session, deadline)
+        known = self.issuance.own_kinds(session=session, deadline=deadline)
+        kinds = (1,) if known is None else known.open
         fixed = {
-            "tipo": "1", "fecha_inicio": day(self.screens.clock()), "reposo": "total", "lugar": "domicilio",
+            "fecha_inicio": day(self.screens.clock()), "reposo": "total", "lugar": "domicilio",
             "recuperable": "si", "invalidez": "no", "modalidad": "presencial",
         }  # fmt: skip
         commune = attention.get("comuna_atencion", ())
-        return {**{name: (value,) for name, value in fixed.items()}, **attention, "comuna": commune}
+        kind = {"tipo": tuple(str(one) for one in kinds[:1])}
+        return {**kind, **{name: (value,) for name, value in fixed.items()}, **attention, "comuna": commune}
 
     def _last_attention(self, session: Session, deadline: Deadline) -> dict[str, tuple[str, ...]]:
         last = self.issuance.issued(session=session, deadline=deadline).lines[:1]
@@ -108,12 +110,12 @@ class DraftScreens(LicencePagesBase):
         return {"earlier": self.earlier(who.session, draft, deadline), "complete": complete}
 
     def _beside_leave(self, who: Person, draft: Draft, form: FormState, deadline: Deadline) -> dict[str, Any]:
-        enabled = self.issuance.norms.parameter("licencia.tipos_habilitados", at=self.screens.clock()).value
-        kinds = [(str(number), words) for number, words in KINDS.items()]
-        numbers = enabled if isinstance(enabled, tuple) else tuple(KINDS)
+        known = self.issuance.own_kinds(session=who.session, deadline=deadline)
+        own, enabled = (tuple(KINDS), (1,)) if known is None else (known.own, known.open)
+        kinds = [(str(number), KINDS[number]) for number in own]
         return {
             "kinds": kinds,
-            "enabled": [str(number) for number in numbers],
+            "enabled": [str(number) for number in enabled],
             "communes": [name for _, name in communes()],
             "calendar": self.calendar(who.session, draft, deadline),
             "diagnoses": self.diagnoses(form.values),
@@ -145,11 +147,11 @@ class DraftScreens(LicencePagesBase):
             return None
 
     def diagnoses(self, values: Values) -> tuple[Cie10, ...] | None:
-        """The diagnoses that go with the words written; None where there is nothing to choose."""
+        """The diagnoses that go with the words written, one more than are offered; None: nothing to choose."""
         text = first_of(values, "diagnostico")
         if not text.strip() or split_code(text).code is not None:
             return None
-        return cie10(text, limit=MOST_DIAGNOSES)
+        return cie10(text, limit=licence_words.MOST_DIAGNOSES + 1)
 
     def piece(self, template: str, draft: Draft | None, **values: Any) -> Answer:  # noqa: ANN401 - of the template
         """A part of a page, for who has the page already."""

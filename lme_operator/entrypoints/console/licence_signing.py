@@ -28,6 +28,7 @@ from lme_operator.entrypoints.console.form_pages import SUBJECT
 from lme_operator.entrypoints.console.form_state import FormState, field_wrong
 from lme_operator.entrypoints.console.licence_base import (
     DRAFT,
+    LEAVE,
     LICENCE,
     LICENCES,
     PREPARED,
@@ -36,8 +37,11 @@ from lme_operator.entrypoints.console.licence_base import (
     address,
 )
 from lme_operator.entrypoints.console.licence_document import overlaps_of, shown_document, warnings_of
+from lme_operator.entrypoints.console.licence_results import DraftLine
 
 _SAID = {**WRONG_CODES, KEY_REFUSED: "credencial", KEY_COUNTER: "credencial", PERSON_BUSY: None}
+_CHANGED = "Después de preparar esta versión, usted cambió la licencia o la descartó."
+"""Going on with a draft discards what was prepared of it, and who did so discarded nothing that he knows of."""
 _CANNOT_BE_SIGNED = (PREPARATION_DEAD, PREPARATION_CANCELLED)
 
 
@@ -147,9 +151,18 @@ class SigningPages(LicencePagesBase):
             title="Ya no se puede firmar",
             deadline=deadline,
             status=HTTPStatus(refusal.kind.status),
-            words=refusal.kind.words,
+            words=_CHANGED if refusal.kind == PREPARATION_CANCELLED else refusal.kind.words,
+            newest=self._newest(who, preparation, deadline),
             drafts=LICENCES,
         )
+
+    def _newest(self, who: Person, preparation: UUID, deadline: Deadline) -> DraftLine | None:
+        """The draft saved last, at its signature unless it is this dead one that it was prepared as."""
+        drafts = self.issuance.drafts(session=who.session, deadline=deadline)
+        found = next(iter(DraftLine.begun(drafts)), None)
+        if found is None or found.draft.preparation_id != preparation:
+            return found
+        return replace(found, path=address(DRAFT, found.draft.id, LEAVE))
 
     def _meanwhile(self, who: Person, preparation: UUID, refusal: Refusal, call: Call[Person, SignForm]) -> Answer:
         """Nothing was done, for something else is being done: this very act, sent twice, or another of his."""

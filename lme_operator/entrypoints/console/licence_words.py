@@ -11,6 +11,8 @@ RESTS: Mapping[str, str] = {"total": "Total", "parcial": "Parcial"}
 SHIFTS: Mapping[str, str] = {"manana": "Mañana", "tarde": "Tarde", "noche": "Noche"}
 MODES: Mapping[str, str] = {"presencial": "Presencial", "telemedicina": "Telemedicina"}
 YES_NO = (("si", "Sí", ""), ("no", "No", ""))
+MOST_DIAGNOSES = 12
+"""How many are offered at once: more are no help, other words are."""
 STATES: Mapping[str, str] = {"otorgada": "Otorgada"}
 
 

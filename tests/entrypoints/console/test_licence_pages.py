@@ -126,17 +126,17 @@ def test_patient_is_not_taken_for_a_leave_that_another_tab_wrote_meanwhile(brows
 def test_faults_of_both_screens_and_of_the_order_are_said_at_once(browsing: Browsing) -> None:
     writing = Writing.started(browsing)
     writing.patient(numero_documento="A1")
-    answer = writing.leave(dias="400", reposo="parcial", modalidad="telemedicina", lugar="otro_domicilio")
+    answer = writing.leave(dias="400", reposo="parcial", lugar="otro_domicilio")
     assert answer.status_code == 422
     assert faults(answer).keys() == {"numero_documento"}, "the first screen with a fault"
     elsewhere = answer.text[: answer.text.index("<h1>")]
-    for field in ("dias", "jornadas", "plataforma", "justificacion"):
+    for field in ("dias", "jornadas", "justificacion"):
         assert f'{writing.base}/reposo#campo-{field}"' in elsewhere
     assert writing.patient().status_code == 303
     answer = writing.leave(dias="cinco", telefono="1", comuna="Springfield", diagnostico=None)
     assert faults(answer).keys() == {"dias", "telefono", "comuna", "diagnostico"}
     mended: dict[str, Any] = {"dias": "400", "reposo": "parcial", "jornadas": ["manana", "tarde"]}
-    answer = writing.leave(**mended, modalidad="telemedicina", plataforma="Videollamada")
+    answer = writing.leave(**mended)
     assert faults(answer).keys() == {"dias"}
     assert "checked" in answer.text.partition('value="tarde"')[2][:12]
 
@@ -173,9 +173,69 @@ def test_diagnosis_of_several_is_chosen_from_the_list(browsing: Browsing) -> Non
     assert "diagnostico" in faults(stale), "a choice of other words is no choice"
     chosen = writing.leave(diagnostico="lumbago", codigo_cie10="M54.5")
     assert "Lumbago no especificado (M54.5)" in browsing.get(chosen.headers["Location"]).text
+    alone = writing.leave(diagnostico="lumbago no especificado con")
+    assert "diagnostico" in faults(alone)
     piece = browsing.act(f"{writing.base}/reposo/diagnosticos", diagnostico="lumb")
+    assert "checked" not in piece.text, "what is found is offered, never chosen"
+    assert "Los primeros 12" in browsing.act(f"{writing.base}/reposo/diagnosticos", diagnostico="dolor").text
     assert piece.status_code == 200
     assert "<html" not in piece.text
+
+
+def test_diagnosis_found_alone_is_not_chosen_for_it(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    piece = browsing.act(f"{writing.base}/reposo/diagnosticos", diagnostico="lumbago con ciatica").text
+    assert piece.count('name="codigo_cie10"') == 1
+    assert "checked" not in piece
+    assert "elegir uno" in faults(writing.leave(diagnostico="lumbago con ciatic"))["diagnostico"]
+
+
+@pytest.mark.norm("N-2.4b")
+def test_telemedicine_is_not_signed_as_if_the_card_had_been_seen(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    writing.patient()
+    page = browsing.get(f"{writing.base}/reposo").text
+    assert 'value="telemedicina"' not in page
+    assert "Telemedicina: aún no disponible" in page
+    assert "todavía no está disponible" in faults(writing.leave(modalidad="telemedicina"))["modalidad"]
+
+
+def test_employer_without_rut_is_asked_for_it_and_none_is_said(browsing: Browsing) -> None:
+    writing = Writing.started(browsing)
+    for action in ("seguir", "revisar"):
+        answer = writing.patient(accion=action, rut_empleador=None, nombre_empleador="Panadería San José")
+        assert answer.status_code == 422
+        assert "Falta el RUT del empleador" in faults(answer)["rut_empleador"]
+    writing.patient(rut_empleador=None)
+    shown = browsing.get(writing.leave().headers["Location"]).text
+    assert "Sin empleador: trabajador independiente" in shown
+
+
+@pytest.mark.norm("N-2.4a")
+def test_same_licence_twice_is_told_and_the_other_employer_is_another(web: Web, browsing: Browsing) -> None:
+    place = issued(web, browsing)
+    folio, licence = folio_of(browsing.get(place)), place.rpartition("/")[2]
+    shown = browsing.get(Writing.started(browsing).prepared()).text
+    assert f"Esta licencia ya existe: usted le emitió la {folio}" in shown
+    other = Writing.started(browsing, desde=licence, como="otro_empleador")
+    same = other.patient(accion="revisar")
+    assert same.status_code == 422
+    assert f"Es el mismo empleador de la licencia {folio}" in faults(same)["rut_empleador"]
+    different = other.patient(accion="revisar", rut_empleador="76.000.002-7")
+    assert "ya existe" not in browsing.get(different.headers["Location"]).text
+
+
+def test_profession_whose_types_are_not_enabled_is_told_so_and_offered_only_its_own(web: Web) -> None:
+    midwife = Browsing(web).entered(web.enrol(OTHER, kind=3))
+    start = midwife.get("/consola")
+    assert heading(start) == "Todavía no puede emitir aquí"
+    assert "Los tipos de licencia que su profesión emite (3, 7) todavía no están disponibles aquí." in start.text
+    assert "Emitir licencia" not in start.text
+    page = midwife.get(f"{Writing.started(midwife).base}/reposo").text
+    assert 'name="tipo"' not in page
+    assert "3. Licencia maternal pre y postnatal; 7. Patología del embarazo." in page
+    assert "Enfermedad o accidente común" not in page
 
 
 @pytest.mark.norm("N-2.4a")
@@ -201,6 +261,8 @@ def test_going_back_after_preparing_keeps_what_was_typed_and_replaces_the_prepar
     assert "5 (cinco)" in browsing.get(back.headers["Location"]).text
     over = browsing.act(first.headers["Location"], codigo=web.code())
     assert (over.status_code, heading(over)) == (409, "Ya no se puede firmar")
+    assert "usted cambió la licencia o la descartó" in over.text
+    assert f'href="{back.headers["Location"]}">Seguir con María José Muñoz' in over.text
 
 
 @pytest.mark.norm("N-2.4a", "N-2.6a")
@@ -389,6 +451,7 @@ def test_preparation_that_died_says_what_to_do(web: Web, browsing: Browsing) -> 
     for answer in (browsing.get(prepared), browsing.act(prepared, codigo=web.code())):
         assert (answer.status_code, heading(answer)) == (409, "Ya no se puede firmar")
         assert "sigue en su borrador" in answer.text
+        assert '/reposo">Seguir con María José Muñoz' in answer.text
     assert "María José Muñoz" in browsing.get("/consola/licencias").text
 
 

@@ -47,7 +47,7 @@ def order(**changes: Any) -> LicenceOrder:
         {},
         {"employer": None, "recoverable": False, "disability_procedure": True},
         {"rest": Rest("parcial", ("manana", "noche"), (OTHER_PLACE,), ("+56221234567",))},
-        {"attention": Attention("telemedicina", "13101", None, None, "Videollamada")},
+        {"attention": Attention("presencial", "13101", "Consulta", None, None)},
         {
             "diagnosis": Diagnosis(
                 "Lumbago", "M54.5", "Otra cosa", "J11.1", "Antecedentes\nen dos líneas", "Radiografía"
@@ -96,7 +96,8 @@ def test_street_and_number_are_told_apart(typed: str, street: str, number: str |
 
 def test_what_deserves_a_second_look_is_told() -> None:
     first = Earlier(uuid4(), "1000001-7", MONDAY, earlier(order()))
-    assert overlaps_of(order(), [first]) == (), "the same rest, for another employer"
+    assert overlaps_of(order(employer=None), [first]) == (), "the same rest, for another employer"
+    assert "ya existe" in overlaps_of(order(), [first])[0]
     assert "1000001-7" in overlaps_of(order(rest_starts_on=date(2026, 4, 24)), [first])[0]
     assert overlaps_of(order(rest_starts_on=date(2026, 4, 25)), [first]) == ()
     assert warnings_of(order(), date(2026, 4, 20)) == ()
@@ -106,10 +107,11 @@ def test_what_deserves_a_second_look_is_told() -> None:
 
 def test_document_is_shown_in_the_order_of_its_form() -> None:
     sections = shown_document(earlier(order()), change="/aqui")
-    assert [section.code for section in sections] == ["A.1", "A.3", "A.4", "A.5", "A.6", ""]
+    assert [section.code for section in sections] == ["A.1", "A.1", "A.3", "A.4", "A.5", "A.6", ""]
     assert [section.code for section in sections if section.confidential] == ["A.6"]
     assert {section.code for section in sections if section.change is None} == {"A.5"}
-    boxes = {box.label: box.value for box in sections[0].boxes}
+    assert [section.change for section in sections[:2]] == ["/aqui/paciente", "/aqui/reposo"]
+    boxes = {box.label: box.value for box in sections[1].boxes}
     assert boxes["Días"] == "5 (cinco)"
     assert boxes["Término del reposo"] == "24-04-2026"
 

@@ -54,6 +54,9 @@ async function submit(event) {
   }
 }
 
+// What is there for whoever has no scripts is folded away for the others.
+for (const folded of document.querySelectorAll("details[data-plegar]")) folded.open = false;
+
 for (const form of document.querySelectorAll("form[data-llave]")) {
   if (SimpleWebAuthnBrowser.browserSupportsWebAuthn()) form.addEventListener("submit", submit);
   else say(form, "alert", UNABLE);
