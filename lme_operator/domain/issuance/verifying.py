@@ -28,7 +28,8 @@ VERIFIED = event(code="licencia_verificada", norm=("N-3.0b",))
 class Verified:
     """An authentic licence, as much as anybody may know. `issued_at` as its form says; `rest_ends_on` the last day.
 
-    `profession` as in `Issuer.kind`; `worker_initials` as `M. J. M. O.`; `worker_run` masked, `12.***.***-5`.
+    `profession` as in `Issuer.kind`; `worker_initials` as `M. J. M. O.`; `worker_run` masked, `12.***.***-5`, and so
+    `employer`, None where there is none. The type is not told: some name an illness.
     """
 
     folio: str
@@ -38,6 +39,8 @@ class Verified:
     rest_starts_on: date
     rest_ends_on: date
     days: int
+    partial: bool
+    employer: str | None
     worker_initials: str
     worker_run: str
 
@@ -90,6 +93,8 @@ def _shown(document: bytes) -> Verified:
         rest_starts_on=facts.rest_starts_on,
         rest_ends_on=facts.rest_ends_on,
         days=facts.days,
+        partial=facts.partial,
+        employer=None if facts.employer is None else masked(facts.employer),
         worker_initials=" ".join(f"{part[0].upper()}." for part in facts.worker_name.split()),
         worker_run=masked(facts.worker),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from lme_operator.core.periods import SANTIAGO, legal_instant
@@ -11,6 +12,9 @@ _MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
     "diciembre",
 )  # fmt: skip
+
+_SAID_IN_SECONDS = 90
+"""A longer wait is said in minutes."""
 
 
 def day(value: date | datetime) -> str:
@@ -37,6 +41,12 @@ def clock_time(value: datetime) -> str:
 def last_day(value: datetime) -> str:
     """The last day of a period that ends at the first instant of the day after."""
     return f"{_local(value) - timedelta(days=1):%d-%m-%Y}"
+
+
+def waiting(seconds: int) -> str:
+    """How long to wait, rounded up: `32 segundos`, `2 minutos`."""
+    count, unit = (seconds, "segundo") if seconds <= _SAID_IN_SECONDS else (ceil(seconds / 60), "minuto")
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def in_fours(text: str) -> str:

@@ -5,25 +5,28 @@ It looks and counts, and does nothing else; what it shows is what the paper says
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
 from lme_operator.core.database import Deadline
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import InvalidRun, Run
 from lme_operator.domain.issuance import TOO_MANY_VERIFICATIONS, Issuance, Verified, read_code
 from lme_operator.domain.issuance.printing import VERIFY
 from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.entrypoints.common.forms import Asks, FormModel
+from lme_operator.entrypoints.common.logs import log_outcome
 from lme_operator.entrypoints.common.pages import HTML, Page
 from lme_operator.entrypoints.common.routes import Answer, Call
 from lme_operator.entrypoints.common.types import refuse
 from lme_operator.entrypoints.common.verification_code import VerificationCode
 from lme_operator.entrypoints.common.visitors import PageGuards, Visitor
 from lme_operator.entrypoints.console.form_pages import FormPage
-from lme_operator.entrypoints.console.form_state import FormState
+from lme_operator.entrypoints.console.form_state import FieldError, FormState
+from lme_operator.entrypoints.console.formats import waiting
 from lme_operator.entrypoints.console.screens import Screens
 
 _TITLE = "Verificar una licencia"
@@ -82,21 +85,50 @@ class VerificationPages:
 
     def _ask(self, call: Call[Visitor, VerificationForm]) -> Answer:
         form = call.input
-        verified = self.issuance.verify(code=form.codigo, folio=form.folio, origin=call.origin, deadline=call.deadline)
+        try:
+            verified = self.issuance.verify(
+                code=form.codigo, folio=form.folio, origin=call.origin, deadline=call.deadline
+            )
+        except Refusal as refusal:
+            if refusal.kind is not TOO_MANY_VERIFICATIONS:
+                raise
+            said = replace(refusal.kind.finding(), remedy=f"{_wait(refusal)} También puede leer el código QR.")
+            raise Refusal(refusal.kind, findings=(said,), retry_after=refusal.retry_after) from refusal
         typed = FormState({"folio": (str(form.folio),), "codigo": (form.codigo,)})
         return self._show(call.who, verified, typed, call.deadline)
 
     def _scanned(self, call: Call[Visitor, None]) -> Answer:
         """What has not even the form of a code is answered as a wrong one."""
         code = read_code(str(call.path["codigo"]))
-        verified = (
-            None
-            if code is None
-            else self.issuance.verify(code=code, folio=None, origin=call.origin, deadline=call.deadline)
-        )
-        return self._show(call.who, verified, FormState(), call.deadline)
+        try:
+            verified = (
+                None
+                if code is None
+                else self.issuance.verify(code=code, folio=None, origin=call.origin, deadline=call.deadline)
+            )
+        except Refusal as refusal:
+            if refusal.kind is not TOO_MANY_VERIFICATIONS:
+                raise
+            return self._held(call, refusal)
+        return self._show(call.who, verified, FormState(), call.deadline, scanned=True)
 
-    def _show(self, who: Visitor, verified: Verified | None, typed: FormState, deadline: Deadline) -> Answer:
+    def _held(self, call: Call[Visitor, None], refusal: Refusal) -> Answer:
+        """The form of the paper, and how long to wait: an address that is looked at has no form of its own to mend."""
+        log_outcome(refusal.kind.code, reasons=[])
+        words = f"{refusal.kind.words} {_wait(refusal)}"
+        shown = self.screens.show(
+            call.who,
+            "verificar.html",
+            title=_TITLE,
+            deadline=call.deadline,
+            form=FormState(errors=(FieldError(None, words),)),
+            status=HTTPStatus(refusal.kind.status),
+        )
+        return replace(shown, headers={**shown.headers, "Retry-After": str(refusal.retry_after or 1)})
+
+    def _show(
+        self, who: Visitor, verified: Verified | None, typed: FormState, deadline: Deadline, *, scanned: bool = False
+    ) -> Answer:
         if verified is None:
             return self.screens.show(
                 who,
@@ -104,6 +136,7 @@ class VerificationPages:
                 title="No encontramos esa licencia",
                 deadline=deadline,
                 form=typed,
+                scanned=scanned,
                 status=HTTPStatus.NOT_FOUND,
             )
         return self.screens.show(
@@ -114,3 +147,7 @@ class VerificationPages:
             licence=verified,
             profession=PROFESSIONS[verified.profession],
         )
+
+
+def _wait(refusal: Refusal) -> str:
+    return f"Espere {waiting(refusal.retry_after or 1)}."

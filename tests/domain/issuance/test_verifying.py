@@ -75,6 +75,8 @@ def test_tells_what_the_paper_says_and_not_whose_it_is(stage: Stage, session: Se
         rest_starts_on=date(2026, 4, 20),
         rest_ends_on=date(2026, 4, 24),
         days=5,
+        partial=False,
+        employer="76.***.***-0",
         worker_initials="M. J. M. O.",
         worker_run="11.***.***-1",
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lme_operator.entrypoints.console.formats import waiting
 from tests.factories.browsing import Browsing, heading
 from tests.factories.web import DOCTOR, OTHER, Web
 
@@ -30,6 +31,8 @@ def test_paper_is_verified_by_folio_and_code(browsing: Browsing, issued: Any, fo
     for words in (issued["folio"], "Antonia Paz Ñancupil Riquelme, médico cirujano", "del 20-04-2026 al 24-04-2026"):
         assert words in answer.text
     assert "***" in answer.text
+    assert "<dd>Total</dd>" in answer.text
+    assert re.search(r"<dt>Empleador</dt>\s*<dd>RUT [0-9]{2}\.\*\*\*\.\*\*\*-[0-9K]</dd>", answer.text)
     assert answer.headers["Cache-Control"] == "no-store"
     assert '<meta name="robots" content="noindex">' in answer.text
 
@@ -43,6 +46,8 @@ def test_whatever_is_wrong_is_answered_alike(browsing: Browsing, issued: Any) ->
     for path in (f"/verificar/{WRONG}", "/verificar/no-es-un-codigo", "/verificar/%3Cb%3E"):
         answer = browsing.get(path)
         assert (answer.status_code, heading(answer)) == (404, "No encontramos esa licencia"), path
+        assert "tiene ese código" in answer.text
+        assert "ese folio" not in answer.text
     for folio, code in ((issued["folio"], WRONG), ("7654321-6", issued["codigo_verificacion"])):
         answer = send(browsing, folio=folio, codigo=code)
         assert (answer.status_code, heading(answer)) == (404, "No encontramos esa licencia")
@@ -63,10 +68,21 @@ def test_too_many_wrong_codes_wait(browsing: Browsing) -> None:
     answers = [browsing.get(f"/verificar/{WRONG}") for _ in range(21)]
     assert {answer.status_code for answer in answers[:20]} == {404}
     assert answers[20].status_code == 429
-    assert int(answers[20].headers["Retry-After"]) >= 1
+    assert heading(answers[20]) == "Verificar una licencia"
+    assert answers[20].headers["Retry-After"] == "2"
+    assert "Espere 2 segundos." in answers[20].text
     held = send(browsing, folio="7654321-6", codigo=WRONG)
     assert (held.status_code, heading(held)) == (429, "Verificar una licencia")
     assert "Hubo demasiadas consultas o códigos equivocados" in held.text
+    assert f"Espere {held.headers['Retry-After']} segundos." in held.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 segundo"), (32, "32 segundos"), (90, "90 segundos"), (91, "2 minutos"), (900, "15 minutos")],
+)
+def test_a_wait_is_said_as_people_say_it(seconds: int, words: str) -> None:
+    assert waiting(seconds) == words
 
 
 def test_a_form_of_another_site_is_refused(browsing: Browsing) -> None:
