@@ -56,6 +56,7 @@ def suspend(person: Visit, run: Run) -> None:
     person.choose("Sin término")
     person.press("Revisar la orden")
     assert "Desde el 20-04-2026 y sin término no podrá emitir ni enrolarse." in person.page.locator("main").inner_text()
+    assert "Antonia Paz Ñancupil Riquelme, médico cirujano" in person.page.locator("main").inner_text()
     person.look("autoridad-confirmar")
     person.fill(codigo="000000")
     person.press("Ordenar la suspensión")
@@ -63,7 +64,17 @@ def suspend(person: Visit, run: Run) -> None:
     person.fill(codigo=person.next_code())
     person.press("Ordenar la suspensión")
     assert person.heading == "Constancia de la suspensión"
+    person.page.get_by_text("Ver el recibo de la suspensión").click()
+    receipt = person.page.get_by_role("region", name="Recibo de la suspensión")
+    box = receipt.bounding_box()
+    assert box is not None
+    assert box["height"] <= 260, "however long, a receipt takes its own frame"
+    person.page.keyboard.press("Tab")
+    assert receipt.evaluate("here => here === document.activeElement"), "and is scrolled by keyboard"
     person.look("autoridad-constancia")
+    with person.page.expect_download() as taken:
+        person.page.get_by_role("link", name="Descargar el recibo de la suspensión (JSON)").click()
+    assert taken.value.suggested_filename.startswith("recibo-")
 
 
 def lift(person: Visit) -> None:
@@ -72,6 +83,8 @@ def lift(person: Visit) -> None:
     person.look("autoridad-levantamiento")
     person.fill(numero_resolucion="900/2026", motivo="Entregó los antecedentes.", codigo=person.next_code())
     person.press("Levantar la suspensión")
+    assert person.heading == "Suspensión levantada"
+    assert "no podrá" not in person.page.locator("main").inner_text()
     person.look("autoridad-levantada")
 
 

@@ -46,5 +46,6 @@ def test_paper_is_verified_from_its_own_words(visit: Visit, tmp_path: Path) -> N
     assert "Lumbago" not in visit.page.content()
     for _ in range(25):
         visit.go("/verificar/0000-0000-0000")
-    assert visit.heading != "No encontramos esa licencia"
+    assert visit.heading == "Verificar una licencia"
+    assert "Espere " in visit.page.get_by_role("alert").inner_text()
     visit.look("verificar-espera")
