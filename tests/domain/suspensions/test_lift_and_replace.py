@@ -1,7 +1,7 @@
 """Only the authority that ordered lifts or replaces, and each suspension ends in its own way (M33, M37, M38)."""
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
-from lme_operator.domain.suspensions import CORRECTION, RENEWAL, Authority
+from lme_operator.domain.suspensions import CORRECTION, RENEWAL, Authority, Sheet
 from tests.conftest import SettableClock
 from tests.domain.suspensions.test_receive import findings, shown
 from tests.factories.machines import APPROVERS, ORIGIN, Machine, terms
@@ -123,6 +123,26 @@ def test_lifting_one_of_two_leaves_the_other(compin: Machine, suseso: Machine, d
     suseso.suspend(DOCTOR, terms("9", last_day=None))
     compin.lift(mine.id)
     assert findings(database, DOCTOR, database.clock()) == ["suspension_vigente"]
+
+
+def test_the_sheet_tells_the_lifting_that_ends_it_first(compin: Machine, clock: SettableClock) -> None:
+    received = compin.suspend(DOCTOR)
+    assert sheet_of(compin, received.id).lifting is None
+    compin.lift(received.id, day=date(2026, 5, 4))
+    sheet = sheet_of(compin, received.id)
+    assert sheet.lifting is not None
+    assert (sheet.lifting.resolution_number, sheet.suspension.state(sheet.at)) == ("900/2026", "vigente")
+    assert (sheet.registered, sheet.ordered_by, sheet.lifting.ordered_by) == (None, None, None)
+    clock.advance(seconds=5)
+    sooner = compin.lift(received.id, number="901/2026", reason="Se acogió su reposición.")
+    sheet = sheet_of(compin, received.id)
+    assert sheet.lifting is not None
+    assert (sheet.lifting.reason, sheet.lifting.receipt) == ("Se acogió su reposición.", sooner.receipt)
+    assert sheet.suspension.state(sheet.at) == "levantada"
+
+
+def sheet_of(machine: Machine, suspension: UUID) -> Sheet:
+    return machine.suspensions.sheet(suspension, authority=COMPIN, deadline=Deadline(10))
 
 
 def test_lift_twice(compin: Machine, clock: SettableClock) -> None:
