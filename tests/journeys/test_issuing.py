@@ -4,6 +4,7 @@ JavaScript; with the own device and with a code."""
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -38,10 +39,10 @@ def arrive(browser: Browser, shared_live: Live) -> Iterator[Callable[..., Visit]
         yield one
 
 
-def with_key(visit: Visit, number: int) -> Run:
+def with_key(visit: Visit, number: int, **data: Any) -> Run:
     """Enrol, register a key, and enter again."""
     Authenticator.plugged_into(visit.page)
-    run = visit.live.people.enrol(number)
+    run = visit.live.people.enrol(number, **data)
     visit.enter(run)
     visit.go("/consola/llaves/nueva")
     visit.fill(codigo=visit.next_code())
@@ -200,6 +201,50 @@ def test_while_writing_it_is_kept_and_what_is_known_is_offered(arrive: Callable[
     visit.go("/consola")
     visit.look("inicio-con-borrador")
     assert [said for said in refused if not any(words in said for words in expected)] == []
+
+
+def test_session_closed_in_another_tab_is_said_and_what_is_on_the_screen_stays(arrive: Callable[..., Visit]) -> None:
+    visit = arrive()
+    visit.enter(visit.live.people.enrol(15000005))
+    visit.press("Emitir licencia")
+    page = visit.page
+    other = visit.context.new_page()
+    other.goto("/consola")
+    other.get_by_role("button", name="Salir").click()
+    expect(other.locator("h1")).not_to_have_text("Puede emitir hoy")
+    page.locator("[name=nombres]").press_sequentially("Ana María")
+    expect(page.locator("#guardado")).to_contain_text("Copie lo último que escribió")
+    assert page.locator("h1").all_inner_texts() == ["Paciente"], "no other page inside"
+    page.get_by_role("button", name="Seguir").click()
+    assert page.locator("[name=nombres]").input_value() == "Ana María"
+    visit.look("licencia-sesion-cerrada")
+    page.get_by_role("link", name="Entrar de nuevo").click()
+    expect(page.locator("h1")).to_have_text("Entrar")
+
+
+def test_without_javascript_the_code_is_what_signs_though_there_is_a_key(arrive: Callable[..., Visit]) -> None:
+    long = "Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenha"
+    with_scripts = arrive()
+    run = with_key(with_scripts, 15000006, paternal_surname=long)
+    visit = arrive(scripts=False)
+    visit.enter(run)
+    visit.press("Emitir licencia")
+    visit.fill(
+        run=PATIENT.display, numero_documento="A12345678", nombres="Ana", apellido_paterno=long,
+        fecha_nacimiento="1/2/1990",
+    )  # fmt: skip
+    visit.choose("Femenino")
+    visit.press("Seguir")
+    visit.fill(dias="3", calle="Pasaje 4 Norte 1020", telefono="+56 2 2345 6789", diagnostico="M54.5")
+    visit.press("Revisar y firmar")
+    expect(visit.page.locator(".official")).to_contain_text("+56 2 2345 6789")
+    expect(visit.page.get_by_role("button", name="Firmar y emitir", exact=True)).to_be_hidden()
+    visit.fill(codigo=visit.next_code())
+    visit.press("Firmar y emitir con el código")
+    assert folio(visit)
+    visit.press("Prórroga")
+    with_scripts.enter(run)
+    with_scripts.look("inicio-apellidos-largos")
 
 
 def kept_while_writing(visit: Visit) -> None:
