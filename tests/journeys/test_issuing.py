@@ -214,6 +214,7 @@ def test_session_closed_in_another_tab_is_said_and_what_is_on_the_screen_stays(a
     expect(other.locator("h1")).not_to_have_text("Puede emitir hoy")
     page.locator("[name=nombres]").press_sequentially("Ana María")
     expect(page.locator("#guardado")).to_contain_text("Copie lo último que escribió")
+    expect(page.locator("#guardado")).to_contain_class("warn")
     assert page.locator("h1").all_inner_texts() == ["Paciente"], "no other page inside"
     page.get_by_role("button", name="Seguir").click()
     assert page.locator("[name=nombres]").input_value() == "Ana María"

@@ -19,7 +19,10 @@
     kept.append(entry);
   };
 
-  document.addEventListener("htmx:after:swap", () => kept.classList.toggle("warn", false));
+  document.addEventListener("htmx:after:swap", (event) => {
+    // It comes after a refusal too, of which nothing was swapped.
+    if (!(event.detail.ctx?.response?.status >= 400)) kept.classList.toggle("warn", false);
+  });
   document.addEventListener("htmx:response:error", (event) => {
     const { status, headers } = event.detail.ctx.response;
     if (status === 401) {
