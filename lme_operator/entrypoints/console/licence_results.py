@@ -101,6 +101,7 @@ class ResultPages(LicencePagesBase):
         session, after = call.who.session, call.input.despues
         issued = self.issuance.issued(session=session, after=after, deadline=call.deadline)
         drafts = self.issuance.drafts(session=session, deadline=call.deadline) if after is None else ()
+        kinds = self.issuance.own_kinds(session=session, deadline=call.deadline)
         return self.screens.show(
             call.who,
             "licencias.html",
@@ -108,6 +109,7 @@ class ResultPages(LicencePagesBase):
             deadline=call.deadline,
             issued=issued,
             first=after is None,
+            may_start=kinds is None or bool(kinds.open),
             drafts=DraftLine.begun(drafts),
             base=LICENCES,
             words=licence_words,

@@ -232,6 +232,7 @@ def test_profession_whose_types_are_not_enabled_is_told_so_and_offered_only_its_
     assert heading(start) == "Todavía no puede emitir aquí"
     assert "Los tipos de licencia que su profesión emite (3, 7) todavía no están disponibles aquí." in start.text
     assert "Emitir licencia" not in start.text
+    assert "Emitir licencia" not in midwife.get("/consola/licencias").text
     page = midwife.get(f"{Writing.started(midwife).base}/reposo").text
     assert 'name="tipo"' not in page
     assert "3. Licencia maternal pre y postnatal; 7. Patología del embarazo." in page
