@@ -18,7 +18,7 @@ demo-reset: ready  ## Borra los datos de la demostración
 	@$(RUN)/lme demo --borrar
 
 test: ready  ## Todas las pruebas, con su propio PostgreSQL (PG_BIN elige otro; ARGS pasa opciones a pytest)
-	@$(RUN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(RUN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 duties: ready  ## Los deberes de la norma: demostrado, parcial o pendiente
 	@$(RUN)/python -m tests.house.duties
