@@ -186,11 +186,6 @@ def _shown(upload: Upload) -> bytes:
     return upload.inspected.preview or b""
 
 
-def _compared(pieces: Mapping[Task, Piece]) -> list[Json]:
-    """The pictures that the identity in force rests on."""
-    return list(pieces[Task.IDENTITY].content["archivos"]) if Task.IDENTITY in pieces else []
-
-
 def _by_provider(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """The provider's answers among the pieces, in their order."""
     return tuple(piece for piece in pieces if piece.task is Task.IDENTITY and piece.content["medio"] == "biometria")

@@ -48,11 +48,6 @@ def day(value: date) -> str:
     return f"{value:%d-%m-%Y}"
 
 
-def count_of_days(days: int) -> str:
-    """`1 día`, `5 días`."""
-    return f"{days} día" if days == 1 else f"{days} días"
-
-
 def surnames(person: Person | Issuer) -> str:
     """Both surnames, or the only one, in capitals."""
     return " ".join(part for part in (person.paternal_surname, person.maternal_surname) if part).upper()
