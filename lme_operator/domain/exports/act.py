@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant, parse_instant, to_base64url
 from lme_operator.core.periods import local_day
-from lme_operator.domain.audit import VerifiedEntry
+from lme_operator.domain.audit.receipt import VerifiedEntry
 from lme_operator.domain.licences.document import DocumentNotValid, describe_document
 from lme_operator.domain.signing import DocumentSignatures
-from lme_operator.domain.standing import Act
+from lme_operator.domain.standing.rules import Act
 
 _POWERS = {"v", "acto", "contexto", "epoca", "instante", "hechos", "riesgo"}
 _PLACE = {"ip", "dispositivo", "lugar_declarado", "id_solicitud", "instante"}

@@ -12,11 +12,17 @@ from lme_operator.core.canonical import (
     sha256,
     to_base64url,
 )
-from lme_operator.domain.audit import ReceiptFault, Standing, TrustFile, VerifiedEntry, verify_receipt
-from lme_operator.domain.credentials import AssertionRefused, parse_assertion, thumbprint_of, verify_assertion
+from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, verify_receipt
+from lme_operator.domain.audit.trust import Standing, TrustFile
+from lme_operator.domain.credentials.assertions import (
+    AssertionRefused,
+    parse_assertion,
+    thumbprint_of,
+    verify_assertion,
+)
 from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.exports.act import is_version_1
-from lme_operator.domain.issuance import TOTP, WEBAUTHN
+from lme_operator.domain.issuance.evidence import TOTP, WEBAUTHN
 from lme_operator.domain.signing import DocumentSignatures
 
 BY_DEVICE = "dispositivo del profesional"

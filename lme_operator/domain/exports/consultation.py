@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant, parse_instant
 from lme_operator.core.outside import Failure
 from lme_operator.core.periods import local_day
-from lme_operator.domain.audit import ReceiptFault, TrustFile, VerifiedEntry, verify_receipt
-from lme_operator.domain.audit import Standing as KeyStanding
+from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, verify_receipt
+from lme_operator.domain.audit.trust import Standing as KeyStanding
+from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports.act import is_id, is_version_1
 from lme_operator.domain.exports.lines import Line
-from lme_operator.domain.rnpi import CONSULTED, Cause, Result, evidence
+from lme_operator.domain.rnpi import evidence
+from lme_operator.domain.rnpi.answers import Cause, Result
+from lme_operator.domain.rnpi.events import CONSULTED
 from lme_operator.domain.rnpi.rules import Attempt, Classified, Policy, classify, reached
 
 MEMBERS = frozenset({evidence.CONSULTATION, evidence.CONTROLS, evidence.PRIOR})

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant, parse_instant, sha256, to_base64url
-from lme_operator.domain.audit import ReceiptFault, TrustFile, VerifiedEntry, verify_receipt
-from lme_operator.domain.audit import Standing as KeyStanding
+from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, verify_receipt
+from lme_operator.domain.audit.trust import Standing as KeyStanding
+from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.enrolment.in_person import dossier
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits, adjudicate

@@ -7,8 +7,9 @@ from cryptography import x509
 
 from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant
 from lme_operator.core.periods import local_day
-from lme_operator.domain.audit import KeyRole, TrustFile, VerifiedEntry
-from lme_operator.domain.audit import Standing as KeyStanding
+from lme_operator.domain.audit.receipt import VerifiedEntry
+from lme_operator.domain.audit.trust import KeyRole, TrustFile
+from lme_operator.domain.audit.trust import Standing as KeyStanding
 from lme_operator.domain.exports.act import ActFault, judge_act
 from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_authorisation
 from lme_operator.domain.exports.lines import Line

@@ -4,20 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lme_operator.core.canonical import Json, decode
-from lme_operator.domain.audit import (
-    EvidenceFault,
-    TrustFile,
-    VerifiedEntry,
-    check_manifests,
-    check_receipts,
-    manifest_name,
-    open_strict,
-    receipt_name,
-)
-from lme_operator.domain.audit import Standing as KeyStanding
-from lme_operator.domain.audit.container import README
+from lme_operator.domain.audit.container import README, EvidenceFault, open_strict
+from lme_operator.domain.audit.evidence import check_manifests, check_receipts, manifest_name, receipt_name
+from lme_operator.domain.audit.receipt import VerifiedEntry
+from lme_operator.domain.audit.trust import Standing as KeyStanding
+from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports import consultation
-from lme_operator.domain.rnpi import CONSULTED, Cause, Result, evidence
+from lme_operator.domain.rnpi import evidence
+from lme_operator.domain.rnpi.answers import Cause, Result
+from lme_operator.domain.rnpi.events import CONSULTED
 
 _MEMBERS = consultation.MEMBERS | {README, manifest_name(1), receipt_name(1)}
 

@@ -7,23 +7,16 @@ entry's instant and every byte of every member is accounted for, also those that
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
-from lme_operator.domain.audit import (
-    EvidenceFault,
-    TrustFile,
-    VerifiedEntry,
-    check_manifests,
-    check_receipts,
-    manifest_name,
-    open_strict,
-    receipt_name,
-)
-from lme_operator.domain.audit import Standing as KeyStanding
-from lme_operator.domain.enrolment.in_person import ENROLLED_IN_PERSON
+from lme_operator.domain.audit.container import EvidenceFault, open_strict
+from lme_operator.domain.audit.evidence import check_manifests, check_receipts, manifest_name, receipt_name
+from lme_operator.domain.audit.receipt import VerifiedEntry
+from lme_operator.domain.audit.trust import Standing as KeyStanding
+from lme_operator.domain.audit.trust import TrustFile
+from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON
 from lme_operator.domain.exports import consultation, enrolment, licence
 from lme_operator.domain.exports.lines import Line, Verdict
-from lme_operator.domain.issuance import LICENCE_ISSUED
-from lme_operator.domain.issuance.refusals import LICENCE_RECHECKED
-from lme_operator.domain.rnpi import CONSULTED
+from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_RECHECKED
+from lme_operator.domain.rnpi.events import CONSULTED
 
 Judge = Callable[[Mapping[str, bytes], VerifiedEntry, TrustFile | None], tuple[Line, ...]]
 

@@ -5,15 +5,9 @@ lock counts; licence, evidence, idempotency row and log entry commit together or
 after commit, always to the same bytes (N-1a, N-2.4a, N-2.6c, N-6a).
 """
 
-from lme_operator.domain.issuance.authorise import (
-    TOTP,
-    WEBAUTHN,
-    Authorisation,
-    TotpAuthorisation,
-    WebauthnAuthorisation,
-)
+from lme_operator.domain.issuance.authorise import Authorisation, TotpAuthorisation, WebauthnAuthorisation
 from lme_operator.domain.issuance.drafts import Draft
-from lme_operator.domain.issuance.evidence import NO_RISK_ENGINE
+from lme_operator.domain.issuance.evidence import NO_RISK_ENGINE, TOTP, WEBAUTHN
 from lme_operator.domain.issuance.own_licences import Earlier, IssuedLine, IssuedList, Novelty
 from lme_operator.domain.issuance.prepare import Prepared
 from lme_operator.domain.issuance.printing import Form, Printing

@@ -1,25 +1,24 @@
-"""The evidence file of a licence (N-2.4a, N-2.4b): what each member says, and the zip that carries them.
+"""The evidence of a licence (N-2.4a, N-2.4b): its members, and what each says. Pure: whoever judges it reads this too.
 
 Members of version 1: the signed document, its certificates, the authorisation, what `standing` rested on, and where
-the act came from. The receipt is rendered after commit, always to the same bytes.
+the act came from.
 """
 
-from collections.abc import Mapping
-from uuid import UUID
-
-from sqlalchemy.engine import Connection
+from collections.abc import Mapping, Sequence
 
 from lme_operator.core.canonical import Json, encode
 from lme_operator.core.origin import Origin
-from lme_operator.core.sealing import Sealer
-from lme_operator.domain.audit import Log, build, manifest, manifest_name, receipt_name
-from lme_operator.domain.licences import evidence_versions
-from lme_operator.domain.standing import Judgement
+from lme_operator.domain.audit.evidence import manifest, manifest_name
+from lme_operator.domain.standing.rules import Act
 
 NO_RISK_ENGINE = "sin motor de riesgo"
 """The risk decision while there is no engine: never 'passed' (emision@v1#riesgo)."""
 
+TOTP, WEBAUTHN = "totp", "webauthn"
+"""How the professional authorised: by a code, which the operator attests, or by an assertion of a security key."""
+
 DOCUMENT, CERTIFICATES, AUTHORISATION = "v1/documento.xml", "v1/certificados.pem", "v1/autorizacion.json"
+POWERS, PLACE = "v1/facultades.json", "v1/origen.json"
 EXCUSE = "v1/rnpi.zip"
 RECHECK, ANSWER = "v2/recontrol.json", "v2/rnpi.zip"
 
@@ -59,16 +58,16 @@ def origin_facts(origin: Origin) -> dict[str, Json]:
     }
 
 
-def powers(judgement: Judgement, *, context: str, epoch: int, at: str) -> bytes:
+def powers(*, act: Act, facts: Sequence[Json], context: str, epoch: int, at: str) -> bytes:
     """Write `facultades.json`: the act allowed, and each fact that it rested on."""
     return encode(
         {
             "v": 2,
-            "acto": judgement.act.value,
+            "acto": act.value,
             "contexto": context,
             "epoca": epoch,
             "instante": at,
-            "hechos": list(judgement.facts),
+            "hechos": list(facts),
             "riesgo": {"decision": NO_RISK_ENGINE, "norma": "emision@v1#riesgo"},
         }
     )
@@ -92,21 +91,12 @@ def members_of(
         DOCUMENT: document,
         CERTIFICATES: certificates,
         AUTHORISATION: authorisation,
-        "v1/facultades.json": powers,
-        "v1/origen.json": origin,
+        POWERS: powers,
+        PLACE: origin,
         **({} if excuse is None else {EXCUSE: excuse}),
     }
     listed = manifest(members)
     return {**members, manifest_name(1): listed}, listed
-
-
-def render_evidence(connection: Connection, log: Log, own: Sealer, licence_id: UUID) -> bytes:
-    """Render the evidence file with every version's receipt; the same bytes each time."""
-    members: dict[str, bytes] = {}
-    for version in evidence_versions(connection, own, licence_id):
-        members.update(version.members)
-        members[receipt_name(version.version)] = encode(log.receipt(connection, version.entry_id))
-    return build(members)
 
 
 def issuance_origin(prepared: Json, issued: Origin, *, prepared_at: str, issued_at: str) -> bytes:

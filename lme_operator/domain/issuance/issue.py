@@ -187,7 +187,13 @@ def _evidence(work: Work, act: _Act) -> tuple[Mapping[str, bytes], bytes]:
         document=act.signed.document,
         certificates=act.signed.certificates_pem,
         authorisation=act.authorised.statement,
-        powers=evidence.powers(act.judgement, context=preparation.context, epoch=preparation.epoch, at=at),
+        powers=evidence.powers(
+            act=act.judgement.act,
+            facts=act.judgement.facts,
+            context=preparation.context,
+            epoch=preparation.epoch,
+            at=at,
+        ),
         origin=evidence.issuance_origin(
             decode(preparation.origin), act.origin, prepared_at=format_instant(preparation.at), issued_at=at
         ),

@@ -19,7 +19,7 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, LoggedAct
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.issuance import exceptions, preparations
-from lme_operator.domain.issuance.authorise import TOTP, WEBAUTHN
+from lme_operator.domain.issuance.evidence import TOTP, WEBAUTHN
 from lme_operator.domain.issuance.prepare import Prepared
 from lme_operator.domain.issuance.refusals import (
     CURSOR_UNKNOWN,

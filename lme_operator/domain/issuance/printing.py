@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from cryptography import x509
 
 from lme_operator.core.canonical import decode
-from lme_operator.domain.issuance.authorise import WEBAUTHN
-from lme_operator.domain.issuance.evidence import AUTHORISATION, CERTIFICATES, DOCUMENT
+from lme_operator.domain.issuance.evidence import AUTHORISATION, CERTIFICATES, DOCUMENT, WEBAUTHN
 from lme_operator.domain.licences import Licence
 from lme_operator.domain.licences.document_reading import read_document
 from lme_operator.domain.licences.form import Copy, Printed, file_name, render_form

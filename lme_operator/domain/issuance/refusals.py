@@ -1,7 +1,7 @@
 """What the room refuses, and the events that it writes."""
 
 from lme_operator.core.refusal import refusal
-from lme_operator.domain.audit import event
+from lme_operator.domain.audit.events import event
 
 LICENCE_PREPARED = event(code="licencia_preparada", norm=("N-2.4a", "N-3.0a"))
 LICENCE_ISSUED = event(

@@ -19,7 +19,8 @@ from lme_operator.domain.issuance.authorise import Authorisation, Authorising, K
 from lme_operator.domain.issuance.cancel import Cancelling
 from lme_operator.domain.issuance.drafting import Drafting, Test
 from lme_operator.domain.issuance.drafts import Draft, Values
-from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
+from lme_operator.domain.issuance.evidence import DOCUMENT
+from lme_operator.domain.issuance.evidence_file import render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.issued_from import issued_from
 from lme_operator.domain.issuance.own_licences import ISSUED, Earlier, IssuedList, Novelty, OwnLicences

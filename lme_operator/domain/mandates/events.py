@@ -1,6 +1,6 @@
 """What the room writes in the log."""
 
-from lme_operator.domain.audit import event
+from lme_operator.domain.audit.events import event
 
 MACHINE_KEY_REGISTERED = event(code="llave_de_maquina_registrada", norm=("N-2.6d", "N-6d"))
 MACHINE_KEY_ENDED = event(code="llave_de_maquina_terminada", norm=("N-2.6d", "N-6d"))

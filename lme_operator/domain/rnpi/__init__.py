@@ -12,10 +12,10 @@ A day is a calendar date of America/Santiago, so it turns inside a session too (
 
 from lme_operator.domain.rnpi.answers import Answer, Cause, Consultation, Purpose, Registration, Result, Swept
 from lme_operator.domain.rnpi.causes import NOT_CONSULTED, NOT_IN_FORCE, Voice, causes, latest, of_person, voice
-from lme_operator.domain.rnpi.events import CONSULTED, RECHECK
+from lme_operator.domain.rnpi.events import CONSULTED
 from lme_operator.domain.rnpi.ports import Controls, Registry
 from lme_operator.domain.rnpi.rules import WITNESS_MARK
-from lme_operator.domain.rnpi.use_cases import Rnpi
+from lme_operator.domain.rnpi.use_cases import RECHECK, Rnpi
 
 __all__ = [
     "CONSULTED",

@@ -11,7 +11,7 @@ from uuid import UUID
 from lme_operator.core.canonical import Json, encode, format_instant
 from lme_operator.core.outside import OutsideExchange
 from lme_operator.core.run import Run
-from lme_operator.domain.audit import digest_of, manifest, manifest_name
+from lme_operator.domain.audit.evidence import digest_of, manifest, manifest_name
 from lme_operator.domain.rnpi.answers import Answer, Cause, Consultation
 from lme_operator.domain.rnpi.rules import Attempt, Opening, Policy, reached
 

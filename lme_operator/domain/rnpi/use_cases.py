@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import Json, encode, parse_instant
 from lme_operator.core.database import Database, Deadline, Work
-from lme_operator.core.outbox import promise
+from lme_operator.core.outbox import effect, promise
 from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal, refusal
@@ -26,7 +26,7 @@ from lme_operator.domain.identity import lock_people
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import evidence, quota, rules, store
 from lme_operator.domain.rnpi.answers import Answer, Consultation, LastAnswers, Purpose, Result, Swept
-from lme_operator.domain.rnpi.events import CONSULTED, RECHECK
+from lme_operator.domain.rnpi.events import CONSULTED
 from lme_operator.domain.rnpi.ports import Controls, Registry
 from lme_operator.domain.rnpi.rules import Attempt, Opening, Policy
 from lme_operator.domain.rnpi.store import Flight
@@ -56,6 +56,13 @@ class _Boarding:
     own: bool
     budget: float = 0.0
     withheld: str | None = None
+
+
+RECHECK = effect("issuance.recheck")
+"""The register answered after failures that were another's: licences passed meanwhile are looked at again.
+
+Its subject is the consultation that answered (consulta-rnpi@v1#recontrol).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lme_operator.core.canonical import NotCanonical
-from lme_operator.domain.audit import TrustFile
+from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports import Verdict, judge_evidence
 
 _MARKS = {True: "✓", False: "✗", None: "?"}

@@ -10,6 +10,7 @@ Invariants
 """
 
 from lme_operator.domain.enrolment.in_person.card import CardContact, CardMessage, CaseHistory, PersonCard
+from lme_operator.domain.enrolment.in_person.case import Case
 from lme_operator.domain.enrolment.in_person.cases import CaseLine, CasePage, CaseView, TaskView
 from lme_operator.domain.enrolment.in_person.civil import Comparison
 from lme_operator.domain.enrolment.in_person.declared import Declared
@@ -21,7 +22,6 @@ from lme_operator.domain.enrolment.in_person.person import OwnVerification
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.reading import EnrolledLine, EnrolledPage
 from lme_operator.domain.enrolment.in_person.room import InPerson
-from lme_operator.domain.enrolment.in_person.store import Case
 
 __all__ = [
     "ENROLLED_IN_PERSON",

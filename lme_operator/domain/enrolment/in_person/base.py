@@ -18,10 +18,10 @@ from lme_operator.domain import mandates
 from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.credentials import ContactCodes, Credentials, Session, require_live
 from lme_operator.domain.enrolment.in_person import store
+from lme_operator.domain.enrolment.in_person.case import Case
 from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits
-from lme_operator.domain.enrolment.in_person.store import Case
 from lme_operator.domain.enrolment.refusals import (
     ACTS_FOR_AUTHORITY,
     CASE_OF_ANOTHER,

@@ -18,8 +18,8 @@ from lme_operator.domain.credentials.keys import PURPOSES, signing_keys
 from lme_operator.domain.credentials.state import has_totp
 from lme_operator.domain.enrolment import store as enrolled
 from lme_operator.domain.enrolment.in_person import store
+from lme_operator.domain.enrolment.in_person.case import Case, Holding
 from lme_operator.domain.enrolment.in_person.pieces import Piece
-from lme_operator.domain.enrolment.in_person.store import Case, Holding
 from lme_operator.domain.enrolment.store import CaseEnd, KnownEnrolment
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.notices import Channel, Notices, NoticeState, State, masked

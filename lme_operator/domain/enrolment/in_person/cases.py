@@ -14,11 +14,11 @@ from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import Session, has_access
 from lme_operator.domain.enrolment.in_person import store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, known
+from lme_operator.domain.enrolment.in_person.case import Case, Holding
 from lme_operator.domain.enrolment.in_person.civil import Comparison, compare
 from lme_operator.domain.enrolment.in_person.events import CASE_GIVEN_UP, CASE_OPENED, CASE_TAKEN
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import adjudicate, adjudicate_task
-from lme_operator.domain.enrolment.in_person.store import Case, Holding
 from lme_operator.domain.enrolment.refusals import ALREADY_ENROLLED, CASE_IN_PROGRESS, OWN_CASE, SUSPENDED
 from lme_operator.domain.enrolment.state import in_force
 from lme_operator.domain.identity import lock_people

@@ -10,12 +10,13 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import HashedPassword, TotpUse
 from lme_operator.domain.enrolment.in_person import dossier
+from lme_operator.domain.enrolment.in_person.case import Case, Holding
 from lme_operator.domain.enrolment.in_person.constancia import Constancia, render_constancia
 from lme_operator.domain.enrolment.in_person.declared import Declared
 from lme_operator.domain.enrolment.in_person.pieces import OWN_KEY, OWN_TOTP, Piece, Task
 from lme_operator.domain.enrolment.in_person.registered import registered_factors
 from lme_operator.domain.enrolment.in_person.rules import Limits
-from lme_operator.domain.enrolment.in_person.store import Case, Holding, in_force
+from lme_operator.domain.enrolment.in_person.store import in_force
 from lme_operator.domain.mandates import Mandate
 
 _TITLES = {

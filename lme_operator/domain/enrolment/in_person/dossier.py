@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lme_operator.core.canonical import Json, decode, encode, format_instant, to_base64url
+from lme_operator.domain.enrolment.in_person.case import Case, Holding
 from lme_operator.domain.enrolment.in_person.pieces import Piece
 from lme_operator.domain.enrolment.in_person.rules import Limits
-from lme_operator.domain.enrolment.in_person.store import Case, Holding
 
 CASE = "v1/expediente.json"
 ENABLING = "v1/habilitacion.json"

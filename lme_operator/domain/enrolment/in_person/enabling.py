@@ -25,6 +25,7 @@ from lme_operator.domain.credentials import (
 from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.enrolment.in_person import dossier, store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, require_mine
+from lme_operator.domain.enrolment.in_person.case import Case
 from lme_operator.domain.enrolment.in_person.deed import Deed, Ready, in_order
 from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON, PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.findings import CONTACT_SHARED
@@ -36,7 +37,6 @@ from lme_operator.domain.enrolment.in_person.messages import (
 from lme_operator.domain.enrolment.in_person.pieces import TOTP, Task
 from lme_operator.domain.enrolment.in_person.registered import registered_factors
 from lme_operator.domain.enrolment.in_person.rules import Gathered, adjudicate
-from lme_operator.domain.enrolment.in_person.store import Case
 from lme_operator.domain.enrolment.records import enrolments
 from lme_operator.domain.enrolment.refusals import (
     ALREADY_ENROLLED,

@@ -1,6 +1,6 @@
 """What enrolment in person writes in the log, and which looks leave an attempt in it."""
 
-from lme_operator.domain.audit import event
+from lme_operator.domain.audit.events import event
 
 CASE_OPENED = event(code="enrolamiento_abierto", norm=("N-1b", "N-6b", "enrolamiento-presencial@v2#abrir"))
 CASE_TAKEN = event(code="enrolamiento_traspasado", norm=("N-1l", "enrolamiento-presencial@v2#traspaso"))

@@ -30,10 +30,10 @@ from lme_operator.domain.credentials import (
 from lme_operator.domain.credentials.keys import PURPOSES
 from lme_operator.domain.enrolment.in_person import store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase
+from lme_operator.domain.enrolment.in_person.case import Case
 from lme_operator.domain.enrolment.in_person.declared import Declared
 from lme_operator.domain.enrolment.in_person.events import PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.pieces import KEYS, OWN_KEY, OWN_TOTP, TOTP, Piece, Task
-from lme_operator.domain.enrolment.in_person.store import Case
 from lme_operator.domain.enrolment.refusals import FACTOR_NOT_OFFERED, FACTOR_NOT_PROVED, KEYS_NOT_FORESEEN
 
 _KNOWS_KEYS = 2

@@ -2,8 +2,6 @@
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +11,7 @@ from lme_operator.core.canonical import Json, decode, encode, from_base64url, to
 from lme_operator.core.database import Work
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
+from lme_operator.domain.enrolment.in_person.case import Case, Holding
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.records import (
     case_ends,
@@ -25,37 +24,6 @@ from lme_operator.domain.enrolment.records import (
     pieces,
 )
 from lme_operator.domain.professionals import PracticeContext
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A case: `holder` is the officer who has it now (an actor), `end` how it ended, None while it is open."""
-
-    id: UUID
-    run: Run
-    context: PracticeContext
-    protocols: tuple[str, ...]
-    opened_by: str
-    entry_id: UUID
-    at: datetime
-    holder: str
-    end: str | None
-    enrolment_id: UUID | None
-
-    @property
-    def open(self) -> bool:
-        """Whether work on it goes on."""
-        return self.end is None
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """Since when an officer has, or had, a case."""
-
-    holder: str
-    at: datetime
-    entry_id: UUID
-
 
 _holder = (
     sa.select(case_holders.c.holder)
