@@ -24,10 +24,26 @@ class NotCanonical(ValueError):
     """The bytes are not in the one accepted form."""
 
 
+_MARKS_AT_MOST = 30
+"""Combining marks in a row that a text may have (UAX #15, stream-safe format). Ordering more takes quadratic time."""
+
+
+def nfc(text: str) -> str:
+    """Return `text` in NFC, in time linear to its length; raise `NotCanonical` for more than 30 marks in a row."""
+    if text.isascii():
+        return text
+    marks = 0
+    for character in text:
+        marks = marks + 1 if character >= "\u0300" and unicodedata.combining(character) else 0
+        if marks > _MARKS_AT_MOST:
+            raise NotCanonical("more than 30 combining marks in a row")
+    return unicodedata.normalize("NFC", text)
+
+
 def normalise(value: Json) -> Json:
-    """Return `value` with every string in NFC, as formats v1 asks before hashing."""
+    """Return `value` with every string in NFC, as formats v1 asks before hashing; raise `NotCanonical` as `nfc`."""
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return nfc(value)
     if isinstance(value, list | tuple):
         return [normalise(item) for item in value]
     if isinstance(value, dict):
@@ -36,7 +52,7 @@ def normalise(value: Json) -> Json:
 
 
 def encode(value: Json) -> bytes:
-    """Encode as canonical JSON (RFC 8785), strings in NFC."""
+    """Encode as canonical JSON (RFC 8785), strings in NFC; raise `NotCanonical` as `nfc`."""
     try:
         return _ENCODER.encode(_plain(value)).encode()
     except (_Unusual, UnicodeEncodeError):
@@ -60,7 +76,7 @@ def _plain(value: Json) -> Json:
     """
     kind = type(value)
     if kind is str:
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
+        return nfc(value)
     if kind is dict:
         if not all(type(name) is str and name.isascii() for name in value):
             raise _Unusual

@@ -33,9 +33,9 @@ from lme_operator.domain.audit import (
     check_receipts,
     open_strict,
 )
-from lme_operator.domain.exports import judge_evidence
+from lme_operator.domain.exports import Overall, judge_evidence
 from lme_operator.domain.exports.consultation import MEMBERS, judge_consultation
-from lme_operator.domain.exports.lines import Line, Overall
+from lme_operator.domain.exports.lines import Line
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Consultation, Purpose, Result, Rnpi
 from lme_operator.domain.rnpi.records import consultations
@@ -302,7 +302,7 @@ def test_evidence_is_the_same_each_time_and_no_byte_of_it_may_change(world: Worl
     file = world.room.evidence_file(answer.id, deadline=Deadline(10))
     world.ask(SOUND)
     assert world.room.evidence_file(answer.id, deadline=Deadline(10)) == file
-    assert judge_evidence(file, trust).overall is Overall.VALID
+    assert judge_evidence(file, trust).overall is Overall.BY_OPERATOR
     assert judge_evidence(file, None).overall is Overall.INDETERMINATE
     members = open_strict(file)
     for name in MEMBERS:

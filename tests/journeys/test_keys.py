@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
-from lme_operator.domain.exports import judge_evidence
+from lme_operator.domain.exports import Overall, judge_evidence
+from lme_operator.domain.exports.author import BY_KEY
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.identity import photo
 from tests.factories.live import Doctor
@@ -198,8 +199,8 @@ def test_key_signs_the_document_shown_and_no_other(visit: Visit, authenticator: 
     session = operator.access.authenticate(token=token, deadline=Deadline(10))
     file = operator.issuance.evidence_file(session=session, licence_id=licence, deadline=Deadline(10))
     verdict = judge_evidence(file, operator.trust)
-    said = {line.topic: line.answer for line in verdict.lines}
-    assert (verdict.overall.word, said["firma del profesional"]) == ("válida", "válida, dispositivo del profesional")
+    said = {line.topic.value: line.answer for line in verdict.lines}
+    assert (verdict.overall, said["firma del profesional"]) == (Overall.BY_OPERATOR, BY_KEY)
 
 
 @pytest.mark.norm("N-2.2a")

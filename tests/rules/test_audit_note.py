@@ -1,6 +1,7 @@
 """Signed notes are read in the one form that C2SP gives them, or not at all."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from lme_operator.domain.audit.note import (
     Checkpoint,
     Note,
     SignatureLine,
-    is_cosigned_by,
+    cosigned_at,
     is_key_name,
     is_signed_by,
     note_key_id,
@@ -54,9 +55,18 @@ def test_a_cosignature_binds_its_time() -> None:
     body = parse_note(GOOD).body
     signature = witness.sign(f"cosignature/v1\ntime 1776693600\n{body}".encode())
     line = SignatureLine("testigo.example", bytes(4), (1776693600).to_bytes(8, "big") + signature)
-    assert is_cosigned_by(Note(body, (line,)), line, witness.public)
+    assert cosigned_at(Note(body, (line,)), line, witness.public) == datetime(2026, 4, 20, 14, tzinfo=UTC)
     other = SignatureLine("testigo.example", bytes(4), (1776693601).to_bytes(8, "big") + signature)
-    assert not is_cosigned_by(Note(body, (other,)), other, witness.public)
+    assert cosigned_at(Note(body, (other,)), other, witness.public) is None
+
+
+def test_a_time_that_no_calendar_has_is_no_cosignature() -> None:
+    witness = Key(9)
+    body = parse_note(GOOD).body
+    for seconds in (2**62, 2**64 - 1):
+        signature = witness.sign(f"cosignature/v1\ntime {seconds}\n{body}".encode())
+        line = SignatureLine("testigo.example", bytes(4), seconds.to_bytes(8, "big") + signature)
+        assert cosigned_at(Note(body, (line,)), line, witness.public) is None
 
 
 LINE = GOOD.split("\n\n")[1]
@@ -102,12 +112,25 @@ def test_any_other_text_is_not_a_note(text: str) -> None:
         f"{ORIGIN}\n7\n{base64.b64encode(ROOT).decode()[:-1]}\n",
         f"{ORIGIN}\n7\n{base64.urlsafe_b64encode(b'?' * 32).decode()}x\n",
         f"\n7\n{base64.b64encode(ROOT).decode()}\n",
-        f"{ORIGIN}\n7\n{base64.b64encode(ROOT).decode()}\nextension\n",
+        f"{ORIGIN}\n7\n{base64.b64encode(ROOT).decode()}\n\n",
+        f"{ORIGIN}\n7\n{base64.b64encode(ROOT).decode()}\nextension",
     ],
 )
 def test_any_other_body_is_not_a_checkpoint(body: str) -> None:
     with pytest.raises(NotCanonical):
         Checkpoint.parse(body)
+
+
+def test_extensions_are_read_and_signed_with_the_rest() -> None:
+    checkpoint = Checkpoint(ORIGIN, 7, ROOT, ("una extensión", "otra"))
+    note = parse_note(sign_checkpoint(checkpoint, Key(1)))
+    assert Checkpoint.parse(note.body) == checkpoint
+    assert is_signed_by(note, note.lines[0], Key(1).public)
+
+
+def test_a_note_of_any_length_is_not_read() -> None:
+    with pytest.raises(NotCanonical, match="too long"):
+        parse_note(GOOD.replace(LINE, f"{'x' * 20_000}\n\n{LINE}"))
 
 
 def test_key_names() -> None:

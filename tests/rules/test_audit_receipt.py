@@ -46,8 +46,13 @@ def test_no_changed_byte_passes(receipts: list[dict[str, Any]]) -> None:
     for position in range(len(data)):
         for bit in (0x01, 0x20):
             changed = data[:position] + bytes([data[position] ^ bit]) + data[position + 1 :]
-            with pytest.raises(ReceiptFault):
-                verify_receipt(read_receipt(changed), TRUST)
+            try:
+                verified = verify_receipt(read_receipt(changed), TRUST)
+            except ReceiptFault:
+                continue
+            # Only in whose signature it is: somebody whom the trust file does not know, and nothing is firm.
+            assert position > data.index("—".encode())
+            assert (verified.key_id, verified.standing) == (None, Standing.UNKNOWN)
 
 
 def test_each_fault_has_its_kind(receipts: list[dict[str, Any]]) -> None:
@@ -83,8 +88,8 @@ def test_each_fault_has_its_kind(receipts: list[dict[str, Any]]) -> None:
 
 
 def test_a_strangers_key_and_a_compromised_key(receipts: list[dict[str, Any]]) -> None:
-    with pytest.raises(ReceiptFault, match="firmante_desconocido"):
-        verify_receipt(receipts[3], trust_in(Key(2).trusted()))
+    strange = verify_receipt(receipts[3], trust_in(Key(2).trusted()))
+    assert (strange.key_id, strange.standing) == (None, Standing.UNKNOWN)
     compromised = trust_in(replace(KEY.trusted(), until_index=5, end=KeyEnd.COMPROMISE))
     assert verify_receipt(receipts[5], compromised).standing is Standing.INDETERMINATE
     assert verify_receipt(receipts[6], compromised).standing is Standing.INDETERMINATE

@@ -1,12 +1,14 @@
 """The trust file: who is believed, and for which stretch of the log."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from lme_operator.core.canonical import NotCanonical, decode, encode, sha256
 from lme_operator.domain.audit import (
+    Attestation,
     Checkpoint,
     KeyEnd,
     KeyRole,
@@ -58,6 +60,7 @@ def test_written_and_read_back() -> None:
 )
 def test_a_signature_is_worth_what_its_range_says(key: Key, index: int, standing: Standing) -> None:
     signers = TRUST.signers(note_of(key, size=index + 1), index=index)
+    assert signers.key is not None
     assert (signers.key.id, signers.standing, signers.witnesses) == (key.key_id, standing, ())
 
 
@@ -68,7 +71,9 @@ def test_a_key_out_of_its_range_is_refused(key: Key, index: int) -> None:
 
 
 def test_witnesses_are_named() -> None:
-    assert TRUST.signers(cosigned(note_of(OLD), WITNESS), index=4).witnesses == ("testigo.example",)
+    assert TRUST.signers(cosigned(note_of(OLD), WITNESS), index=4).witnesses == (
+        Attestation("testigo.example", datetime(2026, 4, 20, 14, tzinfo=UTC)),
+    )
 
 
 @pytest.mark.norm("N-2.6c")
@@ -102,18 +107,32 @@ def test_a_witness_of_a_sound_key_vouches_also_after_its_rotation() -> None:
     assert trust.signers(cosigned(note_of(NEW, size=11), WITNESS), index=10).standing is Standing.FIRM
 
 
-def test_lines_of_anybody_else_are_refused() -> None:
+def test_whoever_the_file_does_not_name_leaves_the_note_in_doubt() -> None:
+    """A key added since the trust file was given looks just so: it is no forgery, and nothing rests on it."""
+    good = note_of(OLD)
+    strange = {
+        None: [note_of(STRANGER), Note(good.body, (replace(good.lines[0], name="otro.example"),))],
+        "llave-1": [
+            Note(good.body, (*good.lines, *note_of(STRANGER).lines)),
+            cosigned(good, Key(5, "testigo.example")),
+            cosigned(cosigned(good, WITNESS), Key(6, "otro.example")),
+        ],
+    }
+    for key_id, notes in strange.items():
+        for note in notes:
+            signers = TRUST.signers(note, index=4)
+            assert (signers.key.id if signers.key else None, signers.standing) == (key_id, Standing.UNKNOWN)
+
+
+def test_broken_repeated_and_missing_signatures_are_refused() -> None:
     good = note_of(OLD)
     broken = replace(good.lines[0], signature=bytes(64))
     refused = {
-        "firmante_desconocido": [
-            note_of(STRANGER),
-            Note(good.body, (*good.lines, *note_of(STRANGER).lines)),
-            Note(good.body, (replace(good.lines[0], name="otro.example"),)),
-            cosigned(good, Key(5, "testigo.example")),
-        ],
         "firma_invalida": [Note(good.body, (broken,)), Note(good.body.replace("5", "6"), good.lines)],
-        "firmante_repetido": [Note(good.body, good.lines * 2)],
+        "firmante_repetido": [
+            Note(good.body, good.lines * 2),
+            Note(good.body, (*good.lines, *note_of(STRANGER).lines * 2)),
+        ],
         "sin_firma_del_registro": [Note(good.body, cosigned(good, WITNESS).lines[1:])],
     }
     for kind, notes in refused.items():

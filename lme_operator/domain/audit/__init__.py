@@ -29,7 +29,7 @@ from lme_operator.domain.audit.ports import LogSigner
 from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, read_receipt, verify_receipt
 from lme_operator.domain.audit.refusals import LogEvidence
 from lme_operator.domain.audit.store import LOG_LOCK
-from lme_operator.domain.audit.trust import KeyEnd, KeyRole, Standing, TrustedKey, TrustFile
+from lme_operator.domain.audit.trust import Attestation, KeyEnd, KeyRole, Standing, TrustedKey, TrustFile
 from lme_operator.domain.audit.verify import LogFault, LogReport, verify_log
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "ATTEMPTS_SEALED",
     "LOG_LOCK",
     "MANIFEST_DATUM",
+    "Attestation",
     "Checkpoint",
     "Disclosure",
     "Entry",

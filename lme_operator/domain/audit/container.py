@@ -2,12 +2,15 @@
 
 Stored, 1980-01-01, made by system 0, no attributes, no extra fields, no comments, no zip64; `LEAME.txt` first, then by
 (version number, name). Written here byte by byte: libraries add attributes of their own, and differ by version.
+Whoever reads one counts first: what is too large is refused before any member is looked at.
 """
 
+import io
 import re
 import struct
+import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 README = "LEAME.txt"
 CONTAINER = "contenedor"
@@ -19,8 +22,15 @@ _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _LOCAL_MARK, _CENTRAL_MARK, _END_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _ZIP_VERSION = 20
+_COMMENT_AT_MOST = 2**16 - 1
 _MIDNIGHT, _DAY_1980_01_01 = 0, 0x21
-_SIZE_AT_MOST = 2**32 - 2
+FILE_AT_MOST = 64 << 20
+"""Bytes of a whole file: the papers of a dossier are at most five, of 12 MB each."""
+MEMBERS_AT_MOST = 256
+_DIRECTORY_AT_MOST = MEMBERS_AT_MOST * 512
+
+ALTERED, STRUCTURE, ZIPPED_AGAIN, TOO_LARGE = "miembro_alterado", "estructura", "vuelto_a_comprimir", "demasiado_grande"
+"""Kinds of fault of a container."""
 
 
 class EvidenceFault(ValueError):
@@ -45,31 +55,81 @@ def version_of(name: str) -> int:
 def build(members: Mapping[str, bytes]) -> bytes:
     """Write the container; raise `ValueError` without `LEAME.txt`, or for a name or size out of form."""
     names = sorted(members, key=lambda name: (version_of(name), name))
-    if README not in members or sum(map(len, members.values())) > _SIZE_AT_MOST:
+    size = sum(map(len, members.values()))
+    if README not in members or len(names) > MEMBERS_AT_MOST or size + _DIRECTORY_AT_MOST > FILE_AT_MOST:
         raise ValueError("not an evidence file")
-    body, directory = bytearray(), bytearray()
-    for name in names:
-        content = members[name]
-        local, central = _headers(name, checksum=zlib.crc32(content), size=len(content), offset=len(body))
-        directory += central
-        body += local + content
-    end = _END.pack(_END_MARK, 0, 0, len(names), len(names), len(directory), len(body), 0)
-    return bytes(body + directory + end)
+    return b"".join(_parts(members, names))
 
 
 def open_strict(data: bytes) -> dict[str, bytes]:
     """Read a container; raise `EvidenceFault` unless writing it again gives the same bytes.
 
-    Kinds: `miembro_alterado` (the member named does not have its own checksum); for the container `estructura`.
+    Kinds: `miembro_alterado` (the member named does not have its own checksum); for the container `demasiado_grande`
+    (by its bytes or by how many members it says to have), `vuelto_a_comprimir` (a plain zip of the members of an
+    evidence file, as made by whoever unpacks one and packs it again), `estructura` (anything else).
     """
-    members = _read_members(data)
+    if len(data) > FILE_AT_MOST or _members_told(data) > MEMBERS_AT_MOST:
+        raise EvidenceFault(CONTAINER, TOO_LARGE)
     try:
-        again = build(members)
-    except ValueError as error:
-        raise EvidenceFault(CONTAINER, "estructura") from error
-    if again != data:
-        raise EvidenceFault(CONTAINER, "estructura")
+        members = _read_members(data)
+        if not _is_written_so(data, members):
+            raise EvidenceFault(CONTAINER, STRUCTURE)
+    except EvidenceFault as fault:
+        if fault.kind == STRUCTURE and _is_zipped_again(data):
+            raise EvidenceFault(CONTAINER, ZIPPED_AGAIN) from fault
+        raise
     return members
+
+
+def _parts(members: Mapping[str, bytes], names: list[str]) -> Iterator[bytes]:
+    """Write the container piece by piece, so that comparing one takes no second copy of it."""
+    at, directory = 0, bytearray()
+    for name in names:
+        content = members[name]
+        local, central = _headers(name, checksum=zlib.crc32(content), size=len(content), offset=at)
+        directory += central
+        at += len(local) + len(content)
+        yield local
+        yield content
+    yield bytes(directory)
+    yield _END.pack(_END_MARK, 0, 0, len(names), len(names), len(directory), at, 0)
+
+
+def _is_written_so(data: bytes, members: Mapping[str, bytes]) -> bool:
+    """Whether these members, written, are these bytes."""
+    if README not in members:
+        return False
+    names = sorted(members, key=lambda name: (version_of(name), name))
+    at, whole = 0, memoryview(data)
+    for part in _parts(members, names):
+        if whole[at : at + len(part)] != part:
+            return False
+        at += len(part)
+    return at == len(data)
+
+
+def _members_told(data: bytes) -> int:
+    """How many members the end of the container says that there are; none where there is no such end."""
+    at = data.rfind(_END_MARK, max(len(data) - _END.size - _COMMENT_AT_MOST, 0))
+    if at < 0 or at + _END.size > len(data):
+        return 0
+    _, _, _, _, told, directory, _, _ = _END.unpack_from(data, at)
+    return int(told) if directory <= _DIRECTORY_AT_MOST else MEMBERS_AT_MOST + 1
+
+
+def _is_zipped_again(data: bytes) -> bool:
+    """Whether a plain reader finds the members of an evidence file, perhaps all in one folder. It unpacks nothing."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as found:
+            names = [entry.filename for entry in found.infolist() if not entry.is_dir()]
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error, OverflowError):
+        return False
+    told = [name.removesuffix(README) for name in names if name.endswith(README)]
+    folder = min(told, key=len, default=None)
+    if folder is None or not 1 < len(names) <= MEMBERS_AT_MOST:
+        return False
+    inner = {name.removeprefix(folder) for name in names if name.startswith(folder)}
+    return {README, "v1/manifiesto.json", "v1/recibo.json"} <= inner
 
 
 def _headers(name: str, *, checksum: int, size: int, offset: int) -> tuple[bytes, bytes]:
@@ -92,10 +152,12 @@ def _read_members(data: bytes) -> dict[str, bytes]:
         at = start + size
         name = data[start - name_length : start].decode("latin-1")
         if name in members or at > len(data) or (name != README and not _MEMBER.fullmatch(name)):
-            raise EvidenceFault(CONTAINER, "estructura")
+            raise EvidenceFault(CONTAINER, STRUCTURE)
+        if len(members) == MEMBERS_AT_MOST:
+            raise EvidenceFault(CONTAINER, TOO_LARGE)
         members[name] = data[start:at]
         if zlib.crc32(members[name]) != checksum:
             # If both headers still agree, it is the content that was altered.
             listed = _headers(name, checksum=checksum, size=size, offset=offset)[1] in data[at:]
-            raise EvidenceFault(name if listed else CONTAINER, "miembro_alterado" if listed else "estructura")
+            raise EvidenceFault(name if listed else CONTAINER, ALTERED if listed else STRUCTURE)
     return members

@@ -22,7 +22,7 @@ from lme_operator.core.canonical import (
     sha256,
     to_base64url,
 )
-from lme_operator.domain.audit.events import EventKind
+from lme_operator.domain.audit.events import EventKind, is_event_code
 
 VERSION = 1
 ACTOR = "actor"
@@ -125,7 +125,7 @@ def parse_entry(leaf: bytes) -> Entry:
     data, norm = value["datos"], value["norma"]
     if not isinstance(data, dict) or not isinstance(norm, list) or not all(isinstance(item, str) for item in norm):
         raise NotCanonical("entry with wrong types")
-    if not isinstance(value["tipo"], str) or ACTOR in data or not all(_NAME.fullmatch(name) for name in data):
+    if not is_event_code(value["tipo"]) or ACTOR in data or not all(_NAME.fullmatch(name) for name in data):
         raise NotCanonical("entry with wrong names")
     for digest in (value["actor"], *data.values()):
         _base64url_of(digest, 32)

@@ -21,7 +21,7 @@ _catalogue: dict[str, EventKind] = {}
 
 def event(*, code: str, norm: tuple[str, ...]) -> EventKind:
     """Define a kind of event and enter it in the catalogue; a code is defined once."""
-    if not _CODE.fullmatch(code):
+    if not is_event_code(code):
         raise ValueError(f"not an event code: {code!r}")
     if code in _catalogue:
         raise ValueError(f"event {code!r} is already defined")
@@ -30,6 +30,11 @@ def event(*, code: str, norm: tuple[str, ...]) -> EventKind:
     kind = EventKind(code, norm)
     _catalogue[code] = kind
     return kind
+
+
+def is_event_code(value: object) -> bool:
+    """Whether `value` has the form of an event's code, whether or not the catalogue has it."""
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 def events() -> tuple[EventKind, ...]:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,6 +20,7 @@ ED25519 = 0x01
 COSIGNATURE = 0x04
 
 _SIGNATURES_AT_MOST = 16
+_NOTE_AT_MOST = 16_384
 _KEY_NAME = re.compile(r"[^\s+]+")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
@@ -51,30 +53,37 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a log's note says: at `size` leaves the tree's root was `root` (32 bytes)."""
+    """What a log's note says: at `size` leaves the tree's root was `root` (32 bytes).
+
+    `extensions`: lines after those three, which C2SP allows and this edition gives no meaning.
+    """
 
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
 
     def body(self) -> str:
-        """Return the note's text: origin, size and root, a line each."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        """Return the note's text: origin, size and root, a line each, then the extensions."""
+        told = (self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions)
+        return "".join(f"{line}\n" for line in told)
 
     @classmethod
     def parse(cls, body: str) -> "Checkpoint":
-        """Read the text of a checkpoint; extension lines are refused. Raises `NotCanonical`."""
+        """Read the text of a checkpoint; raise `NotCanonical`."""
         lines = body.split("\n")
-        if len(lines) != 4 or lines[3] or not lines[0] or not _SIZE.fullmatch(lines[1]):
+        if len(lines) < 4 or lines.pop() or not all(lines) or not _SIZE.fullmatch(lines[1]):
             raise NotCanonical("not a checkpoint")
         root = _from_base64(lines[2])
         if len(root) != 32:
             raise NotCanonical("not a root")
-        return cls(lines[0], int(lines[1]), root)
+        return cls(lines[0], int(lines[1]), root, tuple(lines[3:]))
 
 
 def parse_note(text: str) -> Note:
-    """Read a signed note of 1 to 16 signatures; raise `NotCanonical` for any other text."""
+    """Read a signed note of 1 to 16 signatures, 16 kB at most; raise `NotCanonical` for any other text."""
+    if len(text) > _NOTE_AT_MOST:
+        raise NotCanonical("note too long")
     body, separator, signatures = text.rpartition("\n\n")
     if not separator or not body or not signatures.endswith("\n") or _CONTROL.search(text):
         raise NotCanonical("not a signed note")
@@ -110,11 +119,19 @@ def is_signed_by(note: Note, line: SignatureLine, public: bytes) -> bool:
     return _verifies(public, line.signature, note.body.encode())
 
 
-def is_cosigned_by(note: Note, line: SignatureLine, public: bytes) -> bool:
-    """Whether `line` is a witness's cosignature (8 bytes of time in seconds, then Ed25519) of the note's body."""
-    time, signature = line.signature[:8], line.signature[8:]
-    message = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n{note.body}"
-    return _verifies(public, signature, message.encode())
+def cosigned_at(note: Note, line: SignatureLine, public: bytes) -> datetime | None:
+    """When a witness cosigned the note's body (8 bytes of time in seconds, then Ed25519); None if `line` is not that.
+
+    A time that no calendar has is none either.
+    """
+    seconds, signature = int.from_bytes(line.signature[:8], "big"), line.signature[8:]
+    message = f"cosignature/v1\ntime {seconds}\n{note.body}"
+    if not _verifies(public, signature, message.encode()):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def _verifies(public: bytes, signature: bytes, message: bytes) -> bool:

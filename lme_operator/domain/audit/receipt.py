@@ -22,7 +22,7 @@ from lme_operator.core.canonical import (
 from lme_operator.domain.audit.entry import Disclosure, Entry, disclosed, parse_entry
 from lme_operator.domain.audit.merkle import leaf_hash, root_from_inclusion
 from lme_operator.domain.audit.note import Checkpoint, Note, parse_note
-from lme_operator.domain.audit.trust import NoteRefused, Standing, TrustFile
+from lme_operator.domain.audit.trust import Attestation, NoteRefused, Standing, TrustFile
 
 _FIELDS = {"entrada", "divulgaciones", "indice", "tamano", "raiz", "prueba", "punto_de_control"}
 
@@ -40,8 +40,8 @@ class VerifiedEntry:
     """An entry whose inclusion was proved.
 
     `disclosed` holds the values known, by name (`actor` among them). `key_id` is the log key that signed the
-    checkpoint, None if no trust file was at hand ('origen no comprobado'); `standing` what its signature is worth
-    there; `witnesses` who cosigned.
+    checkpoint, None if no trust file was at hand ('origen no comprobado') or if it does not know that key; `standing`
+    what its signature is worth there; `witnesses` who cosigned, and when.
     """
 
     id: UUID
@@ -56,7 +56,7 @@ class VerifiedEntry:
     origin: str
     key_id: str | None
     standing: Standing
-    witnesses: tuple[str, ...]
+    witnesses: tuple[Attestation, ...]
 
 
 def render_receipt(
@@ -122,7 +122,10 @@ def verify_receipt(receipt: Json, trust: TrustFile | None) -> VerifiedEntry:
     )
 
 
-def _judge(note: Note, checkpoint: Checkpoint, trust: TrustFile | None) -> tuple[str | None, Standing, tuple[str, ...]]:
+def _judge(
+    note: Note, checkpoint: Checkpoint, trust: TrustFile | None
+) -> tuple[str | None, Standing, tuple[Attestation, ...]]:
+    """Who signed, and what that is worth. An extension that this edition does not know may change what is said."""
     if trust is None:
         return None, Standing.INDETERMINATE, ()
     if checkpoint.origin != trust.origin:
@@ -131,7 +134,8 @@ def _judge(note: Note, checkpoint: Checkpoint, trust: TrustFile | None) -> tuple
         signers = trust.signers(note, index=checkpoint.size - 1)
     except NoteRefused as error:
         raise ReceiptFault(error.kind) from error
-    return signers.key.id, signers.standing, signers.witnesses
+    key_id = None if signers.key is None else signers.key.id
+    return key_id, Standing.UNKNOWN if checkpoint.extensions else signers.standing, signers.witnesses
 
 
 def _check_shape(receipt: Json) -> None:

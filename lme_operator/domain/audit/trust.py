@@ -6,6 +6,7 @@ of log indices, both ends included; a signature over a tree of n leaves is judge
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from itertools import pairwise
 
@@ -18,7 +19,7 @@ from lme_operator.domain.audit.note import (
     ED25519,
     Note,
     SignatureLine,
-    is_cosigned_by,
+    cosigned_at,
     is_key_name,
     is_signed_by,
     note_key_id,
@@ -42,11 +43,12 @@ class KeyEnd(Enum):
 
 
 class Standing(Enum):
-    """What a key's signature at an index is worth."""
+    """What a key's signature at an index is worth. `UNKNOWN`: the trust file does not know all who signed."""
 
     FIRM = "firme"
     INDETERMINATE = "indeterminada"
     OUTSIDE = "fuera de vigencia"
+    UNKNOWN = "desconocida"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,20 @@ class TrustedKey:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteSigners:
-    """Who signed a note: the log's key, what it is worth there, and the witnesses."""
+class Attestation:
+    """That a witness saw the tree of a checkpoint: the witness's id, and when, by its own clock, to the second."""
 
-    key: TrustedKey
+    witness: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSigners:
+    """Who signed a note: the log's key (None when no signer is known for the log's), its worth there, the witnesses."""
+
+    key: TrustedKey | None
     standing: Standing
-    witnesses: tuple[str, ...]
+    witnesses: tuple[Attestation, ...]
 
 
 class NoteRefused(ValueError):
@@ -136,36 +146,50 @@ class TrustFile:
     def signers(self, note: Note, *, index: int) -> NoteSigners:
         """Check every line of `note`, a checkpoint whose last leaf is `index`; raise `NoteRefused`.
 
-        A line of nobody in this file is refused (`firmante_desconocido`), and so are a broken signature
-        (`firma_invalida`), a repeated signer, a key out of its range (`llave_fuera_de_vigencia`), and a note without
-        exactly one signature of the log (`sin_firma_del_registro`).
+        Refused are a broken signature (`firma_invalida`), a repeated signer (`firmante_repetido`), a key out of its
+        range (`llave_fuera_de_vigencia`), and a note without exactly one signature of the log
+        (`sin_firma_del_registro`). A signer who is nobody in this file is not refused: keys are added as years pass,
+        and this file may be of before; its standing is `UNKNOWN`, whoever else signed.
 
         The index is whatever the signer wrote. So under a log key that ended in `compromiso` no index is firm by
         itself: whoever holds the key writes an early one. There a witness of sound key must have cosigned.
         """
-        signers = [self._signer(note, line) for line in note.lines]
-        if len({key.id for key in signers}) != len(signers):
+        if len({(line.name, line.key_id) for line in note.lines}) != len(note.lines):
             raise NoteRefused("firmante_repetido")
-        log = [key for key in signers if key.role is KeyRole.LOG]
-        if len(log) != 1:
+        signers = [signer for line in note.lines if (signer := self._signer(note, line)) is not None]
+        known = len(signers) == len(note.lines)
+        log = [key for key, _ in signers if key.role is KeyRole.LOG]
+        if len(log) > 1 or (known and not log):
             raise NoteRefused("sin_firma_del_registro")
-        standings = {key.standing(index) for key in signers}
-        if Standing.OUTSIDE in standings:
+        if any(key.standing(index) is Standing.OUTSIDE for key, _ in signers):
             raise NoteRefused("llave_fuera_de_vigencia")
-        witnesses = [key for key in signers if key.role is KeyRole.WITNESS and key.standing(index) is Standing.FIRM]
+        sound = [(key, at) for key, at in signers if at is not None and key.standing(index) is Standing.FIRM]
+        witnesses = tuple(Attestation(key.id, at) for key, at in sound)
+        if not known or not log:
+            return NoteSigners(log[0] if log else None, Standing.UNKNOWN, witnesses)
         standing = log[0].standing(index)
-        if log[0].end is KeyEnd.COMPROMISE and all(key.end is KeyEnd.COMPROMISE for key in witnesses):
+        if log[0].end is KeyEnd.COMPROMISE and all(key.end is KeyEnd.COMPROMISE for key, _ in sound):
             standing = Standing.INDETERMINATE
-        return NoteSigners(log[0], standing, tuple(key.id for key in witnesses))
+        return NoteSigners(log[0], standing, witnesses)
 
-    def _signer(self, note: Note, line: SignatureLine) -> TrustedKey:
+    def witnesses_at(self, index: int) -> frozenset[str]:
+        """Return the ids of the witnesses that this file names for a checkpoint whose last leaf is `index`."""
+        return frozenset(key.id for key in self.keys_of(KeyRole.WITNESS) if key.standing(index) is Standing.FIRM)
+
+    def _signer(self, note: Note, line: SignatureLine) -> tuple[TrustedKey, datetime | None] | None:
+        """Whose line it is, and when a witness signed it; None for nobody's in this file. Raises `NoteRefused`."""
         for key in self.keys_of(KeyRole.LOG):
             if (line.name, line.key_id) == (self.origin, note_key_id(self.origin, key.public, algorithm=ED25519)):
-                return _verified(key, is_signed_by(note, line, key.public))
+                if not is_signed_by(note, line, key.public):
+                    raise NoteRefused("firma_invalida")
+                return key, None
         for key in self.keys_of(KeyRole.WITNESS):
             if (line.name, line.key_id) == (key.id, note_key_id(key.id, key.public, algorithm=COSIGNATURE)):
-                return _verified(key, is_cosigned_by(note, line, key.public))
-        raise NoteRefused("firmante_desconocido")
+                at = cosigned_at(note, line, key.public)
+                if at is None:
+                    raise NoteRefused("firma_invalida")
+                return key, at
+        return None
 
     def render(self) -> bytes:
         """Write the file."""
@@ -187,12 +211,6 @@ class TrustFile:
                 if len(value) == 4 and _texts(origins):
                     return cls(origin, rp_id, tuple(origins), tuple(_parse_key(key) for key in keys))
         raise NotCanonical("not a trust file")
-
-
-def _verified(key: TrustedKey, verified: bool) -> TrustedKey:
-    if not verified:
-        raise NoteRefused("firma_invalida")
-    return key
 
 
 def _parse_key(value: Json) -> TrustedKey:

@@ -97,10 +97,10 @@ def _witnessed(notes: Sequence[str], trust: TrustFile | None) -> tuple[dict[int,
         if trust is None:
             continue
         try:
-            trust.signers(note, index=max(checkpoint.size - 1, 0))
+            known = trust.signers(note, index=max(checkpoint.size - 1, 0)).standing is not Standing.UNKNOWN
         except NoteRefused:
-            refused.append(checkpoint.size)
-        if checkpoint.origin != trust.origin:
+            known = False
+        if not known or checkpoint.origin != trust.origin or checkpoint.extensions:
             refused.append(checkpoint.size)
     fault = LogFault(max(min(refused) - 1, 0), "punto_de_control") if refused else None
     return roots, fault

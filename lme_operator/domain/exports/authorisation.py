@@ -13,7 +13,7 @@ from lme_operator.core.canonical import (
     to_base64url,
 )
 from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, verify_receipt
-from lme_operator.domain.audit.trust import Standing, TrustFile
+from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.credentials.assertions import (
     AssertionRefused,
     parse_assertion,
@@ -25,9 +25,6 @@ from lme_operator.domain.exports.act import is_version_1
 from lme_operator.domain.issuance.evidence import TOTP, WEBAUTHN
 from lme_operator.domain.signing import DocumentSignatures
 
-BY_DEVICE = "dispositivo del profesional"
-BY_OPERATOR = "declarada por el operador"
-
 _COMMON = {"v", "run", "preparacion", "documento", "instante", "tipo"}
 
 
@@ -36,15 +33,19 @@ class AuthorisationFault(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorisationJudged:
-    """`author` is one of `BY_DEVICE`, `BY_OPERATOR`; `kind` as the log entry names it.
+class Registration:
+    """The key that signed: its thumbprint (RFC 7638, base64url), and the log entry of its registration."""
 
-    `standing` is what the receipt of the key's registration is worth (firm with TOTP, which shows none).
-    """
+    thumbprint: str
+    entry: VerifiedEntry
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationJudged:
+    """`kind` as the log entry names it; `key` is the one whose assertion authorised, None with a code."""
 
     kind: str
-    author: str
-    standing: Standing
+    key: Registration | None
 
 
 def judge_authorisation(
@@ -69,15 +70,15 @@ def judge_authorisation(
     if value["instante"] != format_instant(entry.at):
         raise AuthorisationFault("La autorización es de otro instante que el del registro.")
     if value["tipo"] == TOTP and set(value) == _COMMON | {"paso", "declaracion"} and signed.key_thumbprint is None:
-        return AuthorisationJudged(TOTP, BY_OPERATOR, Standing.FIRM)
+        return AuthorisationJudged(TOTP, None)
     if value["tipo"] == WEBAUTHN and set(value) == _COMMON | {"asercion", "llave"}:
-        return AuthorisationJudged(WEBAUTHN, BY_DEVICE, _judge_assertion(value, signed, entry, trust))
+        return AuthorisationJudged(WEBAUTHN, _judge_assertion(value, signed, entry, trust))
     raise AuthorisationFault("La autorización no es de un tipo conocido.")
 
 
 def _judge_assertion(
     value: Mapping[str, Json], signed: DocumentSignatures, entry: VerifiedEntry, trust: TrustFile
-) -> Standing:
+) -> Registration:
     key = value["llave"]
     if not isinstance(key, dict) or set(key) != {"publica", "huella", "proposito", "registro"}:
         raise AuthorisationFault("Faltan datos de la llave de seguridad.")
@@ -96,13 +97,13 @@ def _judge_assertion(
         raise AuthorisationFault("La llave de seguridad no firmó este documento.") from error
     if thumbprint != key["huella"] or signed.key_thumbprint != from_base64url(thumbprint):
         raise AuthorisationFault("El certificado no corresponde a esa llave de seguridad.")
-    return _judge_registration(key, signed, entry, trust)
+    return Registration(thumbprint, _judge_registration(key, signed, entry, trust))
 
 
 def _judge_registration(
     key: Mapping[str, Json], signed: DocumentSignatures, entry: VerifiedEntry, trust: TrustFile
-) -> Standing:
-    """The key was registered for this person and purpose, in this log, before the licence; return how firmly."""
+) -> VerifiedEntry:
+    """The operator wrote, in this log and before the licence, that the key is this person's for signing."""
     try:
         registered = verify_receipt(key["registro"], trust)
     except ReceiptFault as error:
@@ -118,4 +119,4 @@ def _judge_registration(
     )
     if not same:
         raise AuthorisationFault("La llave de seguridad no estaba registrada antes para firmar por esta persona.")
-    return registered.standing
+    return registered

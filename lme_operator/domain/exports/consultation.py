@@ -16,6 +16,7 @@ from lme_operator.domain.audit.trust import Standing as KeyStanding
 from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports.act import is_id, is_version_1
 from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.exports.scale import Topic
 from lme_operator.domain.rnpi import evidence
 from lme_operator.domain.rnpi.answers import Cause, Result
 from lme_operator.domain.rnpi.events import CONSULTED
@@ -56,9 +57,9 @@ def judge_consultation(members: Mapping[str, bytes], entry: VerifiedEntry, trust
         found = _judge_result(said, attempt, policy)
         prior = _judge_prior(members[evidence.PRIOR], said, entry, trust)
     except ConsultationFault as fault:
-        return (Line("consulta", str(fault), sound=False),)
+        return (Line(Topic.CONSULTATION, str(fault), sound=False),)
     except (ValueError, KeyError, TypeError, LookupError, AttributeError):
-        return (Line("consulta", "La consulta no tiene la forma conocida.", sound=False),)
+        return (Line(Topic.CONSULTATION, "La consulta no tiene la forma conocida.", sound=False),)
     return _answer(found, attempt, policy), _opened(found, prior, trust)
 
 
@@ -155,15 +156,15 @@ def _judge_prior(
 def _answer(found: Classified, attempt: Attempt, policy: Policy) -> Line:
     """What the register said, or whose fault it is that it said nothing."""
     if found.cause is None:
-        return Line("respuesta", f"{found.result.value} ({found.reason})", sound=True)
+        return Line(Topic.ANSWER, f"{found.result.value} ({found.reason})", sound=True)
     exchange = attempt.exchange
     if exchange is not None and exchange.failure is Failure.CIRCUIT_OPEN and attempt.opening is not None:
         named = f"repite la de la consulta {attempt.opening.consultation_id}, que tiene su propia evidencia"
-        return Line("respuesta", f"imposible, causa {found.cause.value} ({found.reason}): {named}", sound=None)
+        return Line(Topic.ANSWER, f"imposible, causa {found.cause.value} ({found.reason}): {named}", sound=None)
     witnesses = ""
     if policy.lists(found.reason):
         witnesses = f"; respondieron {reached(attempt.controls)} testigos, se exigen {policy.witnesses}"
-    return Line("respuesta", f"imposible, causa {found.cause.value} ({found.reason}){witnesses}", sound=True)
+    return Line(Topic.ANSWER, f"imposible, causa {found.cause.value} ({found.reason}){witnesses}", sound=True)
 
 
 def _opened(found: Classified, prior: _Prior | None, trust: TrustFile | None) -> Line:
@@ -171,9 +172,9 @@ def _opened(found: Classified, prior: _Prior | None, trust: TrustFile | None) ->
     known = None if trust is None or (prior is not None and prior.standing is not KeyStanding.FIRM) else True
     before = "nunca antes" if prior is None else f"«{prior.result.value}» (entrada {prior.index})"
     if found.result is Result.IN_FORCE:
-        return Line("efecto", "permite emitir ese día (N-4a)", sound=True)
+        return Line(Topic.EFFECT, "permite emitir ese día (N-4a)", sound=True)
     if found.result in (Result.ABSENT, Result.OTHER_TITLE):
-        return Line("efecto", "restringe el acceso hasta una respuesta positiva (N-4b)", sound=True)
+        return Line(Topic.EFFECT, "restringe el acceso hasta una respuesta positiva (N-4b)", sound=True)
     excused = found.cause is Cause.FOREIGN and prior is not None and prior.result is Result.IN_FORCE
     words = "permite emitir por excepción" if excused else "no permite emitir"
-    return Line("efecto", f"{words} (N-4c); respuesta anterior: {before}", sound=known)
+    return Line(Topic.EFFECT, f"{words} (N-4c); respuesta anterior: {before}", sound=known)

@@ -16,9 +16,9 @@ from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits, adjudicate
 from lme_operator.domain.exports.act import is_id, is_version_1
 from lme_operator.domain.exports.answers import DossierFault, judge_answers, judge_register_piece
-from lme_operator.domain.exports.authorisation import BY_OPERATOR
-from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.exports.lines import Line, doubt
 from lme_operator.domain.exports.register import RegisterFault, open_register
+from lme_operator.domain.exports.scale import Topic
 from lme_operator.domain.mandates.events import OFFICER_ACCREDITED
 
 MEMBERS = dossier.MEMBERS
@@ -56,11 +56,11 @@ def judge_enrolment(members: Mapping[str, bytes], entry: VerifiedEntry, trust: T
             judge_answers(pieces, opened_at=gathered.opened_at, superseded=case["reemplazadas"])
     except (ValueError, KeyError, TypeError, LookupError, AttributeError) as fault:
         words = str(fault) if isinstance(fault, DossierFault) else "El expediente no tiene la forma conocida."
-        return (Line("requisitos", words, sound=False),)
+        return (Line(Topic.REQUIREMENTS, words, sound=False),)
     if missing:
-        return (Line("requisitos", " ".join(finding.cause for finding in missing), sound=False),)
+        return (Line(Topic.REQUIREMENTS, " ".join(finding.cause for finding in missing), sound=False),)
     return (
-        Line("requisitos", _complete(gathered.limits), sound=True),
+        Line(Topic.REQUIREMENTS, _complete(gathered.limits), sound=True),
         _responsible(members, enabling, entry, trust),
         _register(members, pieces, entry, trust),
     )
@@ -173,7 +173,7 @@ def _responsible(
     try:
         accredited = verify_receipt(decode(members[dossier.ACCREDITATION]), trust)
     except (ReceiptFault, NotCanonical) as error:
-        return Line("responsable", f"El recibo de la acreditación no se sostiene ({error}).", sound=False)
+        return Line(Topic.RESPONSIBLE, f"El recibo de la acreditación no se sostiene ({error}).", sound=False)
     said = accredited.disclosed
     try:
         until = None if said["hasta"] is None else parse_instant(said["hasta"])
@@ -188,11 +188,12 @@ def _responsible(
         and f"persona:{said.get('run')}" == enabling["funcionario"]
     )
     if not same or not in_force:
-        return Line("responsable", "Quien habilitó no muestra una acreditación vigente.", sound=False)
+        return Line(Topic.RESPONSIBLE, "Quien habilitó no muestra una acreditación vigente.", sound=False)
     if accredited.standing is not KeyStanding.FIRM:
-        return Line("responsable", "la acreditación la firma una llave comprometida sin testigo previo", sound=None)
-    words = f"{enabling['funcionario'].removeprefix('persona:')}, acreditado, con su segundo factor ({BY_OPERATOR})"
-    return Line("responsable", words, sound=None if trust is None else True)
+        compromised = "la acreditación la firma una llave comprometida sin testigo previo"
+        return Line(Topic.RESPONSIBLE, doubt(accredited.standing, compromised), sound=None)
+    words = f"{enabling['funcionario'].removeprefix('persona:')}, acreditado, con su segundo factor"
+    return Line(Topic.RESPONSIBLE, words, sound=None if trust is None else True)
 
 
 def _register(
@@ -204,6 +205,6 @@ def _register(
         answered = open_register(members[dossier.REGISTER], entry, trust, consultation_id=piece.content["consulta"])
         judge_register_piece(piece, answered, enabled_at=entry.at)
     except (RegisterFault, DossierFault) as fault:
-        return Line("RNPI", str(fault), sound=False)
+        return Line(Topic.REGISTER, str(fault), sound=False)
     words = f"respondió «vigente» (entrada {answered.entry.index})"
-    return Line("RNPI", words, sound=True if answered.known else None)
+    return Line(Topic.REGISTER, words, sound=True if answered.known else None)

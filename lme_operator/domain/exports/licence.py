@@ -1,9 +1,10 @@
 """Judge the evidence of a licence: who signed, what the operator sealed, and whether the act was allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant
 from lme_operator.core.periods import local_day
@@ -11,48 +12,79 @@ from lme_operator.domain.audit.receipt import VerifiedEntry
 from lme_operator.domain.audit.trust import KeyRole, TrustFile
 from lme_operator.domain.audit.trust import Standing as KeyStanding
 from lme_operator.domain.exports.act import ActFault, judge_act
+from lme_operator.domain.exports.author import BY_CODE, BY_KEY, tell_author_of_code, tell_author_of_key
 from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_authorisation
-from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.exports.lines import STRANGER, Judged, Line
 from lme_operator.domain.exports.register import Registered, RegisterFault, open_register
-from lme_operator.domain.issuance.evidence import ANSWER, EXCUSE, RECHECK
-from lme_operator.domain.signing import DocumentSignatures, SignatureFault, SignatureTrust, verify_document
+from lme_operator.domain.exports.scale import Author, Topic
+from lme_operator.domain.issuance.evidence import (
+    ANSWER,
+    AUTHORISATION,
+    CERTIFICATES,
+    DOCUMENT,
+    EXCUSE,
+    PLACE,
+    POWERS,
+    RECHECK,
+)
+from lme_operator.domain.issuance.refusals import LICENCE_RECHECKED
+from lme_operator.domain.signing import DocumentSignatures, FaultKind, SignatureFault, SignatureTrust, verify_document
 
-_DOCUMENT, _CERTIFICATES = "v1/documento.xml", "v1/certificados.pem"
-_AUTHORISATION, _POWERS, _ORIGIN = "v1/autorizacion.json", "v1/facultades.json", "v1/origen.json"
 _SECONDS_AGO = timedelta(seconds=60)
 """However the operator sets his parameter, what excuses is of 'hace segundos': consulta-rnpi@v1#reintento."""
-MEMBERS = frozenset({_DOCUMENT, _CERTIFICATES, _AUTHORISATION, _POWERS, _ORIGIN})
+_OF_SIGNERS = frozenset({FaultKind.SEAL_KEY, FaultKind.CERTIFICATE})
+MEMBERS = frozenset({DOCUMENT, CERTIFICATES, AUTHORISATION, POWERS, PLACE})
 
 
-def judge_licence(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFile | None) -> tuple[Line, ...]:
-    """Return the lines of the professional's signature, of the seal and of time, judged at the entry's instant."""
+def judge_licence(
+    members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFile | None, *, keys: tuple[str, ...] = ()
+) -> Judged:
+    """Return the lines of the professional's signature, of its author, of the seal and of time, at the entry's instant.
+
+    `keys`: thumbprints that the reader has from the professional himself.
+    """
     try:
-        certificates = _certificates(members[_CERTIFICATES])
-        signed = verify_document(
-            members[_DOCUMENT], trust=_signature_trust(certificates, entry, trust), instant=entry.at
-        )
-    except (SignatureFault, ValueError, x509.InvalidVersion) as fault:
-        words = fault.kind.words if isinstance(fault, SignatureFault) else "Los certificados no se pueden leer."
-        return (Line("firma del profesional", words, sound=False),)
+        certificates = _certificates(members[CERTIFICATES])
+    except (ValueError, x509.InvalidVersion):
+        return _only("Los certificados no se pueden leer.", sound=False)
+    known = _signature_trust(certificates, entry, trust)
+    try:
+        signed = verify_document(members[DOCUMENT], trust=known, instant=entry.at)
+    except SignatureFault as fault:
+        strange = fault.kind in _OF_SIGNERS and _is_strange(certificates, trust)
+        return _only(STRANGER if strange else fault.kind.words, sound=None if strange else False)
     try:
         judge_act(
-            document=members[_DOCUMENT],
-            certificates=members[_CERTIFICATES],
-            powers=members[_POWERS],
-            origin=members[_ORIGIN],
+            document=members[DOCUMENT],
+            certificates=members[CERTIFICATES],
+            powers=members[POWERS],
+            origin=members[PLACE],
             signed=signed,
             entry=entry,
         )
     except ActFault as act_fault:
-        return (Line("firma del profesional", str(act_fault), sound=False),)
-    time = Line("tiempo", "pendiente: sin sello de tiempo de un tercero", sound=True, pending=True)
-    return _professional(members, signed, entry, trust), _seal(signed, trust), _register(members, entry, trust), time
+        return _only(str(act_fault), sound=False)
+    professional = _professional(members, signed, entry, trust, keys)
+    time = Line(Topic.TIME, "pendiente: sin sello de tiempo de un tercero", sound=True, pending=True)
+    lines = (*professional.lines, _seal(signed, trust), _register(members, entry, trust), time)
+    return Judged(lines, professional.author)
 
 
-def named_excuse(members: Mapping[str, bytes]) -> frozenset[str]:
+def named_members(members: Mapping[str, bytes]) -> frozenset[str]:
     """Return the member that the powers name: the proof of an RNPI out of reach, where the licence passed so (N-4c)."""
-    fact = _register_fact(members[_POWERS])
-    return frozenset({EXCUSE}) if fact is not None and fact["norma"] == "N-4c" else frozenset()
+    return frozenset({EXCUSE}) if _passed_by_exception(members) else frozenset()
+
+
+def lacks_second_look(members: Mapping[str, bytes], entries: Sequence[VerifiedEntry]) -> tuple[Line, ...]:
+    """Who passed while the RNPI was silent is looked at again (consulta-rnpi@v1#recontrol): its absence must show."""
+    if not _passed_by_exception(members) or any(entry.kind == LICENCE_RECHECKED.code for entry in entries):
+        return ()
+    return (Line(Topic.SECOND_LOOK, "falta el segundo control del operador: pídale la versión siguiente", sound=None),)
+
+
+def _passed_by_exception(members: Mapping[str, bytes]) -> bool:
+    fact = _register_fact(members.get(POWERS, b""))
+    return fact is not None and fact["norma"] == "N-4c"
 
 
 def judge_recheck(
@@ -72,31 +104,31 @@ def judge_recheck(
         sound = sound and answered.says("resultado") == said["resultado"]
         sound = sound and said["conforme"] is (said["resultado"] == "vigente")
     except (RegisterFault, NotCanonical, KeyError, TypeError) as fault:
-        return Line("recontrol", f"no se sostiene ({fault})", sound=False)
+        return Line(Topic.SECOND_LOOK, f"no se sostiene ({fault})", sound=False)
     if not sound or said["licencia"] != first.disclosed.get("licencia"):
-        return Line("recontrol", "es de otra licencia, o no dice lo que dice el registro", sound=False)
+        return Line(Topic.SECOND_LOOK, "es de otra licencia, o no dice lo que dice el registro", sound=False)
     words = "el RNPI respondió después «{}»".format(said["resultado"])
-    return Line("recontrol", words, sound=True if said["conforme"] and answered.known else None)
+    return Line(Topic.SECOND_LOOK, words, sound=True if said["conforme"] and answered.known else None)
 
 
 def _register(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFile | None) -> Line:
     """What the register said that day, or the proof that it could not be asked for a cause not the operator's."""
-    fact = _register_fact(members[_POWERS])
+    fact = _register_fact(members[POWERS])
     if fact is None:
-        return Line("RNPI", "las facultades no lo nombran", sound=False)
+        return Line(Topic.REGISTER, "las facultades no lo nombran", sound=False)
     asked = fact["valor"]["consulta"]
     if fact["norma"] != "N-4c":
-        return Line("RNPI", f"vigente ese día, según la consulta {asked} (declarado por el operador)", sound=True)
+        return Line(Topic.REGISTER, f"vigente ese día, según la consulta {asked}", sound=True)
     try:
         excuse = open_register(members[EXCUSE], entry, trust, consultation_id=asked)
     except (RegisterFault, KeyError) as fault:
-        return Line("RNPI", str(fault), sound=False)
+        return Line(Topic.REGISTER, str(fault), sound=False)
     if not excuse.excuses or not _is_of_this_act(fact["valor"], excuse, entry):
-        return Line("RNPI", "la consulta que se acompaña no permite la excepción", sound=False)
+        return Line(Topic.REGISTER, "la consulta que se acompaña no permite la excepción", sound=False)
     seconds = int((entry.at - excuse.entry.at).total_seconds())
     cause = f"causa ajena ({excuse.says('motivo')}) según la política que la consulta declara"
     words = f"no respondió, {seconds} s antes, por {cause}; emitida por excepción, N-4c"
-    return Line("RNPI", words, sound=True if excuse.known else None)
+    return Line(Topic.REGISTER, words, sound=True if excuse.known else None)
 
 
 def _is_of_this_act(told: Mapping[str, Json], excuse: Registered, entry: VerifiedEntry) -> bool:
@@ -119,26 +151,36 @@ def _register_fact(powers: bytes) -> Mapping[str, Json] | None:
 
 
 def _professional(
-    members: Mapping[str, bytes], signed: DocumentSignatures, entry: VerifiedEntry, trust: TrustFile | None
-) -> Line:
+    members: Mapping[str, bytes],
+    signed: DocumentSignatures,
+    entry: VerifiedEntry,
+    trust: TrustFile | None,
+    keys: tuple[str, ...],
+) -> Judged:
+    """Two lines: that the document was authorised, and by whom the author is proven."""
     if trust is None:
-        return Line("firma del profesional", "coherente, con certificados no comprobados", sound=None)
+        return _only("coherente, con certificados no comprobados", sound=None)
     try:
-        judged = judge_authorisation(members[_AUTHORISATION], signed, entry, trust)
+        judged = judge_authorisation(members[AUTHORISATION], signed, entry, trust)
     except AuthorisationFault as fault:
-        return Line("firma del profesional", str(fault), sound=False)
+        return _only(str(fault), sound=False)
     if judged.kind != entry.disclosed.get("autorizacion"):
-        return Line("firma del profesional", "El registro dice otra forma de autorización.", sound=False)
-    if judged.standing is not KeyStanding.FIRM:
-        words = "el registro de esa llave lo firma una llave comprometida, y ningún testigo lo atestiguó antes"
-        return Line("firma del profesional", f"{judged.author}, pero {words}", sound=None)
-    return Line("firma del profesional", f"válida, {judged.author}", sound=True)
+        return _only("El registro dice otra forma de autorización.", sound=False)
+    if judged.key is None:
+        author, bound = tell_author_of_code(keys), Author.CODE
+        return Judged((Line(Topic.SIGNATURE, BY_CODE, sound=True), author), bound)
+    author, bound = tell_author_of_key(judged.key, keys)
+    return Judged((Line(Topic.SIGNATURE, BY_KEY, sound=True), author), bound)
+
+
+def _only(words: str, *, sound: bool | None) -> Judged:
+    return Judged((Line(Topic.SIGNATURE, words, sound=sound),))
 
 
 def _seal(signed: DocumentSignatures, trust: TrustFile | None) -> Line:
     if trust is None:
-        return Line("sello", "coherente, con certificado no comprobado", sound=None)
-    return Line("sello", f"válido, {signed.chain[1].subject.rfc4514_string()}", sound=True)
+        return Line(Topic.SEAL, "coherente, con certificado no comprobado", sound=None)
+    return Line(Topic.SEAL, f"válido, {signed.chain[1].subject.rfc4514_string()}", sound=True)
 
 
 def _certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
@@ -155,6 +197,15 @@ def _signature_trust(
     if trust is None:
         return SignatureTrust((certificates[2],), (certificates[1],))
     return SignatureTrust(_trusted(trust, KeyRole.CA, entry.index), _trusted(trust, KeyRole.SEAL, entry.index))
+
+
+def _is_strange(certificates: tuple[x509.Certificate, ...], trust: TrustFile | None) -> bool:
+    """Whether seal or authority is one that the trust file does not name at all, as a newer one may."""
+    if trust is None:
+        return False
+    pems = [certificate.public_bytes(Encoding.PEM) for certificate in certificates]
+    named = {role: {key.public for key in trust.keys_of(role)} for role in (KeyRole.SEAL, KeyRole.CA)}
+    return pems[1] not in named[KeyRole.SEAL] or pems[2] not in named[KeyRole.CA]
 
 
 def _trusted(trust: TrustFile, role: KeyRole, index: int) -> tuple[x509.Certificate, ...]:

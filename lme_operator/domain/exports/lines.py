@@ -1,25 +1,14 @@
-"""What a verdict says: a line for each question, and the worst of them in a word."""
+"""What a verdict says: a line for each question, by whom it is proven, and the whole in a word."""
 
 from dataclasses import dataclass
-from enum import Enum
 
+from lme_operator.domain.audit.trust import Standing
+from lme_operator.domain.exports.scale import Author, Demand, Known, Overall, Proof, Topic, exit_code, overall, proof_of
 
-class Overall(Enum):
-    """The verdict in a word, with the exit code of `lme verificar`."""
+_LONGEST = 600
 
-    VALID = ("válida", 0)
-    INDETERMINATE = ("indeterminada", 3)
-    INVALID = ("inválida", 5)
-
-    @property
-    def word(self) -> str:
-        """The word in Spanish."""
-        return self.value[0]
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code."""
-        return self.value[1]
+STRANGER = "firmante desconocido: pida el archivo de confianza vigente"
+"""What is said of a signature by whom the trust file does not name: keys are added after a trust file was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +16,54 @@ class Line:
     """One question: `topic`, `answer` in words, and whether it is sound (None: it could not be told).
 
     `pending`: sound as far as it goes, and lacking what a third party has yet to add. It worsens no verdict, and is
-    not to be shown as if nothing were lacking.
+    not to be shown as if nothing were lacking. An answer holds printable characters alone, 600 at most, whatever the
+    file says: it is shown on terminals.
     """
 
-    topic: str
+    topic: Topic
     answer: str
     sound: bool | None
     pending: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", printable(self.answer))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the judge of an act says: its lines, and what ties the act to its author."""
+
+    lines: tuple[Line, ...]
+    author: Author = Author.NOBODY
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Every line, and the overall word: invalid if any line is unsound, indeterminate if any could not be told."""
+    """Every line, and what is known of the file as a whole."""
 
     lines: tuple[Line, ...]
+    known: Known
 
     @property
     def overall(self) -> Overall:
-        """The worst of the lines."""
-        if any(line.sound is False for line in self.lines):
-            return Overall.INVALID
-        if any(line.sound is None for line in self.lines):
-            return Overall.INDETERMINATE
-        return Overall.VALID
+        """The verdict in a word."""
+        return overall(soundness=frozenset(line.sound for line in self.lines), known=self.known)
+
+    def proof(self, line: Line) -> Proof:
+        """By whom a line is proven."""
+        return proof_of(line.topic, sound=line.sound, known=self.known)
+
+    def exit_code(self, demand: Demand = Demand.OPERATOR) -> int:
+        """What `lme verificar` exits with, when that much is demanded."""
+        return exit_code(self.overall, self.known, demand)
+
+
+def printable(text: str) -> str:
+    """Return `text` cut at 600 characters, with a mark in place of each that a terminal does not simply show."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cut)
+
+
+def doubt(standing: Standing, words: str) -> str:
+    """Say why a signature that is not firm settles nothing; `words` are for a compromised key."""
+    return STRANGER if standing is Standing.UNKNOWN else words

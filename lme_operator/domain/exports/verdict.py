@@ -1,39 +1,86 @@
 """The verdict on an evidence file, offline: integrity, origin, the act itself, log.
 
 The order is that of formats v1: container, manifests, receipts, then what the members say, so that it is judged at the
-entry's instant and every byte of every member is accounted for, also those that XML signatures ignore.
+entry's instant and every byte of every member is accounted for, also those that XML signatures ignore. What is missing
+shows: a version may be followed by others, and each verdict says so.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import timedelta
 
-from lme_operator.domain.audit.container import EvidenceFault, open_strict
+from lme_operator.core.periods import legal_instant
+from lme_operator.domain.audit.container import STRUCTURE, TOO_LARGE, ZIPPED_AGAIN, EvidenceFault, open_strict
 from lme_operator.domain.audit.evidence import check_manifests, check_receipts, manifest_name, receipt_name
 from lme_operator.domain.audit.receipt import VerifiedEntry
 from lme_operator.domain.audit.trust import Standing as KeyStanding
 from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON
 from lme_operator.domain.exports import consultation, enrolment, licence
-from lme_operator.domain.exports.lines import Line, Verdict
+from lme_operator.domain.exports.backing import back
+from lme_operator.domain.exports.lines import Judged, Line, Verdict, doubt
+from lme_operator.domain.exports.scale import Author, Known, Topic
 from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_RECHECKED
 from lme_operator.domain.rnpi.events import CONSULTED
 
-Judge = Callable[[Mapping[str, bytes], VerifiedEntry, TrustFile | None], tuple[Line, ...]]
+_AHEAD = timedelta(minutes=5)
+"""How far a witness's clock may be behind ours: what it saw earlier than that was dated later than it was made."""
+
+_UNREADABLE = "ilegible: no es un archivo de evidencia de la forma conocida"
+_CONTAINER_WORDS: Mapping[str, str] = {
+    TOO_LARGE: "ilegible: el contenedor tiene más bytes o más miembros que cualquier archivo de evidencia",
+    ZIPPED_AGAIN: "no es el archivo que se entregó (el contenedor se volvió a comprimir): descárguelo de nuevo",
+    STRUCTURE: "ilegible o alterado: contenedor (estructura)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What whoever verifies brings: the operator's trust file, and thumbprints of the professional's own keys."""
+
+    trust: TrustFile | None
+    keys: tuple[str, ...] = ()
+
+
+Members = Mapping[str, bytes]
+Judge = Callable[[Members, VerifiedEntry, Reader], Judged]
+
+
+def _nothing(_members: Members, _entries: Sequence[VerifiedEntry]) -> tuple[Line, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """A kind of act that has evidence: the members of version 1, those that the file itself names, and its judge."""
+    """A kind of act that has evidence: the members of version 1, those that the file itself names, and its judge.
+
+    `backing`: the lines of the four parts of N-2.4b; `lacks`: what a file of so many versions still lacks.
+    """
 
     members: frozenset[str]
     judge: Judge
-    named: Callable[[Mapping[str, bytes]], frozenset[str]] = lambda _members: frozenset()
+    named: Callable[[Members], frozenset[str]] = lambda _members: frozenset()
+    backing: Callable[[Members, Sequence[VerifiedEntry]], tuple[Line, ...]] = _nothing
+    lacks: Callable[[Members, Sequence[VerifiedEntry]], tuple[Line, ...]] = _nothing
 
 
 _ACTS: Mapping[str, _Act] = {
-    LICENCE_ISSUED.code: _Act(licence.MEMBERS, licence.judge_licence, licence.named_excuse),
-    ENROLLED_IN_PERSON.code: _Act(enrolment.MEMBERS, enrolment.judge_enrolment, enrolment.named_papers),
-    CONSULTED.code: _Act(consultation.MEMBERS, consultation.judge_consultation),
+    LICENCE_ISSUED.code: _Act(
+        licence.MEMBERS,
+        lambda members, entry, reader: licence.judge_licence(members, entry, reader.trust, keys=reader.keys),
+        licence.named_members,
+        back,
+        licence.lacks_second_look,
+    ),
+    ENROLLED_IN_PERSON.code: _Act(
+        enrolment.MEMBERS,
+        lambda members, entry, reader: Judged(enrolment.judge_enrolment(members, entry, reader.trust)),
+        enrolment.named_papers,
+    ),
+    CONSULTED.code: _Act(
+        consultation.MEMBERS,
+        lambda members, entry, reader: Judged(consultation.judge_consultation(members, entry, reader.trust)),
+    ),
 }
 
 
@@ -43,7 +90,7 @@ class _Novelty:
 
     act: str
     members: frozenset[str]
-    judge: Callable[[Mapping[str, bytes], VerifiedEntry, VerifiedEntry, TrustFile | None], Line]
+    judge: Callable[[Members, VerifiedEntry, VerifiedEntry, TrustFile | None], Line]
 
 
 _NOVELTIES: Mapping[str, _Novelty] = {
@@ -54,42 +101,58 @@ _NOVELTIES: Mapping[str, _Novelty] = {
 """Kinds of entry that a later version may have. A licence is looked at again once, in version 2."""
 
 
-def judge_evidence(file: bytes, trust: TrustFile | None) -> Verdict:
-    """Judge an evidence file, whatever the act. Never raises for what the file holds: every fault is a line."""
+def judge_evidence(file: bytes, trust: TrustFile | None, *, keys: tuple[str, ...] = ()) -> Verdict:
+    """Judge an evidence file, whatever the act. Never raises for what the file holds: every fault is a line.
+
+    `keys`: thumbprints of the professional's keys that the reader has from elsewhere, as the constancia tells them.
+    """
+    try:
+        return judge_whole(file, Reader(trust, keys))
+    except Exception:  # noqa: BLE001 - a stranger's file is judged, whatever it does to a library
+        return _unreadable(_UNREADABLE)
+
+
+def judge_whole(file: bytes, reader: Reader) -> Verdict:
+    """Judge as `judge_evidence`, without its last net: tests demand that no file falls into it."""
+    trust = reader.trust
     try:
         members = open_strict(file)
         check_manifests(members)
         entries = check_receipts(members, trust)
     except EvidenceFault as fault:
-        return Verdict((Line("integridad", f"alterada: {fault.member} ({fault.kind})", sound=False),))
-    first = entries[0]
-    act = _ACTS.get(first.kind)
+        words = _CONTAINER_WORDS.get(fault.kind, f"alterada: {fault.member} ({fault.kind})")
+        return _unreadable(words)
+    act = _ACTS.get(entries[0].kind)
     if act is None:
-        return Verdict((Line("integridad", f"no es de un acto conocido ({first.kind})", sound=False),))
-    wrong = _first_version_fault(members, act)
-    if wrong is not None:
-        return Verdict((Line("integridad", wrong, sound=False),))
+        return _unreadable(f"no es de un acto conocido ({entries[0].kind})")
+    missing = sorted(act.members - set(members))
+    extra = [] if missing else _extra(members, 1, act.members | act.named(members))
+    if extra:
+        return _unreadable(f"sobra {extra[0]}")
+    judged = Judged(()) if missing else act.judge(members, entries[0], reader)
+    lines = (
+        Line(Topic.INTEGRITY, f"falta {missing[0]}", sound=None) if missing else _integrity(members, entries),
+        _origin(entries, trust),
+        *judged.lines,
+        *_unasked(judged, reader),
+        *act.lacks(members, entries),
+        *_later(members, entries, trust),
+        *act.backing(members, entries),
+        _version(entries, trust),
+        _log(entries, trust),
+    )
+    attested = [not _lacking(entry, trust) for entry in entries]
+    return Verdict(lines, Known(trust is not None, attested[0], all(attested), judged.author))
+
+
+def _unreadable(words: str) -> Verdict:
     return Verdict(
-        (
-            _integrity(members, entries),
-            _origin(entries, trust),
-            *act.judge(members, first, trust),
-            *_later(members, entries, trust),
-            _log(entries),
-        )
+        (Line(Topic.INTEGRITY, words, sound=False),),
+        Known(trusted=False, witnessed=False, whole=False, author=Author.NOBODY),
     )
 
 
-def _first_version_fault(members: Mapping[str, bytes], act: _Act) -> str | None:
-    """Version 1 has exactly the members of its act: else there is nothing to judge."""
-    missing = sorted(act.members - set(members))
-    if missing:
-        return f"falta {missing[0]}"
-    extra = _extra(members, 1, act.members | act.named(members))
-    return f"sobra {extra[0]}" if extra else None
-
-
-def _integrity(members: Mapping[str, bytes], entries: tuple[VerifiedEntry, ...]) -> Line:
+def _integrity(members: Members, entries: Sequence[VerifiedEntry]) -> Line:
     """What was added later must be of a known kind, with exactly the members of that kind."""
     for version, entry in enumerate(entries[1:], start=2):
         known = _NOVELTIES.get(entry.kind)
@@ -98,17 +161,15 @@ def _integrity(members: Mapping[str, bytes], entries: tuple[VerifiedEntry, ...])
             or known.act != entries[0].kind
             or entry.kind in {earlier.kind for earlier in entries[1 : version - 1]}
         ):
-            return Line("integridad", f"v{version}: novedad desconocida o repetida ({entry.kind})", sound=False)
+            return Line(Topic.INTEGRITY, f"v{version}: novedad desconocida o repetida ({entry.kind})", sound=False)
         of_version = {f"v{version}/{name}" for name in known.members}
         wrong = [*sorted(of_version - set(members)), *_extra(members, version, of_version)]
         if wrong:
-            return Line("integridad", f"v{version}: falta o sobra {wrong[0]}", sound=False)
-    return Line("integridad", "íntegra: cada miembro coincide con su manifiesto y su recibo", sound=True)
+            return Line(Topic.INTEGRITY, f"v{version}: falta o sobra {wrong[0]}", sound=False)
+    return Line(Topic.INTEGRITY, "íntegra: cada miembro coincide con su manifiesto y su recibo", sound=True)
 
 
-def _later(
-    members: Mapping[str, bytes], entries: tuple[VerifiedEntry, ...], trust: TrustFile | None
-) -> tuple[Line, ...]:
+def _later(members: Members, entries: Sequence[VerifiedEntry], trust: TrustFile | None) -> tuple[Line, ...]:
     """The lines of what was added later; what is not known has been refused as a whole."""
     try:
         return tuple(_NOVELTIES[entry.kind].judge(members, entries[0], entry, trust) for entry in entries[1:])
@@ -116,31 +177,64 @@ def _later(
         return ()
 
 
-def _extra(members: Mapping[str, bytes], version: int, known: Set[str]) -> list[str]:
+def _extra(members: Members, version: int, known: Set[str]) -> list[str]:
     """Members of the version that nobody asks for."""
     known = known | {manifest_name(version), receipt_name(version)}
     return sorted(name for name in members if name.startswith(f"v{version}/") and name not in known)
 
 
-def _origin(entries: tuple[VerifiedEntry, ...], trust: TrustFile | None) -> Line:
+def _origin(entries: Sequence[VerifiedEntry], trust: TrustFile | None) -> Line:
     """Whose log it is: as firm as the least firm of the entries."""
     origin = entries[0].origin
     if trust is None:
-        return Line("origen", "origen no comprobado: falta el archivo de confianza", sound=None)
+        return Line(Topic.ORIGIN, "origen no comprobado: falta el archivo de confianza", sound=None)
     for version, entry in enumerate(entries, start=1):
         if entry.standing is not KeyStanding.FIRM:
-            words = f"{origin}: la llave del registro que firma v{version} fue comprometida"
-            return Line("origen", f"{words}, y ningún testigo lo atestiguó antes", sound=None)
-    return Line("origen", origin, sound=True)
+            compromised = (
+                f"la llave del registro que firma v{version} fue comprometida, y ningún testigo lo atestiguó antes"
+            )
+            return Line(Topic.ORIGIN, f"{origin}: {doubt(entry.standing, compromised)}", sound=None)
+    return Line(Topic.ORIGIN, origin, sound=True)
 
 
-def _log(entries: tuple[VerifiedEntry, ...]) -> Line:
+def _unasked(judged: Judged, reader: Reader) -> tuple[Line, ...]:
+    """A key that the reader brought, where the act is of nobody who signs with one: the question stays open."""
+    told = any(line.topic in (Topic.AUTHOR, Topic.SIGNATURE) for line in judged.lines)
+    if not reader.keys or told:
+        return ()
+    return (Line(Topic.AUTHOR, "este acto no lo firma la llave de un profesional: --llave no se aplica", sound=None),)
+
+
+def _version(entries: Sequence[VerifiedEntry], trust: TrustFile | None) -> Line:
+    """Nothing in a file can prove that nothing came after it."""
+    whom = "quien se la entregó" if trust is None else trust.origins[0]
+    return Line(Topic.VERSION, f"versión {len(entries)}; puede haber posteriores: pídalas a {whom}", sound=True)
+
+
+def _log(entries: Sequence[VerifiedEntry], trust: TrustFile | None) -> Line:
     """Where each version is in the log, and who attested that very tree: witnesses of one say nothing of another."""
-    said = [f"incluida (entrada {entry.index}), {_attested(entry)}" for entry in entries]
+    said = [f"incluida (entrada {entry.index}), {_attested(entry, trust)}" for entry in entries]
     if len(said) > 1:
         said = [f"v{version} {words}" for version, words in enumerate(said, start=1)]
-    return Line("registro", "; ".join(said), sound=True, pending=not all(entry.witnesses for entry in entries))
+    early = any(seen.at < entry.at - _AHEAD for entry in entries for seen in entry.witnesses)
+    if early:
+        said.append("un testigo la vio antes del instante que declara")
+    pending = any(_lacking(entry, trust) for entry in entries)
+    return Line(Topic.LOG, "; ".join(said), sound=None if early else True, pending=pending)
 
 
-def _attested(entry: VerifiedEntry) -> str:
-    return f"atestiguada por {', '.join(sorted(entry.witnesses))}" if entry.witnesses else "no atestiguada"
+def _lacking(entry: VerifiedEntry, trust: TrustFile | None) -> str:
+    """Name a witness of the trust file that does not attest the entry; empty when none lacks. None named: one lacks."""
+    named = frozenset() if trust is None else trust.witnesses_at(entry.size - 1)
+    return next(iter(sorted(named - {seen.witness for seen in entry.witnesses})), "" if named else "un testigo")
+
+
+def _attested(entry: VerifiedEntry, trust: TrustFile | None) -> str:
+    """Since when it is attested, by the first who saw it; and that attestation is pending, while any lacks."""
+    lacking = _lacking(entry, trust)
+    if not entry.witnesses:
+        return "atestación pendiente"
+    since = min(seen.at for seen in entry.witnesses)
+    whom = ", ".join(sorted(seen.witness for seen in entry.witnesses))
+    words = f"atestiguada desde {legal_instant(since)} por {whom}"
+    return f"{words}; atestación pendiente de {lacking}" if lacking else words

@@ -5,7 +5,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Fault
-from lme_operator.domain.audit import Checkpoint, parse_note, verify_log
+from lme_operator.domain.audit import Checkpoint, Standing, parse_note, verify_log
 from lme_operator.entrypoints.cli import schema
 from lme_operator.entrypoints.cli.composition import Composition, Exit, Operator, Stop, pass_composition
 from lme_operator.entrypoints.cli.operations import edited_migrations
@@ -79,9 +79,11 @@ def _log_tail(operator: Operator, connection: Connection) -> str:
     if size == 0:
         raise Stop("Registro: está vacío; ejecute «lme inicializar».", Exit.LOG)
     try:
-        operator.trust.signers(note, index=size - 1)
+        signers = operator.trust.signers(note, index=size - 1)
     except ValueError as refused:
         raise Stop(f"Registro: su punto de control no es válido ({refused}).", Exit.LOG) from refused
+    if signers.standing is Standing.UNKNOWN:
+        raise Stop("Registro: firma su punto de control quien el archivo de confianza no nombra.", Exit.LOG)
     return f"{size} entradas"
 
 

@@ -7,19 +7,23 @@ from pathlib import Path
 import click
 
 from lme_operator.core.canonical import NotCanonical
+from lme_operator.domain.audit.container import FILE_AT_MOST
 from lme_operator.domain.audit.trust import TrustFile
-from lme_operator.domain.exports import Verdict, judge_evidence
+from lme_operator.domain.exports import Demand, Verdict, judge_evidence
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _PENDING = "…"
-_LARGEST = 50_000_000
+_TRUST_AT_MOST = 1 << 20
 
 
 @click.command(
     "verificar",
-    epilog="Marcas: ✓ conforme · ✗ no conforme · ? no se pudo comprobar · … falta lo que un tercero aún no agrega, y"
-    " eso no cambia el veredicto.\n\n"
-    "Sale con 0 si es válida, 3 si es indeterminada, 5 si es inválida y 2 si no se pudo leer.",
+    epilog="Marcas: ✓ conforme · ✗ no conforme · ? no se pudo comprobar · … falta lo que un tercero aún no agrega."
+    " Después de cada línea, entre corchetes, quién la prueba.\n\n"
+    "Palabras: «válida» exige que los testigos del archivo de confianza la atestigüen y que al autor lo pruebe algo que"
+    " el operador no puede hacer solo; «válida según el operador» es todo lo demás que está en orden.\n\n"
+    "Sale con 0 si llega a lo que pide --exige; si no, con 4 si es válida según el operador, 3 si es indeterminada, 5"
+    " si es inválida o ilegible; y con 2 si la orden o el archivo de confianza no se pudo leer.",
 )
 @click.argument("archivo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -27,26 +31,40 @@ _LARGEST = 50_000_000
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Archivo de confianza del operador (confianza.json). Sin él no se comprueba el origen.",
 )
+@click.option(
+    "--llave",
+    "keys",
+    multiple=True,
+    metavar="HUELLA",
+    help="Huella de una llave del profesional, como él la tiene en su constancia (se puede repetir).",
+)
+@click.option(
+    "--exige",
+    type=click.Choice([demand.value for demand in Demand]),
+    default=Demand.OPERATOR.value,
+    show_default=True,
+    help="Qué basta para salir con 0: la palabra del operador, los testigos, o también la prueba del autor.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Escribe el veredicto como JSON.")
-def verify(archivo: Path, confianza: Path | None, as_json: bool) -> None:
+def verify(archivo: Path, confianza: Path | None, keys: tuple[str, ...], exige: str, as_json: bool) -> None:
     """Comprueba un archivo de evidencia sin conexión.
 
     \b
     lme verificar evidencia.zip --confianza confianza.json
-    lme verificar evidencia.zip --confianza confianza.json --json
+    lme verificar evidencia.zip --confianza confianza.json --llave HUELLA --exige autor
     """
-    if archivo.stat().st_size > _LARGEST:
-        raise click.UsageError(f"{archivo} es demasiado grande para ser un archivo de evidencia.")
-    verdict = judge_evidence(archivo.read_bytes(), _trust(confianza))
+    with archivo.open("rb") as file:
+        verdict = judge_evidence(file.read(FILE_AT_MOST + 1), _trust(confianza), keys=keys)
     _show_json(verdict) if as_json else _show(verdict)
-    sys.exit(verdict.overall.exit_code)
+    sys.exit(verdict.exit_code(Demand(exige)))
 
 
 def _trust(file: Path | None) -> TrustFile | None:
     if file is None:
         return None
     try:
-        return TrustFile.parse(file.read_bytes())
+        with file.open("rb") as opened:
+            return TrustFile.parse(opened.read(_TRUST_AT_MOST))
     except NotCanonical as error:
         raise click.UsageError(f"{file} no es un archivo de confianza: {error}.") from error
 
@@ -54,12 +72,19 @@ def _trust(file: Path | None) -> TrustFile | None:
 def _show(verdict: Verdict) -> None:
     click.echo(f"Veredicto: {verdict.overall.word}")
     for line in verdict.lines:
-        click.echo(f"  {_PENDING if line.pending else _MARKS[line.sound]} {line.topic}: {line.answer}")
+        mark = _PENDING if line.pending and line.sound else _MARKS[line.sound]
+        click.echo(f"  {mark} {line.topic}: {line.answer} [{verdict.proof(line).value}]")
 
 
 def _show_json(verdict: Verdict) -> None:
     lines = [
-        {"tema": line.topic, "respuesta": line.answer, "conforme": line.sound, "pendiente": line.pending}
+        {
+            "tema": line.topic,
+            "respuesta": line.answer,
+            "conforme": line.sound,
+            "pendiente": line.pending,
+            "prueba": verdict.proof(line).value,
+        }
         for line in verdict.lines
     ]
     click.echo(json.dumps({"veredicto": verdict.overall.word, "lineas": lines}, ensure_ascii=False, indent=2))

@@ -17,7 +17,8 @@ from lme_operator.domain.audit import open_strict
 from lme_operator.domain.credentials import Session, causes
 from lme_operator.domain.credentials.keys import KeyPurpose
 from lme_operator.domain.enrolment.in_person import Piece, Task
-from lme_operator.domain.exports import judge_evidence
+from lme_operator.domain.exports import Overall, judge_evidence
+from lme_operator.domain.exports.author import BY_KEY
 from lme_operator.domain.issuance import WebauthnAuthorisation
 from tests.domain.enrolment.test_constancia import text_of
 from tests.factories.authenticator import SoftwareAuthenticator
@@ -85,7 +86,7 @@ def test_keys_alone_enable_enter_and_sign(desk: Desk, officer: Session, case_id:
     enabled = desk.enable(officer, case_id)
     file = desk.in_person.evidence_file(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
     assert file is not None
-    assert judge_evidence(file, stage.trust).overall.word == "válida"
+    assert judge_evidence(file, stage.trust).overall is Overall.BY_OPERATOR
     pieces = {piece["tarea"]: piece["contenido"] for piece in decode(open_strict(file)["v1/expediente.json"])["piezas"]}
     shown = pieces["factor"]
     assert (shown["tipo"], [key["proposito"] for key in shown["llaves"]]) == ("llave", ["entrada", "firma"])
@@ -97,8 +98,8 @@ def test_keys_alone_enable_enter_and_sign(desk: Desk, officer: Session, case_id:
     prepared = stage.prepare(session)
     issued = stage.issue(session, prepared.id, WebauthnAuthorisation(device.sign(prepared.digest)))
     verdict = judge_evidence(stage.evidence(session, issued.id), stage.trust)
-    said = {line.topic: line.answer for line in verdict.lines}
-    assert (verdict.overall.word, said["firma del profesional"]) == ("válida", "válida, dispositivo del profesional")
+    said = {line.topic.value: line.answer for line in verdict.lines}
+    assert (verdict.overall, said["firma del profesional"]) == (Overall.BY_OPERATOR, BY_KEY)
 
 
 @pytest.mark.norm("N-2.6a")
@@ -218,7 +219,7 @@ def test_case_of_the_first_version_knows_no_keys(desk: Desk, officer: Session) -
         assert step.scalar_one() == "enrolamiento-presencial@v1#habilitar"
     file = desk.in_person.evidence_file(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
     assert file is not None
-    assert judge_evidence(file, desk.stage.trust).overall.word == "válida"
+    assert judge_evidence(file, desk.stage.trust).overall is Overall.BY_OPERATOR
 
 
 @pytest.mark.norm("N-2.2a", "N-2.6b")
@@ -246,5 +247,5 @@ def test_who_has_a_key_already_shows_that_he_has_it(desk: Desk, officer: Session
     enabled = desk.enable(officer, case_id)
     file = desk.in_person.evidence_file(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
     assert file is not None
-    assert judge_evidence(file, desk.stage.trust).overall.word == "válida"
+    assert judge_evidence(file, desk.stage.trust).overall is Overall.BY_OPERATOR
     assert people.messages(doctor)[0].kind == "enrolamiento"

@@ -20,7 +20,7 @@ from lme_operator.domain.audit import (
     receipt_name,
 )
 from lme_operator.domain.enrolment.in_person import ENROLLED_IN_PERSON, Task
-from lme_operator.domain.exports import Verdict, judge_evidence
+from lme_operator.domain.exports import Overall, Proof, Verdict, judge_evidence
 from lme_operator.domain.identity import FaceMatch
 from lme_operator.domain.rnpi import Purpose
 from tests.factories.desk import DOCTOR, Desk
@@ -81,13 +81,16 @@ def logged_again(
 def test_the_dossier_is_valid_and_says_who_answers(desk: Desk, file: bytes) -> None:
     verdict = judge_evidence(file, desk.stage.trust)
     said = answers(verdict)
-    assert verdict.overall.word == "válida", verdict.lines
+    assert verdict.overall is Overall.BY_OPERATOR, verdict.lines
     judged, declared_by_operator = said["requisitos"].split("; declarado por el operador: ")
     assert judged == "cumplidos, juzgados de nuevo pieza por pieza"
     assert "qué respondieron terceros" in declared_by_operator
     assert "90 días el comprobante" in declared_by_operator
     assert said["responsable"].startswith("9100001-6, acreditado, con su segundo factor")
     assert said["RNPI"].startswith("respondió «vigente»")
+    said_by = {line.topic.value: verdict.proof(line) for line in verdict.lines}
+    assert said_by["requisitos"] is Proof.OFFICER
+    assert said_by["responsable"] is said_by["RNPI"] is Proof.OPERATOR
 
 
 def test_without_trust_file_it_cannot_be_told(file: bytes) -> None:
@@ -96,7 +99,7 @@ def test_without_trust_file_it_cannot_be_told(file: bytes) -> None:
 
 def test_the_same_logged_anew_is_valid(desk: Desk, file: bytes) -> None:
     """What the tests below change is what their verdicts refuse."""
-    assert judge_evidence(logged_again(desk, file, {}), desk.stage.trust).overall.word == "válida"
+    assert judge_evidence(logged_again(desk, file, {}), desk.stage.trust).overall is Overall.BY_OPERATOR
 
 
 @pytest.mark.norm("N-2.4a")
@@ -216,7 +219,7 @@ def test_the_officers_word_rests_on_the_providers_answer_in_the_dossier(own_desk
     enabled = own_desk.enable(session, case_id)
     file = own_desk.in_person.evidence_file(enrolment_id=enabled.enrolment_id, deadline=Deadline(10))
     assert file is not None
-    assert judge_evidence(file, own_desk.stage.trust).overall.word == "válida"
+    assert judge_evidence(file, own_desk.stage.trust).overall is Overall.BY_OPERATOR
     changed = {**decode(open_strict(file)[CASE]), "reemplazadas": []}
     verdict = judge_evidence(logged_again(own_desk, file, {CASE: encode(changed)}), own_desk.stage.trust)
     assert verdict.overall.word == "inválida"
@@ -292,5 +295,6 @@ def test_a_paper_changed_missing_or_too_many_is_refused(desk: Desk, file: bytes)
 
 
 @pytest.mark.parametrize("member", [CASE, ENABLING, PLACE, REGISTER, ACCREDITATION, "v1/constancia.pdf"])
-def test_a_dossier_without_one_of_its_parts_is_refused(desk: Desk, file: bytes, member: str) -> None:
-    assert judge_evidence(logged_again(desk, file, {member: None}), desk.stage.trust).overall.word == "inválida"
+def test_a_dossier_without_one_of_its_parts_is_undecided(desk: Desk, file: bytes, member: str) -> None:
+    verdict = judge_evidence(logged_again(desk, file, {member: None}), desk.stage.trust)
+    assert (verdict.overall, verdict.lines[0].answer) == (Overall.INDETERMINATE, f"falta {member}")

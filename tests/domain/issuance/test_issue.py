@@ -15,7 +15,8 @@ from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.audit import open_strict, verify_log
-from lme_operator.domain.exports import judge_evidence
+from lme_operator.domain.exports import Overall, Proof, judge_evidence
+from lme_operator.domain.exports.scale import Topic
 from lme_operator.domain.issuance import TotpAuthorisation, WebauthnAuthorisation
 from lme_operator.domain.licences.document import describe_document
 from lme_operator.domain.professionals import PracticeContext, record_agreement, record_institution
@@ -56,8 +57,8 @@ def test_licence_issued_with_totp_is_valid_and_says_who_declares(stage: Stage) -
     session = stage.doctor()
     issued = stage.issue(session, stage.prepare(session).id)
     verdict = judge_evidence(stage.evidence(session, issued.id), stage.trust)
-    assert verdict.overall.word == "válida"
-    assert any("declarada por el operador" in line.answer for line in verdict.lines)
+    assert verdict.overall is Overall.BY_OPERATOR
+    assert {verdict.proof(line) for line in verdict.lines if line.topic is Topic.SIGNATURE} == {Proof.OPERATOR}
 
 
 def test_prepared_document_is_what_is_issued(stage: Stage) -> None:
@@ -99,7 +100,7 @@ def test_nobody_issues_for_an_institution_without_agreement(stage: Stage) -> Non
         record_institution(work, Run(76123456), name="Clínica de pruebas")
         record_agreement(work, Run(76123456), since=work.at)
     issued = stage.issue(session, stage.prepare(session).id)
-    assert judge_evidence(stage.evidence(session, issued.id), stage.trust).overall.word == "válida"
+    assert judge_evidence(stage.evidence(session, issued.id), stage.trust).overall is Overall.BY_OPERATOR
 
 
 @pytest.mark.norm("N-2.4a")

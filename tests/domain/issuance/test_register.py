@@ -23,6 +23,9 @@ from tests.factories.stage import DOCTOR, Stage
 NEXT_MORNING = datetime(2026, 4, 21, 13, 0, tzinfo=UTC)
 
 
+BY_OPERATOR = "válida según el operador"
+
+
 @pytest.fixture
 def stage(database: Database, tmp_path: Path) -> Stage:
     return Stage(database, tmp_path)
@@ -79,7 +82,7 @@ def test_the_first_entry_of_the_day_asks_and_its_answer_is_in_the_evidence(stage
     file = stage.evidence(again, issued.id)
     assert register_fact(file)["valor"]["resultado"] == "vigente"
     assert "vigente ese día" in lines(stage, file)["RNPI"]
-    assert lines(stage, file)["veredicto"] == "válida"
+    assert lines(stage, file)["veredicto"] == BY_OPERATOR
     assert session.run == again.run
 
 
@@ -138,9 +141,10 @@ def test_out_of_reach_for_anothers_cause_a_licence_passes_with_its_proof(stage: 
     assert register_fact(file)["norma"] == "N-4c"
     assert "v1/rnpi.zip" in open_strict(file)
     said = lines(stage, file)
-    assert said["veredicto"] == "válida"
+    assert said["veredicto"] == "indeterminada"
+    assert said["recontrol"] == "falta el segundo control del operador: pídale la versión siguiente"
     assert "por excepción, N-4c" in said["RNPI"]
-    assert lines(stage, open_strict(file)["v1/rnpi.zip"])["veredicto"] == "válida"
+    assert lines(stage, open_strict(file)["v1/rnpi.zip"])["veredicto"] == BY_OPERATOR
 
 
 @pytest.mark.norm("N-4c")
@@ -180,7 +184,9 @@ def test_the_register_is_tried_again_at_each_issue_and_the_first_answer_ends_it(
 
 
 @pytest.mark.norm("N-4c")
-@pytest.mark.parametrize(("says", "conforming", "word"), [(IN_FORCE, True, "válida"), (ABSENT, False, "indeterminada")])
+@pytest.mark.parametrize(
+    ("says", "conforming", "word"), [(IN_FORCE, True, BY_OPERATOR), (ABSENT, False, "indeterminada")]
+)
 def test_what_passed_is_looked_at_again_at_the_first_answer(
     stage: Stage, clock: Any, says: str, conforming: bool, word: str
 ) -> None:
