@@ -107,7 +107,7 @@ def test_every_refusal_has_its_anchor_in_the_documentation() -> None:
     page = render_page(document, address="https://operador.example", norms=norms(), at=AT, testing=True).content
     assert isinstance(page, bytes)
     anchors = re.findall(r'<dt id="([a-z0-9_]+)">', page.decode())
-    assert anchors == [kind.code for kind in KINDS]
+    assert anchors == [kind.code for kind in catalogue()]  # other tests of this process may have defined one
 
 
 def test_nobody_raises_a_refusal_that_is_not_in_the_catalogue() -> None:

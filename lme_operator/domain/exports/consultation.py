@@ -58,7 +58,7 @@ def judge_consultation(members: Mapping[str, bytes], entry: VerifiedEntry, trust
         prior = _judge_prior(members[evidence.PRIOR], said, entry, trust)
     except ConsultationFault as fault:
         return (Line(Topic.CONSULTATION, str(fault), sound=False),)
-    except (ValueError, KeyError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
         return (Line(Topic.CONSULTATION, "La consulta no tiene la forma conocida.", sound=False),)
     return _answer(found, attempt, policy), _opened(found, prior, trust)
 

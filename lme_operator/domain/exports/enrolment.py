@@ -54,7 +54,7 @@ def judge_enrolment(members: Mapping[str, bytes], entry: VerifiedEntry, trust: T
         missing = adjudicate(gathered).findings
         if not missing:
             judge_answers(pieces, opened_at=gathered.opened_at, superseded=case["reemplazadas"])
-    except (ValueError, KeyError, TypeError, LookupError, AttributeError) as fault:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as fault:
         words = str(fault) if isinstance(fault, DossierFault) else "El expediente no tiene la forma conocida."
         return (Line(Topic.REQUIREMENTS, words, sound=False),)
     if missing:

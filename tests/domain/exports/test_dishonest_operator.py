@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,7 @@ from tests.factories.log import Key
 from tests.factories.stage import DOCTOR, Stage
 
 WITNESS = Key(3, "testigo.example")
+WITNESSED_AT = datetime(2026, 4, 20, 14, tzinfo=UTC)
 POWERS, ORIGIN, STATEMENT = "v1/facultades.json", "v1/origen.json", "v1/autorizacion.json"
 CERTIFICATES, DOCUMENT = "v1/certificados.pem", "v1/documento.xml"
 Change = Callable[[Any], Any]
@@ -132,14 +133,15 @@ def compromised(trust: TrustFile, *, until: int = 1000) -> TrustFile:
     return replace(trust, keys=(*keys, WITNESS.trusted(KeyRole.WITNESS)))
 
 
-def cosigned(file: bytes, version: int = 1) -> bytes:
-    """The file with the witness's cosignature in the receipt of that version."""
+def cosigned(file: bytes, version: int = 1, *, at: datetime = WITNESSED_AT) -> bytes:
+    """The file with the witness's cosignature in the receipt of that version, made at that instant."""
+    seconds = int(at.timestamp())
     members = open_strict(file)
     receipt = decode(members[receipt_name(version)])
     note = parse_note(receipt["punto_de_control"])
-    signature = WITNESS.sign(f"cosignature/v1\ntime 1776693600\n{note.body}".encode())
+    signature = WITNESS.sign(f"cosignature/v1\ntime {seconds}\n{note.body}".encode())
     key_id = note_key_id(WITNESS.key_id, WITNESS.public, algorithm=COSIGNATURE)
-    line = SignatureLine(WITNESS.key_id, key_id, (1776693600).to_bytes(8, "big") + signature)
+    line = SignatureLine(WITNESS.key_id, key_id, seconds.to_bytes(8, "big") + signature)
     receipt["punto_de_control"] = Note(note.body, (*note.lines, line)).render()
     return build({**members, receipt_name(version): encode(receipt)})
 
