@@ -15,7 +15,7 @@ from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, verif
 from lme_operator.domain.audit.trust import Standing as KeyStanding
 from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports.act import is_id, is_version_1
-from lme_operator.domain.exports.lines import Line
+from lme_operator.domain.exports.lines import Line, doubt
 from lme_operator.domain.exports.scale import Topic
 from lme_operator.domain.rnpi import evidence
 from lme_operator.domain.rnpi.answers import Cause, Result
@@ -169,7 +169,6 @@ def _answer(found: Classified, attempt: Attempt, policy: Policy) -> Line:
 
 def _opened(found: Classified, prior: _Prior | None, trust: TrustFile | None) -> Line:
     """What follows for issuing (N-4a to N-4c)."""
-    known = None if trust is None or (prior is not None and prior.standing is not KeyStanding.FIRM) else True
     before = "nunca antes" if prior is None else f"«{prior.result.value}» (entrada {prior.index})"
     if found.result is Result.IN_FORCE:
         return Line(Topic.EFFECT, "permite emitir ese día (N-4a)", sound=True)
@@ -177,4 +176,10 @@ def _opened(found: Classified, prior: _Prior | None, trust: TrustFile | None) ->
         return Line(Topic.EFFECT, "restringe el acceso hasta una respuesta positiva (N-4b)", sound=True)
     excused = found.cause is Cause.FOREIGN and prior is not None and prior.result is Result.IN_FORCE
     words = "permite emitir por excepción" if excused else "no permite emitir"
-    return Line(Topic.EFFECT, f"{words} (N-4c); respuesta anterior: {before}", sound=known)
+    told = f"{words} (N-4c); respuesta anterior: {before}"
+    if trust is None:
+        return Line(Topic.EFFECT, f"{told}, sin archivo de confianza que la compruebe", sound=None)
+    if prior is not None and prior.standing is not KeyStanding.FIRM:
+        compromised = "su recibo lo firma una llave comprometida, y ningún testigo lo atestiguó antes"
+        return Line(Topic.EFFECT, f"{told}; {doubt(prior.standing, compromised)}", sound=None)
+    return Line(Topic.EFFECT, told, sound=True)

@@ -207,4 +207,4 @@ def _register(
     except (RegisterFault, DossierFault) as fault:
         return Line(Topic.REGISTER, str(fault), sound=False)
     words = f"respondió «vigente» (entrada {answered.entry.index})"
-    return Line(Topic.REGISTER, words, sound=True if answered.known else None)
+    return answered.line(Topic.REGISTER, words)

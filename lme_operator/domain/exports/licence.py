@@ -108,7 +108,9 @@ def judge_recheck(
     if not sound or said["licencia"] != first.disclosed.get("licencia"):
         return Line(Topic.SECOND_LOOK, "es de otra licencia, o no dice lo que dice el registro", sound=False)
     words = "el RNPI respondió después «{}»".format(said["resultado"])
-    return Line(Topic.SECOND_LOOK, words, sound=True if said["conforme"] and answered.known else None)
+    if not said["conforme"]:
+        return Line(Topic.SECOND_LOOK, f"{words}; en revisión: pregunte al operador", sound=None)
+    return answered.line(Topic.SECOND_LOOK, words)
 
 
 def _register(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFile | None) -> Line:
@@ -128,7 +130,7 @@ def _register(members: Mapping[str, bytes], entry: VerifiedEntry, trust: TrustFi
     seconds = int((entry.at - excuse.entry.at).total_seconds())
     cause = f"causa ajena ({excuse.says('motivo')}) según la política que la consulta declara"
     words = f"no respondió, {seconds} s antes, por {cause}; emitida por excepción, N-4c"
-    return Line(Topic.REGISTER, words, sound=True if excuse.known else None)
+    return excuse.line(Topic.REGISTER, words)
 
 
 def _is_of_this_act(told: Mapping[str, Json], excuse: Registered, entry: VerifiedEntry) -> bool:

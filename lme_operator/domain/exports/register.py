@@ -1,6 +1,6 @@
 """An answer of the RNPI that another act rests on: its own evidence file, carried as a member of that act's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lme_operator.core.canonical import Json, decode
@@ -10,6 +10,8 @@ from lme_operator.domain.audit.receipt import VerifiedEntry
 from lme_operator.domain.audit.trust import Standing as KeyStanding
 from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports import consultation
+from lme_operator.domain.exports.lines import Line, doubt
+from lme_operator.domain.exports.scale import Topic
 from lme_operator.domain.rnpi import evidence
 from lme_operator.domain.rnpi.answers import Cause, Result
 from lme_operator.domain.rnpi.events import CONSULTED
@@ -25,14 +27,18 @@ class RegisterFault(ValueError):
 class Registered:
     """A consultation whose evidence holds.
 
-    `said` is its `consulta.json`; `prior` the last answer before it, None when there was none; `known`: whether
-    everything about it could be told, as when it is judged alone.
+    `said` is its `consulta.json`; `prior` the last answer before it, None when there was none; `untold`: what about it
+    could not be told, as when it is judged alone, empty when everything could.
     """
 
     entry: VerifiedEntry
     said: Mapping[str, Json]
     prior: Mapping[str, Json] | None
-    known: bool
+    untold: str
+
+    def line(self, topic: Topic, words: str) -> Line:
+        """Return the line that rests on it: open, and why, where something about it is."""
+        return Line(topic, f"{words}; {self.untold}", sound=None) if self.untold else Line(topic, words, sound=True)
 
     def says(self, name: str) -> Json:
         """A value of the entry; None if it is not there."""
@@ -74,5 +80,14 @@ def open_register(
         entry,
         decode(members[evidence.CONSULTATION]),
         decode(members[evidence.PRIOR])["ultima_respuesta"],
-        trust is not None and entry.standing is KeyStanding.FIRM and all(line.sound is True for line in lines),
+        _untold(entry, lines, trust),
     )
+
+
+def _untold(entry: VerifiedEntry, lines: Sequence[Line], trust: TrustFile | None) -> str:
+    """What stays open about a consultation whose evidence holds."""
+    if trust is None:
+        return "sin archivo de confianza no se comprueba quién lo registró"
+    if entry.standing is not KeyStanding.FIRM:
+        return doubt(entry.standing, "su recibo lo firma una llave comprometida, y ningún testigo lo atestiguó antes")
+    return "; ".join(f"{line.topic}: {line.answer}" for line in lines if line.sound is None)

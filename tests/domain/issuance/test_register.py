@@ -203,7 +203,8 @@ def test_what_passed_is_looked_at_again_at_the_first_answer(
         file = stage.evidence(reader, issued.id)
         assert decode(open_strict(file)["v2/recontrol.json"])["conforme"] is conforming
         said = lines(stage, file)
-        assert said["recontrol"] == f"el RNPI respondió después «{says}»"
+        review = "" if conforming else "; en revisión: pregunte al operador"
+        assert said["recontrol"] == f"el RNPI respondió después «{says}»{review}"
         assert said["veredicto"] == word
 
 

@@ -55,3 +55,31 @@ def test_what_cannot_be_told_and_what_is_wrong_keep_theirs(files: tuple[Path, Pa
     evidence.write_bytes(evidence.read_bytes()[:-1] + b"x")
     wrong = verify(evidence, "--confianza", str(trust))
     assert (wrong.exit_code, marks(wrong.output)["integridad"]) == (5, "✗")
+
+
+@pytest.mark.norm("N-2.6c")
+@pytest.mark.parametrize(("demand", "code"), [((), 0), (("operador",), 0), (("testigo",), 4), (("autor",), 4)])
+def test_how_far_it_must_go_chooses_the_exit_code_and_never_the_word(
+    files: tuple[Path, Path], demand: tuple[str, ...], code: int
+) -> None:
+    evidence, trust = files
+    asked = [argument for word in demand for argument in ("--exige", word)]
+    shown = verify(evidence, "--confianza", str(trust), *asked)
+    assert (shown.exit_code, shown.output.splitlines()[0]) == (code, "Veredicto: válida según el operador")
+
+
+@pytest.mark.norm("N-2.6c")
+def test_every_line_says_by_whom_it_is_proven(files: tuple[Path, Path]) -> None:
+    evidence, trust = files
+    shown = verify(evidence, "--confianza", str(trust)).output.splitlines()[1:]
+    told = json.loads(verify(evidence, "--confianza", str(trust), "--json").output)["lineas"]
+    assert [line.rsplit("[", 1)[1].rstrip("]") for line in shown] == [line["prueba"] for line in told]
+    assert {line["prueba"] for line in told} == {
+        "declarado por el operador", "declarado por el profesional", "no comprobado",
+    }  # fmt: skip
+
+
+def test_a_key_that_did_not_sign_leaves_it_undecided(files: tuple[Path, Path]) -> None:
+    evidence, trust = files
+    shown = verify(evidence, "--confianza", str(trust), "--llave", "x" * 43)
+    assert (shown.exit_code, marks(shown.output)["autor"]) == (3, "?")
