@@ -18,6 +18,15 @@ def without_accents(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
 
 
+def refusal_of(said: str) -> str | None:
+    """What is said to who typed it; None if it was read."""
+    try:
+        read(said)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def test_words_are_those_of_bip_39() -> None:
     """The vectors of BIP-39 in Spanish for 128 bits of zeros and of ones, and one of the repeated 0x7f."""
     assert to_words(to_base64url(bytes(32))) == " ".join(["ábaco"] * 11 + ["abierto"])
@@ -71,11 +80,9 @@ def test_any_bit_of_the_first_half_changes_the_words(digest: bytes, bit: int) ->
 @given(st.text(max_size=2 * LONGEST))
 def test_whatever_is_typed_is_read_or_refused_in_words(said: str) -> None:
     assert not matches(said, ALL_ONES)
-    try:
-        read(said)
-    except ValueError as error:
-        assert "uella" in str(error) or "alabra" in str(error)
-        assert len(str(error)) < 120
+    told = refusal_of(said)
+    assert told is None or ("uella" in told or "alabra" in told)
+    assert len(told or "") < 120
 
 
 ONES = to_words(ALL_ONES)
@@ -99,9 +106,7 @@ ONES = to_words(ALL_ONES)
     ],
 )
 def test_what_is_wrong_is_said(said: str, told: str) -> None:
-    with pytest.raises(ValueError, match=".") as error:
-        read(said)
-    assert told in str(error.value)
+    assert told in (refusal_of(said) or "")
     assert not matches(said, ALL_ONES)
 
 
@@ -126,8 +131,5 @@ def test_slip_in_one_word_is_mostly_caught_by_the_checksum() -> None:
     for other in sorted(set(_spelt()) - {without_accents(words[5])}):
         said = " ".join([*words[:5], other, *words[6:]])
         assert not matches(said, thumbprint)
-        try:
-            passed += bool(read(said))
-        except ValueError:
-            continue
+        passed += refusal_of(said) is None
     assert 2047 // 16 - 60 < passed < 2047 // 16 + 60
