@@ -24,3 +24,17 @@ class Origin:
             mapped = address.ipv4_mapped
             return str(ip_network((address, 64), strict=False) if mapped is None else mapped)
         return str(address)
+
+    @property
+    def roughly(self) -> str:
+        """Where from, as a message tells its owner: the beginning of the address, and nothing that the caller chose."""
+        try:
+            address = ip_address(self.ip)
+        except ValueError:
+            return "una conexión que no se pudo reconocer"
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        sign, shown = (
+            (":", address.exploded.split(":")[:3]) if address.version == 6 else (".", str(address).split(".")[:3])
+        )
+        return f"una conexión que comienza con {sign.join(shown)}"

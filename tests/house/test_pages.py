@@ -77,6 +77,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/consola/entrar/llave"): (ENTER,) * 7,
     ("GET", "/consola/llaves"): CONSOLE,
     **{(method, f"/consola/llaves/{name}"): CONSOLE for method in ("GET", "POST") for name in FORMS_OF_KEYS},
+    **{("GET", f"/consola/llaves/{{id}}/{name}"): CONSOLE for name in ("comprobante.json", "retiro/comprobante.json")},
     ("GET", "/consola"): CONSOLE,
     ("GET", "/consola/autoridad"): AUTHORITY,
     ("POST", "/consola/autoridad"): AUTHORITY,

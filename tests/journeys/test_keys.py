@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.run import Run
+from lme_operator.domain.audit import read_receipt, verify_receipt
 from lme_operator.domain.exports import Overall, judge_evidence
 from lme_operator.domain.exports.author import BY_KEY
 from tests.factories.authenticator import SoftwareAuthenticator
@@ -88,15 +89,22 @@ def test_both_keys_are_registered_one_enters_and_a_lost_one_is_retired(
     visit.press("Usar mi llave")
     assert visit.heading == "Registrar la llave"
     visit.go("/consola/llaves")
-    expect(visit.page.locator("tbody tr")).to_have_count(2)
+    expect(visit.page.get_by_role("heading", level=3)).to_have_count(2)
     visit.look("llaves")
+    with visit.page.expect_download() as download:
+        visit.page.get_by_role("link", name="Guardar prueba de la llave para firmar").click()
+    assert download.value.suggested_filename.startswith("comprobante-llave-")
+    proven = verify_receipt(read_receipt(download.value.path().read_bytes()), visit.live.operator.trust)
+    shown = visit.page.get_by_text(proven.disclosed["huella"], exact=True)
+    assert (proven.kind, shown.count()) == ("llave_registrada", 1)
     visit.page.get_by_role("link", name="Retirar la llave para firmar").click()
     visit.look("llaves-retirar")
     visit.press("Confirmar con mi llave")
     visit.press("Usar mi llave")
     assert visit.heading == "Llaves de seguridad"
     visit.look("llaves-retirada")
-    expect(visit.page.get_by_role("row")).to_have_count(4)
+    expect(visit.page.get_by_role("heading", level=3)).to_have_count(2)
+    expect(visit.page.get_by_role("link", name="Guardar prueba de su retiro de la llave para firmar")).to_have_count(1)
 
 
 @pytest.mark.norm("N-2.6a", "N-2.6c")

@@ -7,6 +7,7 @@ Invariants
 - A forgotten password comes back by every contact on record and the second factor together; who asks learns nothing.
 - Blocked and suspended people may enter: what they may do is `standing`'s to say at each act.
 - Argon2 runs outside every lock; what it proved is checked again, by epoch, under the lock.
+- Each act on a key is told to its owner at every contact on record, with the key's thumbprint whole and in words.
 - The own block is always open, waits for nobody but the person's lock, and rules from its receipt on (N-2.7a).
 """
 
@@ -18,6 +19,7 @@ from lme_operator.domain.access.entry import (
 )
 from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.access.first_access import FirstAccessReissued
+from lme_operator.domain.access.key_proofs import ListedKey
 from lme_operator.domain.access.own_keys import KeyRegistered, adding, retiring
 from lme_operator.domain.access.recovery import RECOVERY_REFUSED, RecoveryBegun, SentCodes
 from lme_operator.domain.access.room import Access
@@ -33,6 +35,7 @@ __all__ = [
     "FirstAccessReissued",
     "KeyAnswer",
     "KeyRegistered",
+    "ListedKey",
     "PasswordChangeDue",
     "PasswordChanged",
     "RecoveryBegun",

@@ -13,6 +13,7 @@ from lme_operator.core.run import Run
 from lme_operator.domain.access.base import actor_of, names_of, origin_of
 from lme_operator.domain.access.events import KEY_RETIRED
 from lme_operator.domain.access.factors import SecondFactor, TotpCode, take_factor
+from lme_operator.domain.access.key_notices import tell
 from lme_operator.domain.access.upkeep import Upkeep
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
@@ -29,6 +30,7 @@ from lme_operator.domain.credentials import (
 )
 from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.credentials.keys import KeyPurpose
+from lme_operator.domain.credentials.letters import registered_letter, retired_letter
 from lme_operator.domain.identity import lock_people, raise_epoch
 
 _REGISTERING, _RETIRING = "registro", "retiro"
@@ -167,6 +169,9 @@ class OwnKeys(Upkeep):
             entry_id = work.new_id()
             key = retirement.retire_key(work, run, key_id, entry_id=entry_id)
             sessions.carry_over(work, session, epoch=raise_epoch(work, run))
+            operator, where = self.credentials.relying_party.name, f"desde {origin.roughly}"
+            letter = retired_letter(key, at=work.at, operator=operator, where=where)
+            tell(self, work, run, letter, on_account_of=entry_id)
             told = {"run": str(run), "proposito": key.purpose, "huella": key.thumbprint, **data}
             self.log.append(work, kind=KEY_RETIRED, actor=actor_of(run), data=told, entry_id=entry_id)
             return key
@@ -198,6 +203,8 @@ class OwnKeys(Upkeep):
             epoch = raise_epoch(work, run)
             if carried:
                 sessions.carry_over(work, session, epoch=epoch)
+            letter = registered_letter(registered, operator=party.name, where=f"desde {origin.roughly}")
+            tell(self, work, run, letter, on_account_of=registered[0].entry_id)
             for key in registered:
                 data = {**key.facts(), "sesion": str(session.id), **origin_of(origin)}
                 self.log.append(work, kind=KEY_REGISTERED, actor=actor_of(run), data=data, entry_id=key.entry_id)

@@ -2,11 +2,12 @@
 
 from lme_operator.domain.access.entry import Entry
 from lme_operator.domain.access.first_access import FirstAccess
+from lme_operator.domain.access.key_proofs import KeyProofs
 from lme_operator.domain.access.own_keys import OwnKeys
 from lme_operator.domain.access.recovery import Recovery
 
 
-class Access(Entry, OwnKeys, Recovery, FirstAccess):
+class Access(Entry, OwnKeys, KeyProofs, Recovery, FirstAccess):
     """Every use case of access: `Access(database=…, log=…, credentials=…, contact_codes=…, notices=…)`."""
 
     __slots__ = ()

@@ -1,6 +1,6 @@
 """The log: append, receipt, checkpoint, proofs, and the batches of attempts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -113,6 +113,10 @@ class Log:
             proof=merkle.last_leaf_proof(entry.edge),
             note=self._sign(entry),
         )
+
+    def indices(self, connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Return where each of these entries stands in the log, those that there are; nothing of them is opened."""
+        return store.indices_of(connection, entry_ids)
 
     def disclosed(self, connection: Connection, entry_id: UUID) -> dict[str, Json]:
         """Return every value of an entry by name, `actor` among them; raise `LookupError` for an unknown entry."""

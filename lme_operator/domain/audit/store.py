@@ -84,6 +84,12 @@ def find_entry(connection: Connection, entry_id: UUID) -> FoundEntry | None:
     return None if row is None else FoundEntry(_stored(row), row[4], row[5])
 
 
+def indices_of(connection: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the index of each of these entries that there is."""
+    rows = connection.execute(sa.select(entries.c.id, entries.c.index).where(entries.c.id.in_(entry_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
 def entries_at(connection: Connection, indices: Iterable[int]) -> dict[int, StoredEntry]:
     """Return the rows of these indices."""
     rows = connection.execute(

@@ -104,11 +104,15 @@ class KeyUse:
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
-    """A key as its owner sees it: when it was last used, since when it serves no more, when he entered first."""
+    """A key as its owner sees it: when it was last used, since when it serves no more, when he entered first.
+
+    `retirement_id` is the log entry of its retirement.
+    """
 
     key: SigningKey
     last_used_at: datetime | None
     retired_at: datetime | None
+    retirement_id: UUID | None
     first_entry_at: datetime | None
 
     @property
@@ -181,12 +185,18 @@ def own_keys(connection: Connection, run: Run) -> tuple[OwnKey, ...]:
     used = sa.select(sa.func.max(key_uses.c.at)).where(key_uses.c.key_id == keys.c.id).scalar_subquery()
     entered = sa.select(sa.func.min(sessions.c.at)).where(sessions.c.run == keys.c.run).scalar_subquery()
     rows = connection.execute(
-        sa.select(keys, used.label("used_at"), keys_retired.c.at.label("retired_at"), entered.label("entered_at"))
+        sa.select(
+            keys,
+            used.label("used_at"),
+            keys_retired.c.at.label("retired_at"),
+            keys_retired.c.entry_id.label("retirement_id"),
+            entered.label("entered_at"),
+        )
         .outerjoin(keys_retired, keys_retired.c.key_id == keys.c.id)
         .where(keys.c.run == str(run))
         .order_by(keys.c.at.desc(), keys.c.purpose, keys.c.id)
     )
-    return tuple(OwnKey(key_of(row), row.used_at, row.retired_at, row.entered_at) for row in rows)
+    return tuple(OwnKey(key_of(row), row.used_at, row.retired_at, row.retirement_id, row.entered_at) for row in rows)
 
 
 def key_of(row: "sa.Row[tuple[object, ...]]") -> SigningKey:

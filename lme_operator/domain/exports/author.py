@@ -1,9 +1,11 @@
 """Whose the authorisation is, and who says so: a code, the operator's registration, or something beyond his word.
 
 The device signed the document's digest; what it showed, and whose device it is, the operator declares. Beyond his word
-stands the thumbprint that the professional keeps, as on his constancia, and gives to whoever verifies (N-2.6c).
+stands the thumbprint that the professional was given when he registered his key, keeps elsewhere, and tells to whoever
+verifies (N-2.6c).
 """
 
+from lme_operator.core.thumbprint import matches
 from lme_operator.domain.audit.trust import Standing
 from lme_operator.domain.exports.authorisation import Registration
 from lme_operator.domain.exports.lines import Line, doubt
@@ -22,7 +24,7 @@ def tell_author_of_code(keys: tuple[str, ...]) -> Line:
 
 def tell_author_of_key(key: Registration, keys: tuple[str, ...]) -> tuple[Line, Author]:
     """Say whose the key is, by the strongest that is at hand; `keys` as the reader gave them."""
-    if key.thumbprint in keys:
+    if any(matches(said, key.thumbprint) for said in keys):
         words = f"la firmó la llave que usted indicó, huella {key.thumbprint}"
         return Line(Topic.AUTHOR, words, sound=True), Author.KEY_IN_HAND
     if keys:

@@ -36,7 +36,9 @@ _CONTAINER_WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What whoever verifies brings: the operator's trust file, and thumbprints of the professional's own keys."""
+    """What whoever verifies brings: the operator's trust file, and thumbprints of the professional's own keys, each in
+    its 43 characters or its twelve words.
+    """
 
     trust: TrustFile | None
     keys: tuple[str, ...] = ()

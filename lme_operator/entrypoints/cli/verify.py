@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from lme_operator.core.canonical import NotCanonical
+from lme_operator.core.thumbprint import read
 from lme_operator.domain.audit.container import FILE_AT_MOST
 from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports import Demand, Verdict, judge_evidence
@@ -36,7 +37,9 @@ _TRUST_AT_MOST = 1 << 20
     "keys",
     multiple=True,
     metavar="HUELLA",
-    help="Huella de una llave del profesional, como él la tiene en su constancia (se puede repetir).",
+    callback=lambda _context, _option, keys: _readable(keys),
+    help="Huella de una llave del profesional, como él la tiene en su constancia: sus 43 caracteres, o sus 12 palabras"
+    " entre comillas (se puede repetir).",
 )
 @click.option(
     "--exige",
@@ -51,12 +54,22 @@ def verify(archivo: Path, confianza: Path | None, keys: tuple[str, ...], exige: 
 
     \b
     lme verificar evidencia.zip --confianza confianza.json
-    lme verificar evidencia.zip --confianza confianza.json --llave HUELLA --exige autor
+    lme verificar evidencia.zip --confianza confianza.json --llave "HUELLA" --exige autor
     """
     with archivo.open("rb") as file:
         verdict = judge_evidence(file.read(FILE_AT_MOST + 1), _trust(confianza), keys=keys)
     _show_json(verdict) if as_json else _show(verdict)
     sys.exit(verdict.exit_code(Demand(exige)))
+
+
+def _readable(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the thumbprints as typed; a word that is none is told before anything is judged."""
+    for said in keys:
+        try:
+            read(said)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+    return keys
 
 
 def _trust(file: Path | None) -> TrustFile | None:

@@ -32,7 +32,7 @@ from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loade
 
 _BASE = f"{CASES}/{{id}}"
 _SAID_AT_THE_TOP = (NOT_YET, SUSPENDED, ACTS_FOR_AUTHORITY, ALREADY_ENROLLED, CASE_CHANGED, NOT_ACCREDITED)
-_SENT_AT_THE_END = ("clave_inicial", "codigo_de_activacion", "enrolamiento")
+_SENT_AT_THE_END = ("clave_inicial", "codigo_de_activacion", "enrolamiento", "llave_registrada")
 
 
 @dataclass(frozen=True, slots=True)

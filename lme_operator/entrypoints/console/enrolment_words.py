@@ -67,6 +67,8 @@ MESSAGES = {
     "codigo_de_activacion": "Código de activación",
     "codigo_de_contacto": "Código para confirmar el contacto",
     "enrolamiento": "Aviso de su enrolamiento",
+    "llave_registrada": "Aviso de llave registrada",
+    "llave_retirada": "Aviso de llave retirada",
 }
 _PENDING, _DOUBTED = ("Pendiente", "still"), ("Con reparo", "warn")
 

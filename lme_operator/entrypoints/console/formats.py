@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 from lme_operator.core.periods import SANTIAGO, legal_instant
+from lme_operator.core.thumbprint import to_words
 
 _DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 _MONTHS = (
@@ -64,6 +65,7 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "day_in_prose": day_in_prose,
     "instant": instant,
     "in_fours": in_fours,
+    "in_words": to_words,
     "last_day": last_day,
     "legal_instant": legal_instant,
 }

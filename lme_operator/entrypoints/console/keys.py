@@ -1,10 +1,11 @@
-"""One's own security keys: the list, registering one for each purpose, retiring one that was lost (acceso@v2#llave).
+"""One's own security keys: the list with the proofs to keep, registering, retiring one that was lost (acceso@v2#llave).
 
 An act on keys takes a fresh factor: a code, or a key of entry, which then answers on a page in between.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access import Access, KeyAnswer, SecondFactor, TotpCode, adding, retiring
+from lme_operator.domain.access.key_proofs import KeyAct
 from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
 from lme_operator.domain.credentials.keys import NO_ENTRY_KEY, KeyPurpose
 from lme_operator.domain.credentials.registration import KEY_KNOWN
@@ -20,6 +22,7 @@ from lme_operator.entrypoints.common.forms import Asks, FormModel
 from lme_operator.entrypoints.common.pages import HTML, PAGES, Page
 from lme_operator.entrypoints.common.routes import Answer, Call
 from lme_operator.entrypoints.common.visitors import PageGuards, Person
+from lme_operator.entrypoints.console.downloads import download
 from lme_operator.entrypoints.console.entry import ENTER, WRONG_CODES, WRONG_KEY, CodeUnlessKey, WithWhat
 from lme_operator.entrypoints.console.fields import KEY_SCRIPTS, CredentialField, CredentialsField
 from lme_operator.entrypoints.console.form_pages import SUBJECT, FormPage, Loaded
@@ -140,18 +143,38 @@ class KeyPages:
             said_at={**_SAID, LAST_ENTRY_FACTOR: None},
         )
         forms = (page for form in (new, register, retire) for page in form.pages(self.screens))
-        return (listed, *forms)
+        proofs = (self._proof(guards, "registro", ""), self._proof(guards, "retiro", "/retiro"))
+        return (listed, *proofs, *forms)
+
+    def _proof(self, guards: PageGuards, act: KeyAct, end: str) -> Page[Person, None]:
+        """The receipt of an act on an own key, as a file to keep."""
+        return Page(
+            method="GET",
+            path=f"{KEYS}/{{id}}{end}/comprobante.json",
+            name=f"consola_llaves_comprobante_{act}",
+            summary="La prueba del registro de una llave propia, o de su retiro.",
+            subject=SUBJECT,
+            guard=guards.console,
+            handle=partial(self._take_proof, act),
+            answer="application/json",
+        )
+
+    def _take_proof(self, act: KeyAct, call: Call[Person, None]) -> Answer:
+        key_id = call.path["id"]
+        proof = self.access.key_proof(session=call.who.session, key_id=key_id, act=act, deadline=call.deadline)
+        of = "llave" if act == "registro" else "llave-retirada"
+        return download(proof, media="application/json", name=f"comprobante-{of}-{key_id.hex[-12:]}.json")
 
     def _list(self, call: Call[Person, None]) -> Answer:
-        owned = self.access.own_keys(session=call.who.session, deadline=call.deadline)
+        listed = self.access.listed_keys(session=call.who.session, deadline=call.deadline)
         state = self.access.state(session=call.who.session, deadline=call.deadline)
         return self.screens.show(
             call.who,
             "llaves.html",
             title="Llaves de seguridad",
             deadline=call.deadline,
-            serving=[one for one in owned if one.retired_at is None],
-            retired=[one for one in owned if one.retired_at is not None],
+            serving=[one for one in listed if one.own.retired_at is None],
+            retired=[one for one in listed if one.own.retired_at is not None],
             totp=state.totp,
         )
 

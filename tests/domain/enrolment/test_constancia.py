@@ -1,5 +1,6 @@
 """The constancia that the professional takes home: one page, whole words, the same bytes each time."""
 
+import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from lme_operator.core.canonical import sha256, to_base64url
 from lme_operator.core.periods import legal_instant
 from lme_operator.core.run import Run
+from lme_operator.core.thumbprint import matches
 from lme_operator.domain.enrolment.in_person.constancia import Constancia, render_constancia
+from lme_operator.domain.enrolment.in_person.registered import RegisteredFactor
 
 AT = datetime(2026, 4, 20, 14, 2, 7, tzinfo=UTC)
 STEPS = (
@@ -17,6 +21,7 @@ STEPS = (
     "Correo validado", "Teléfono validado", "Contacto compartido, decidido", "Identidad verificada",
     "Factor de firma registrado", "Condiciones aceptadas",
 )  # fmt: skip
+THUMBPRINTS = [to_base64url(sha256(name)) for name in (b"para entrar", b"para firmar")]
 CONSTANCIA = Constancia(
     number="4F3A-9B21-77CD",
     operator="Operador de pruebas",
@@ -30,9 +35,9 @@ CONSTANCIA = Constancia(
     at=AT,
     steps=[(step, AT) for step in STEPS],
     factors=[
-        ("Aplicación de códigos", AT),
-        ("Llave de seguridad para entrar, respaldada por su proveedor, huella terminada en 0b-1_xYz", AT),
-        ("Llave de seguridad para firmar, respaldada por su proveedor, huella terminada en Ab-1_xYz", AT),
+        RegisteredFactor("Aplicación de códigos", AT),
+        RegisteredFactor("Llave de seguridad para entrar, respaldada por su proveedor", AT, THUMBPRINTS[0]),
+        RegisteredFactor("Llave de seguridad para firmar, respaldada por su proveedor", AT, THUMBPRINTS[1]),
     ],
     own_access=False,
     test=True,
@@ -56,7 +61,20 @@ def test_says_who_was_enrolled_by_whom_and_when_on_one_page(tmp_path: Path) -> N
                   "20-04-2026 10:02:07 (UTC−4)", "Carla Ignacia Mella Ruiz", "N° 4F3A-9B21-77CD", *STEPS):  # fmt: skip
         assert words in text, words
     assert "La clave inicial se envió" in text
-    assert ("Con qué entrará y firmará" in text, "Ab-1_xYz" in text, "0b-1_xYz" in text) == (True, True, True)
+    assert "Con qué entrará y firmará" in text
+
+
+@pytest.mark.needs("pdftotext")
+@pytest.mark.norm("N-2.2a", "N-2.6c")
+def test_gives_each_key_whole_and_in_words_to_be_kept(tmp_path: Path) -> None:
+    """What is typed from the paper is the key's thumbprint: no word lost, no character broken off."""
+    text = text_of(render_constancia(CONSTANCIA), tmp_path)
+    whole, said = re.findall(r"Huella: (\S+)", text), re.findall(r"En palabras: (.*)", text)
+    assert whole == THUMBPRINTS
+    assert [matches(words, key) for words, key in zip(said, THUMBPRINTS, strict=True)] == [True, True]
+    assert "Guarde este papel fuera de los sistemas del operador." in " ".join(text.split())
+    codes_alone = text_of(render_constancia(replace(CONSTANCIA, factors=CONSTANCIA.factors[:1])), tmp_path)
+    assert ("Aplicación de códigos" in codes_alone, "Guarde este papel" in codes_alone) == (True, False)
 
 
 @pytest.mark.needs("pdftotext")

@@ -12,6 +12,7 @@ from lme_operator.core.database import Database, Deadline
 from lme_operator.core.periods import legal_instant
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
+from lme_operator.core.thumbprint import to_words
 from lme_operator.domain.access import KeyAnswer, PasswordChangeDue, retiring
 from lme_operator.domain.audit import open_strict
 from lme_operator.domain.credentials import Session, causes
@@ -20,6 +21,7 @@ from lme_operator.domain.enrolment.in_person import Piece, Task
 from lme_operator.domain.exports import Overall, judge_evidence
 from lme_operator.domain.exports.author import BY_KEY
 from lme_operator.domain.issuance import WebauthnAuthorisation
+from lme_operator.domain.notices import Channel
 from tests.domain.enrolment.test_constancia import text_of
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.desk import DOCTOR, Desk, act
@@ -158,7 +160,10 @@ def test_key_that_an_officer_put_beside_the_application_is_told_to_its_owner(
     assert pdf is not None
     (mail,) = (told.text for told in people.messages(DOCTOR) if told.kind == "clave_inicial")
     ends = [key["huella"][-8:] for key in taken.content["llaves"]]
-    for text in (" ".join(text_of(pdf, tmp_path).split()), mail):
+    shown = " ".join(text_of(pdf, tmp_path).split())
+    for key in taken.content["llaves"]:
+        assert (key["huella"] in shown, to_words(key["huella"]) in shown) == (True, True)
+    for text in (shown, mail):
         assert "Aplicación de códigos" in text
         assert [end in text for end in ends] == [True, True]
         assert text.count("sólo en el dispositivo") == 2
@@ -166,6 +171,43 @@ def test_key_that_an_officer_put_beside_the_application_is_told_to_its_owner(
     clock.advance(seconds=60)  # type: ignore[attr-defined]
     owned = people.access.own_keys(session=first_entry(desk, device), deadline=Deadline(10))
     assert sorted(one.key.thumbprint_end for one in owned if one.before_entry) == sorted(ends)
+
+
+@pytest.mark.norm("N-2.2a", "N-2.6c")
+def test_thumbprint_of_a_key_registered_at_the_desk_goes_to_both_contacts(
+    desk: Desk, officer: Session, case_id: Any
+) -> None:
+    """So that the officer, who saw everything on his screen, is not all that stands between a doctor and his key."""
+    people = desk.stage.people
+
+    def told() -> dict[Channel, str]:
+        return {one.channel: one.text for one in people.messages(DOCTOR) if one.kind == "llave_registrada"}
+
+    taken = keys(desk, officer, case_id, SoftwareAuthenticator())
+    with pytest.raises(Refusal):
+        desk.in_person.enable(code="000000", **act(officer, case_id))
+    assert told() == {}
+    enabled = desk.enable(officer, case_id)
+    texts = told()
+    entry, signing = (key["huella"] for key in taken.content["llaves"])
+    assert [f"Huella: {one}\nEn palabras: {to_words(one)}\n" in texts[Channel.MAIL] for one in (entry, signing)] == [
+        True,
+        True,
+    ]
+    assert "ante el funcionario que lo enroló" in texts[Channel.SMS]
+    assert (to_words(signing) in texts[Channel.SMS], to_words(entry) in texts[Channel.SMS]) == (True, False)
+    assert [DOCTOR.display in text for text in texts.values()] == [False, False]
+    with desk.stage.database.reading(deadline=Deadline(10)) as connection:
+        causes = connection.exec_driver_sql(
+            "SELECT DISTINCT on_account_of FROM notices.message WHERE kind = 'llave_registrada'"
+        )
+        assert list(causes.scalars()) == [enabled.entry_id]
+
+
+def test_who_signs_with_codes_alone_is_told_of_no_key(desk: Desk, officer: Session, case_id: Any) -> None:
+    desk.factor(officer, case_id)
+    desk.enable(officer, case_id)
+    assert "llave_registrada" not in {one.kind for one in desk.stage.people.messages(DOCTOR)}
 
 
 @pytest.mark.norm("N-2.2a")

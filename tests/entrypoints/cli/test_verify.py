@@ -7,10 +7,13 @@ from unittest.mock import Mock
 import pytest
 from click.testing import CliRunner, Result
 
+from lme_operator.core.canonical import to_base64url
 from lme_operator.core.database import Database
+from lme_operator.core.thumbprint import to_words
 from lme_operator.entrypoints.cli import Composition, program
 from tests.factories.stage import Stage
 
+OTHER = to_base64url(bytes(range(32)))
 NOTHING = Mock(spec=Composition)
 
 
@@ -81,5 +84,13 @@ def test_every_line_says_by_whom_it_is_proven(files: tuple[Path, Path]) -> None:
 
 def test_a_key_that_did_not_sign_leaves_it_undecided(files: tuple[Path, Path]) -> None:
     evidence, trust = files
-    shown = verify(evidence, "--confianza", str(trust), "--llave", "x" * 43)
+    shown = verify(evidence, "--confianza", str(trust), "--llave", OTHER)
     assert (shown.exit_code, marks(shown.output)["autor"]) == (3, "?")
+
+
+def test_a_thumbprint_that_is_none_is_told_before_anything_is_judged(files: tuple[Path, Path]) -> None:
+    evidence, trust = files
+    for said, words in (("x", "43 caracteres"), (f"{to_words(OTHER)} pez", "hay 13"), ("a" * 501, "demasiado largo")):
+        shown = verify(evidence, "--confianza", str(trust), "--llave", said)
+        assert shown.exit_code == 2
+        assert words in shown.output

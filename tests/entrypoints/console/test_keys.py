@@ -8,9 +8,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from lme_operator.core.canonical import encode
 from lme_operator.core.database import Deadline
+from lme_operator.core.periods import legal_instant
 from lme_operator.core.run import Run
+from lme_operator.core.thumbprint import to_words
+from lme_operator.domain.audit import Standing, VerifiedEntry, read_receipt, verify_receipt
 from lme_operator.domain.credentials import NewKey, SigningKey
+from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.credentials.registration import record_key
 from lme_operator.domain.identity import lock_people
 from tests.factories.authenticator import SoftwareAuthenticator
@@ -78,7 +83,7 @@ def test_keys_registered_by_pages_enter(web: Web, doctor: Browsing, device: Soft
     assert (inside.status_code, inside.headers["Location"]) == (303, "/consola")
     assert doctor.get("/consola/entrar/llave").headers["Location"] == "/consola/entrar"
     listed = doctor.get(KEYS)
-    assert ("Para entrar" in listed.text, "Para firmar" in listed.text) == (True, True)
+    assert ("Llave para entrar" in listed.text, "Llave para firmar" in listed.text) == (True, True)
 
 
 @pytest.mark.norm("N-2.6b")
@@ -159,6 +164,65 @@ def test_lost_key_is_retired_by_its_owner_alone(web: Web, doctor: Browsing, devi
     assert doctor.get(path).status_code == 404
 
 
+@pytest.mark.norm("N-2.6c", "N-2.4a")
+def test_owner_takes_the_proof_of_each_act_on_his_keys(
+    web: Web, doctor: Browsing, device: SoftwareAuthenticator
+) -> None:
+    """What he downloads is the receipt of the log, all disclosed, which a stranger with the trust file accepts."""
+    register(doctor, device)
+    web.clock.advance(seconds=30)
+    doctor.entered(DOCTOR)
+    listed = doctor.get(KEYS).text
+    (first, _) = proofs = re.findall(rf'"({KEYS}/[0-9a-f-]+/comprobante\.json)"', listed)
+    for path in proofs:
+        proven, told = proven_by(web, doctor.get(path))
+        assert (proven.kind, told["run"], told["actor"]) == ("llave_registrada", str(DOCTOR), f"persona:{DOCTOR}")
+        whole, words = told["huella"], to_words(told["huella"])
+        assert f'<span class="code">{whole}</span>' in listed
+        assert f"<dd>{words}</dd>" in listed
+        assert f"<dd>N.º {proven.index}</dd>" in listed
+        assert f"{legal_instant(proven.at)}<br>Por usted mismo" in listed
+    retire = first.replace("comprobante.json", "retirar")
+    gone = first.replace("comprobante.json", "retiro/comprobante.json")
+    assert (doctor.get(gone).status_code, gone in listed) == (404, False)
+    web.clock.advance(seconds=30)
+    doctor.act(retire, codigo=web.code())
+    listed = doctor.get(KEYS).text
+    assert (gone in listed, first in listed, retire in listed) == (True, True, False)
+    retired, told = proven_by(web, doctor.get(gone))
+    registered, of_the_key = proven_by(web, doctor.get(first))
+    assert (retired.kind, told["huella"]) == ("llave_retirada", of_the_key["huella"])
+    assert f"<dd>N.º {registered.index}; la del retiro, N.º {retired.index}</dd>" in listed
+    assert legal_instant(retired.at) in listed
+
+
+@pytest.mark.norm("N-2.6b")
+def test_proof_of_a_key_is_its_owners_alone(web: Web, doctor: Browsing, device: SoftwareAuthenticator) -> None:
+    register(doctor, device)
+    web.clock.advance(seconds=30)
+    doctor.entered(DOCTOR)
+    path = re.findall(rf"{KEYS}/[0-9a-f-]+/comprobante\.json", doctor.get(KEYS).text)[0]
+    stranger = Browsing(web).entered(web.enrol(OTHER))
+    assert [browsing.get(path).status_code for browsing in (stranger, doctor)] == [404, 200]
+    assert Browsing(web).get(path).headers["Location"].startswith("/consola/entrar")
+    assert doctor.get(f"{KEYS}/{uuid4()}/comprobante.json").status_code == 404
+
+
+def proven_by(web: Web, answer: Any) -> tuple[VerifiedEntry, Any]:
+    """What a downloaded proof proves to a stranger, and what it discloses."""
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    name = re.fullmatch(
+        r'attachment; filename="comprobante-llave(-retirada)?-[0-9a-f]{12}\.json"',
+        answer.headers["Content-Disposition"],
+    )
+    receipt = read_receipt(answer.data)
+    with web.operator.database.reading(deadline=Deadline(5)) as connection:
+        assert answer.data == encode(web.operator.log.receipt(connection, UUID(receipt["entrada"]["id"])))
+    proven = verify_receipt(receipt, web.operator.trust)
+    assert (name is not None, proven.standing, proven.key_id is None) == (True, Standing.FIRM, False)
+    return proven, proven.disclosed
+
+
 def test_registration_needs_its_beginning_and_each_answer(doctor: Browsing, device: SoftwareAuthenticator) -> None:
     assert doctor.get(f"{KEYS}/registrar").headers["Location"] == f"{KEYS}/nueva"
     doctor.web.clock.advance(seconds=30)
@@ -198,7 +262,11 @@ def shown_to_an_officer(web: Web, run: Run, device: SoftwareAuthenticator) -> Si
         backed_up=False, sign_count=0,
     )  # fmt: skip
     with web.operator.database.unit_of_work(deadline=Deadline(10), locks=(lock_people(run),)) as work:
-        return record_key(work, run, new, entry_id=work.new_id())
+        recorded = record_key(work, run, new, entry_id=work.new_id())
+        web.operator.log.append(
+            work, kind=KEY_REGISTERED, actor="persona:9100001-6", data=recorded.facts(), entry_id=recorded.entry_id
+        )
+        return recorded
 
 
 @pytest.mark.norm("N-2.2a")
@@ -217,7 +285,7 @@ def test_key_registered_before_an_officer_is_shown_to_its_owner_who_may_retire_i
     doctor.enter(run, password=OTHER_PASSWORD)
     assert "Llaves registradas ante el funcionario" in doctor.get("/consola").text
     listed = doctor.get(KEYS).text
-    assert (f"…{end}" in listed, "Ante el funcionario que lo enroló" in listed) == (True, True)
+    assert (f"{end}</span>" in listed, "Ante el funcionario que lo enroló" in listed) == (True, True)
     register(doctor, SoftwareAuthenticator(origin=ADDRESS))
     web.clock.advance(seconds=31 * 24 * 3600)
     doctor.enter(run, password=OTHER_PASSWORD)

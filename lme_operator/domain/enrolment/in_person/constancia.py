@@ -12,6 +12,8 @@ from importlib import resources
 import typst
 
 from lme_operator.core.periods import legal_instant
+from lme_operator.core.thumbprint import to_words
+from lme_operator.domain.enrolment.in_person.registered import RegisteredFactor
 from lme_operator.domain.professionals import PROFESSIONS
 
 _SOURCE = (resources.files(__package__) / "constancia.typ").read_bytes()
@@ -27,8 +29,9 @@ _OWN_ACCESS = "Conserva la clave y el segundo factor que ya usaba."
 class Constancia:
     """What it says. `steps` are titles and instants; `rut` and `run` as people read them; `test` marks test systems.
 
-    `factors` are what was registered in front of the officer, each with its instant: whoever finds here a key that is
-    not his learns of it. `own_access`: the professional had means of access before, and keeps them.
+    `factors` are what was registered in front of the officer: whoever finds here a key that is not his learns of it,
+    and with the whole thumbprint on paper a stranger binds a signature to its owner without believing the operator.
+    `own_access`: the professional had means of access before, and keeps them.
     """
 
     number: str
@@ -42,7 +45,7 @@ class Constancia:
     protocol: str
     at: datetime
     steps: Sequence[tuple[str, datetime]]
-    factors: Sequence[tuple[str, datetime]]
+    factors: Sequence[RegisteredFactor]
     own_access: bool
     test: bool
 
@@ -66,7 +69,7 @@ def render_constancia(constancia: Constancia) -> bytes:
         "filas": rows,
         "acceso": _OWN_ACCESS if constancia.own_access else _NEW_ACCESS,
         "pasos": [(title, legal_instant(at)) for title, at in constancia.steps],
-        "factores": [(words, legal_instant(at)) for words, at in constancia.factors],
+        "factores": [_factor(one) for one in constancia.factors],
     }
     pdf = typst.compile(
         _SOURCE,
@@ -79,3 +82,9 @@ def render_constancia(constancia: Constancia) -> bytes:
     if not isinstance(pdf, bytes):
         raise TypeError("one document gives one file")
     return pdf
+
+
+def _factor(one: RegisteredFactor) -> dict[str, str]:
+    huella = one.thumbprint or ""
+    words = to_words(huella) if huella else ""
+    return {"que": one.words, "cuando": legal_instant(one.at), "huella": huella, "palabras": words}

@@ -125,7 +125,7 @@ class Deed:
             protocol=", ".join(pinned.partition(":")[0] for pinned in self.case.protocols),
             at=self.at,
             steps=[(_TITLES[piece.task], piece.at) for piece in self.ready.pieces],
-            factors=[(one.words, one.at) for one in registered_factors(self.ready.every)],
+            factors=registered_factors(self.ready.every),
             own_access=self.keeps_access,
             test=test,
         )

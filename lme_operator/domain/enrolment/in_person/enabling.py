@@ -23,9 +23,11 @@ from lme_operator.domain.credentials import (
     registration,
 )
 from lme_operator.domain.credentials.events import KEY_REGISTERED
+from lme_operator.domain.credentials.letters import AT_THE_DESK, registered_letter
 from lme_operator.domain.enrolment.in_person import dossier, store
 from lme_operator.domain.enrolment.in_person.base import InPersonBase, actor_of, require_mine
 from lme_operator.domain.enrolment.in_person.case import Case
+from lme_operator.domain.enrolment.in_person.declared import Declared
 from lme_operator.domain.enrolment.in_person.deed import Deed, Ready, in_order
 from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON, PIECE_GATHERED
 from lme_operator.domain.enrolment.in_person.findings import CONTACT_SHARED
@@ -252,10 +254,18 @@ class Enabling(InPersonBase):
                     registered=registered_factors(deed.ready.every),
                 ),
                 activation_message(declared.telephone, activation, operator=self.operator),
+                *self._told_of(keys, declared),
             )
         for message in messages:
             self.notices.promise(work, run=case.run, message=message, on_account_of=entry_id)
         return keys
+
+    def _told_of(self, keys: Sequence[SigningKey], declared: Declared) -> tuple[Message, ...]:
+        """The messages that name the keys: what the officer saw on his screen, its owner keeps elsewhere (N-2.2a)."""
+        if not keys:
+            return ()
+        letter = registered_letter(keys, operator=self.operator, where=AT_THE_DESK)
+        return letter.to(email=declared.email, telephone=declared.telephone)
 
     def _give_factor(self, work: Work, deed: Deed) -> tuple[SigningKey, ...]:
         """Make what was registered in front of the officer the professional's: the application, the keys, or both."""

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lme_operator.core.canonical import Json
 from lme_operator.core.periods import legal_instant
 from lme_operator.domain.credentials import NewKey
-from lme_operator.domain.credentials.keys import KeyPurpose
+from lme_operator.domain.credentials.keys import SHOWN, KeyPurpose
 from lme_operator.domain.enrolment.in_person.pieces import TOTP, Piece, Task
 
 _FOR: Mapping[KeyPurpose, str] = {"entrada": "para entrar", "firma": "para firmar"}
@@ -19,15 +18,17 @@ _FOR: Mapping[KeyPurpose, str] = {"entrada": "para entrar", "firma": "para firma
 
 @dataclass(frozen=True, slots=True)
 class RegisteredFactor:
-    """One means to enter or to sign, in words, and when it was registered."""
+    """One means to enter or to sign, in words, when it was registered, and the whole thumbprint of a key."""
 
     words: str
     at: datetime
+    thumbprint: str | None = None
 
     @property
     def line(self) -> str:
-        """As a mail lists it."""
-        return f"{self.words}: {legal_instant(self.at)}"
+        """As the mail with the first password lists it: that one is not kept, so the end of a thumbprint will do."""
+        end = "" if self.thumbprint is None else f", huella terminada en {self.thumbprint[-SHOWN:]}"
+        return f"{self.words}{end}: {legal_instant(self.at)}"
 
 
 def registered_factors(every: Sequence[Piece]) -> tuple[RegisteredFactor, ...]:
@@ -43,11 +44,11 @@ def registered_factors(every: Sequence[Piece]) -> tuple[RegisteredFactor, ...]:
         found.append(RegisteredFactor("Aplicación de códigos", at))
     for shown in content.get("llaves", ()):
         at = next(piece.at for piece in factors if shown in piece.content.get("llaves", ()))
-        found.append(RegisteredFactor(_key_in_words(shown), at))
+        key = NewKey.parse(shown)
+        found.append(RegisteredFactor(_key_in_words(key), at, key.thumbprint))
     return tuple(found)
 
 
-def _key_in_words(shown: Json) -> str:
-    key = NewKey.parse(shown)
+def _key_in_words(key: NewKey) -> str:
     place = "respaldada por su proveedor" if key.backed_up else "sólo en el dispositivo"
-    return f"Llave de seguridad {_FOR[key.purpose]}, {place}, huella terminada en {key.thumbprint_end}"
+    return f"Llave de seguridad {_FOR[key.purpose]}, {place}"
