@@ -14,6 +14,7 @@ class Topic(StrEnum):
     """What a line of a verdict is about."""
 
     INTEGRITY = "integridad"
+    ENTRY = "entrada"
     ORIGIN = "origen"
     SIGNATURE = "firma del profesional"
     AUTHOR = "autor"
@@ -88,6 +89,7 @@ class _Says(Enum):
 
 _SAID_BY: Mapping[Topic, _Says] = {
     Topic.INTEGRITY: _Says.LOG,
+    Topic.ENTRY: _Says.OPERATOR,
     Topic.ORIGIN: _Says.OPERATOR,
     Topic.SIGNATURE: _Says.SIGNATURE,
     Topic.AUTHOR: _Says.AUTHOR,

@@ -19,6 +19,7 @@ from lme_operator.domain.enrolment.in_person.events import ENROLLED_IN_PERSON
 from lme_operator.domain.exports import consultation, enrolment, licence
 from lme_operator.domain.exports.backing import back
 from lme_operator.domain.exports.lines import Judged, Line, Verdict, doubt
+from lme_operator.domain.exports.lone_receipt import is_receipt, open_receipt, tell_entry
 from lme_operator.domain.exports.scale import Author, Known, Topic
 from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_RECHECKED
 from lme_operator.domain.rnpi.events import CONSULTED
@@ -26,6 +27,7 @@ from lme_operator.domain.rnpi.events import CONSULTED
 _AHEAD = timedelta(minutes=5)
 """How far a witness's clock may be behind ours: what it saw earlier than that was dated later than it was made."""
 
+_NOTHING = Known(trusted=False, witnessed=False, whole=False, author=Author.NOBODY)
 _UNREADABLE = "ilegible: no es un archivo de evidencia de la forma conocida"
 _CONTAINER_WORDS: Mapping[str, str] = {
     TOO_LARGE: "ilegible: el contenedor tiene más bytes o más miembros que cualquier archivo de evidencia",
@@ -104,7 +106,7 @@ _NOVELTIES: Mapping[str, _Novelty] = {
 
 
 def judge_evidence(file: bytes, trust: TrustFile | None, *, keys: tuple[str, ...] = ()) -> Verdict:
-    """Judge an evidence file, whatever the act. Never raises for what the file holds: every fault is a line.
+    """Judge an evidence file, whatever the act, or a receipt by itself. Never raises: every fault is a line.
 
     `keys`: thumbprints of the professional's keys that the reader has from elsewhere, as the constancia tells them.
     """
@@ -117,6 +119,8 @@ def judge_evidence(file: bytes, trust: TrustFile | None, *, keys: tuple[str, ...
 def judge_whole(file: bytes, reader: Reader) -> Verdict:
     """Judge as `judge_evidence`, without its last net: tests demand that no file falls into it."""
     trust = reader.trust
+    if is_receipt(file):
+        return _judge_receipt(file, reader)
     try:
         members = open_strict(file)
         check_manifests(members)
@@ -147,11 +151,22 @@ def judge_whole(file: bytes, reader: Reader) -> Verdict:
     return Verdict(lines, Known(trust is not None, attested[0], all(attested), judged.author))
 
 
-def _unreadable(words: str) -> Verdict:
-    return Verdict(
-        (Line(Topic.INTEGRITY, words, sound=False),),
-        Known(trusted=False, witnessed=False, whole=False, author=Author.NOBODY),
+def _judge_receipt(file: bytes, reader: Reader) -> Verdict:
+    """Judge a receipt by itself: nothing but the entry that it proves."""
+    entry = open_receipt(file, reader.trust)
+    if isinstance(entry, Line):
+        return Verdict((entry,), _NOTHING)
+    lines = (
+        *tell_entry(entry, reader.keys),
+        _origin((entry,), reader.trust),
+        _log((entry,), reader.trust),
     )
+    attested = not _lacking(entry, reader.trust)
+    return Verdict(lines, Known(reader.trust is not None, attested, attested, Author.NOBODY))
+
+
+def _unreadable(words: str) -> Verdict:
+    return Verdict((Line(Topic.INTEGRITY, words, sound=False),), _NOTHING)
 
 
 def _integrity(members: Members, entries: Sequence[VerifiedEntry]) -> Line:

@@ -50,7 +50,7 @@ _TRUST_AT_MOST = 1 << 20
 )
 @click.option("--json", "as_json", is_flag=True, help="Escribe el veredicto como JSON.")
 def verify(archivo: Path, confianza: Path | None, keys: tuple[str, ...], exige: str, as_json: bool) -> None:
-    """Comprueba un archivo de evidencia sin conexión.
+    """Comprueba sin conexión un archivo de evidencia, o un recibo (.json).
 
     \b
     lme verificar evidencia.zip --confianza confianza.json

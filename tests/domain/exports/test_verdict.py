@@ -12,8 +12,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from lme_operator.core.canonical import decode, encode
+from lme_operator.core.canonical import decode, encode, to_base64url
 from lme_operator.core.database import Database, Deadline
+from lme_operator.core.thumbprint import to_words
 from lme_operator.domain.audit import MANIFEST_DATUM, KeyEnd, KeyRole, build, digest_of, manifest, open_strict
 from lme_operator.domain.exports import Overall, Proof, Verdict, judge_evidence
 from lme_operator.domain.exports.author import BY_KEY
@@ -23,6 +24,7 @@ from lme_operator.domain.issuance import LICENCE_ISSUED, WebauthnAuthorisation
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.stage import Stage
 
+OTHER = to_base64url(bytes(32))
 FOUR_PARTS = (Topic.CERTIFICATION, Topic.EVENTS, Topic.CONTENT, Topic.CHECKING)
 
 
@@ -165,6 +167,22 @@ def test_members_of_two_licences_do_not_mix(stage: Stage, file: bytes) -> None:
     for name in mine:
         if name != "LEAME.txt":
             assert judge_evidence(build({**mine, name: other[name]}), stage.trust).overall.exit_code == 5, name
+
+
+@pytest.mark.norm("N-2.6c")
+def test_a_receipt_by_itself_is_judged(stage: Stage, file: bytes) -> None:
+    """What a doctor keeps of his key is judged alone, and tells whether it is the key on his paper."""
+    registered = decode(open_strict(file)["v1/autorizacion.json"])["llave"]["registro"]
+    thumbprint = {name: value for _, name, value in registered["divulgaciones"]}["huella"]
+    verdict = judge_evidence(encode(registered), stage.trust, keys=(to_words(thumbprint),))
+    assert verdict.overall is Overall.BY_OPERATOR
+    assert answers(verdict)["entrada"].startswith("llave_registrada, 20-04-2026 ")
+    assert f"huella: {thumbprint}" in answers(verdict)["entrada"]
+    assert answers(verdict)["autor"] == "la llave de este recibo es la que usted indicó"
+    assert judge_evidence(encode(registered), stage.trust, keys=(OTHER,)).overall is Overall.INDETERMINATE
+    assert judge_evidence(encode(registered), None).overall is Overall.INDETERMINATE
+    changed = encode(registered).replace(b"15000001-7", b"15000002-5")
+    assert judge_evidence(changed, stage.trust).overall is Overall.INVALID
 
 
 @pytest.mark.parametrize("junk", [b"", b"PK", os.urandom(2000), b"PK\x05\x06" + bytes(18), encode({"a": 1})])
