@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from lme_operator.core.database import Database, Deadline
@@ -190,3 +191,23 @@ def test_what_became_of_a_preparation_is_told_to_a_restricted_session_in_brief(s
     stage.database.clock.set(NEXT_MORNING)  # type: ignore[attr-defined]
     stage.people.rnpi.registry.now = ABSENT
     assert told((came_of_it(stage.enter()),)) == done.left("rnpi_no_vigente")[1:]
+
+
+@pytest.mark.norm("N-2.6b")
+def test_a_preparation_is_told_to_its_own_person_and_context_alone(stage: Stage, done: Done) -> None:
+    """Whatever key brought it up."""
+    for stranger in (stage.doctor(15000002), stage.enter(context=INSTITUTION)):
+        with stage.database.reading(deadline=Deadline(10)) as connection, pytest.raises(Refusal) as caught:
+            stage.issuance._replays.preparation(connection, stranger, done.prepared.id)
+        assert caught.value.kind.code == "preparacion_inexistente"
+
+
+@pytest.mark.norm("N-2.4a")
+def test_a_document_that_was_erased_leaves_id_and_folio(stage: Stage, owner_url: str) -> None:
+    """Erasing a document is destroying its key."""
+    session = stage.doctor()
+    prepared = stage.prepare(session, key="p")
+    with psycopg.connect(owner_url.replace("+psycopg", "")) as connection:
+        connection.execute("DELETE FROM licences.document_key WHERE id = %s", (prepared.id,))
+    again = stage.ask_to_prepare(session, key="p")
+    assert again == Reduced(prepared.id, prepared.folio, ())
