@@ -143,6 +143,15 @@ class Database:
             _limit(connection, deadline)
             yield connection
 
+    def find_outcome(self, request: IdempotentRequest, *, deadline: Deadline) -> Outcome | None:
+        """Return what an equal request made before; raise `Refusal` if its key was used with another body.
+
+        For who asks third parties before acting: what was done is told whatever they would say today. Nothing is
+        locked, so whoever acts looks the key up again in `unit_of_work`.
+        """
+        with self.looking(deadline=deadline) as connection:
+            return find_outcome(connection, request)
+
     @contextmanager
     def after_commit(self, *, deadline: Deadline, priority: bool = False) -> Iterator[Connection]:
         """Lend a connection to render what this request has committed.

@@ -186,6 +186,7 @@ def _access(ground: _Ground) -> Access:
         contact_codes=ground.contact_codes,
         notices=ground.notices,
         rnpi=ground.rnpi,
+        standing=ground.standing,
     )
 
 

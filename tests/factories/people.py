@@ -38,6 +38,7 @@ from lme_operator.domain.mandates import (
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.notices import Channel, Message, Notices
 from lme_operator.domain.professionals import PostalAddress, PracticeContext, ProfessionalData
+from lme_operator.domain.standing import Standing
 from tests.factories.identity import bill_pdf, document_store
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class People:
             contact_codes=self.contact_codes,
             notices=self.notices,
             rnpi=self.rnpi.room,
+            standing=Standing(norms()),
         )
 
     @cached_property

@@ -12,7 +12,7 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import KeyRole, Log, TrustedKey, TrustFile
 from lme_operator.domain.credentials import Session
-from lme_operator.domain.issuance import Authorisation, Issuance, Issued, Prepared, Printing, TotpAuthorisation
+from lme_operator.domain.issuance import Authorisation, Issuance, Issued, Prepared, Printing, Reduced, TotpAuthorisation
 from lme_operator.domain.licences import LicenceOrder
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.professionals import PracticeContext
@@ -99,6 +99,14 @@ class Stage:
 
     def prepare(self, session: Session, order: LicenceOrder | None = None, *, key: str | None = None) -> Prepared:
         """Prepare a licence."""
+        told = self.ask_to_prepare(session, order, key=key)
+        assert isinstance(told, Prepared)
+        return told
+
+    def ask_to_prepare(
+        self, session: Session, order: LicenceOrder | None = None, *, key: str | None = None
+    ) -> Prepared | Reduced:
+        """Ask for a preparation, whatever is told."""
         return self.issuance.prepare(
             session=session,
             order=order or licence_order(),
@@ -116,6 +124,19 @@ class Stage:
         key: str | None = None,
     ) -> Issued:
         """Issue a prepared licence; with the next TOTP code unless an authorisation is given."""
+        told = self.ask_to_issue(session, preparation, authorisation, key=key)
+        assert isinstance(told, Issued)
+        return told
+
+    def ask_to_issue(
+        self,
+        session: Session,
+        preparation: UUID,
+        authorisation: Authorisation | None = None,
+        *,
+        key: str | None = None,
+    ) -> Issued | Reduced:
+        """Ask for a licence, whatever is told."""
         return self.issuance.issue(
             session=session,
             preparation_id=preparation,

@@ -13,7 +13,7 @@ from flask import Flask
 from lme_operator.core.run import Run
 from lme_operator.entrypoints.api.order import EXAMPLE
 from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
-from lme_operator.entrypoints.common.openapi import problem_kinds
+from lme_operator.entrypoints.common.openapi import build_openapi, problem_kinds
 from lme_operator.entrypoints.common.routes import Route
 from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
@@ -128,15 +128,34 @@ def operator_of(settings: Settings, clock: Any) -> Iterator[Operator]:
 
 
 def assert_published(app: Flask, method: str, path: str, answer: Any) -> None:
-    """Assert that a problem says nothing that the contract does not announce for that route of the API."""
+    """Assert that an answer says nothing that the contract does not announce for that route of the API."""
     route = _route(app, method, path.partition("?")[0])
-    if route is None or answer.content_type != "application/problem+json":
+    if route is None:
+        return
+    if answer.content_type != "application/problem+json":
+        assert_announced(app, route, answer)
         return
     kinds = {kind.code for kind in problem_kinds(route)}
     document = answer.json
     assert document["codigo"] in kinds, (route.name, document)
     assert {one["codigo"] for one in document.get("motivos", ())} <= REASONS.keys() | kinds, (route.name, document)
     assert {one["codigo"] for one in document.get("errores", ())} <= FIELDS.keys() | kinds, (route.name, document)
+
+
+def assert_announced(app: Flask, route: Route[Any, Any], answer: Any) -> None:
+    """Assert that status, header of a replay and fields of what was done are those of the published contract."""
+    document = build_openapi((route,), info={}, schemes={})
+    responses = document["paths"][route.path][route.method.lower()]["responses"]
+    assert str(answer.status_code) in responses, (route.name, answer.status_code)
+    said = responses[str(answer.status_code)]
+    header = said.get("headers", {}).get("Idempotent-Replayed", {"schema": {"enum": []}})
+    told = answer.headers.getlist("Idempotent-Replayed")
+    assert set(told) <= set(header["schema"]["enum"]), (route.name, told)
+    assert told or not header.get("required"), route.name
+    if answer.mimetype == "application/json" and "content" in said:
+        name = said["content"]["application/json"]["schema"].get("$ref", "").rpartition("/")[2]
+        fields = document["components"]["schemas"].get(name, {}).get("properties")
+        assert fields is None or set(answer.json) <= set(fields), (route.name, set(answer.json) ^ set(fields))
 
 
 def _route(app: Flask, method: str, path: str) -> Route[Any, Any] | None:

@@ -72,6 +72,13 @@ KEY_DEMANDED = {
 }
 """Those marked ⚷ in the contract."""
 
+SHOWN_IN_PART = {("POST", f"{LICENCE}/preparaciones"), ("POST", LICENCE)}
+"""Where what was made holds what its maker may not be allowed to read later: a replay shows less then.
+
+The own block's answer tells of the block alone, which its person may always see; an order of an authority is read by
+whoever may sign for that authority now, and its guard asks that each time.
+"""
+
 KEY_OPTIONAL = {("POST", "/api/v1/profesional/bloqueo")}
 
 WITHOUT_KEY = {
@@ -286,11 +293,38 @@ def test_openapi_is_valid_and_says_what_the_code_does(web: Web) -> None:
             Idempotency.OPTIONAL: [False],
             Idempotency.NONE: [],
         }[route.idempotency]
+        assert _replays(operation) == _expected_replays(name, route)
         assert bool(operation["security"]) == (EXPECTED[name] != OPEN)
         assert operation["summary"].endswith(".")
         assert str(int(route.status)) in operation["responses"]
         assert {"500", "503"} <= set(operation["responses"])
         assert EXPECTED[name] == OPEN or "401" in operation["responses"]
+
+
+def _replays(operation: Any) -> dict[str, list[str]]:
+    """Each status that a replay may have, and what its header says then."""
+    return {
+        status: response["headers"]["Idempotent-Replayed"]["schema"]["enum"]
+        for status, response in operation["responses"].items()
+        if "headers" in response
+    }
+
+
+def _expected_replays(name: tuple[str, str], route: Any) -> dict[str, list[str]]:
+    if name not in KEY_DEMANDED | KEY_OPTIONAL:
+        return {}
+    whole = {str(int(route.status)): ["true"]}
+    return {**whole, "200": ["reducida"]} if name in SHOWN_IN_PART else whole
+
+
+def test_what_is_left_of_a_replay_is_id_and_folio(web: Web) -> None:
+    document = web.get("/api/openapi.json").json
+    assert {name for name, route in declared(web).items() if route.reduced is not None} == SHOWN_IN_PART
+    for method, path in SHOWN_IN_PART:
+        content = document["paths"][path][method.lower()]["responses"]["200"]["content"]
+        name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        schema = document["components"]["schemas"][name]
+        assert set(schema["properties"]) == set(schema["required"]) == {"id", "folio"}
 
 
 def test_openapi_speaks_spanish(web: Web) -> None:

@@ -18,11 +18,13 @@ from lme_operator.domain.mandates import Role, latest_mandate, mandate_in_force
 from lme_operator.domain.notices import Notices
 from lme_operator.domain.professionals import find_professional
 from lme_operator.domain.rnpi import Rnpi
+from lme_operator.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessBase:
-    """Database, log, credentials, codes to contacts, who sends messages, and the register asked at each entry."""
+    """Database, log, credentials, codes to contacts, who sends messages, the register asked at each entry, and who says
+    what a session may do."""
 
     database: Database
     log: Log
@@ -30,6 +32,7 @@ class AccessBase:
     contact_codes: ContactCodes
     notices: Notices
     rnpi: Rnpi
+    standing: Standing
 
     def _record_attempt(self, kind: EventKind, data: Json, *, deadline: Deadline) -> None:
         with self.database.unit_of_work(deadline=deadline) as work:

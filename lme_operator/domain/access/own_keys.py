@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
@@ -9,8 +10,10 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import actor_of, names_of, origin_of
+from lme_operator.domain.access.entry import MUST_CHANGE_PASSWORD
 from lme_operator.domain.access.events import KEY_RETIRED
 from lme_operator.domain.access.factors import SecondFactor, TotpCode, take_factor
 from lme_operator.domain.access.key_notices import tell
@@ -25,6 +28,7 @@ from lme_operator.domain.credentials import (
     ceremonies,
     keys,
     registration,
+    require_live,
     retirement,
     sessions,
 )
@@ -32,7 +36,15 @@ from lme_operator.domain.credentials.events import KEY_REGISTERED
 from lme_operator.domain.credentials.keys import KeyPurpose
 from lme_operator.domain.credentials.letters import registered_letter, retired_letter
 from lme_operator.domain.identity import lock_people, raise_epoch
+from lme_operator.domain.standing import Act
 
+MAY_NOT_KEEP_KEYS = refusal(
+    code="no_puede_cambiar_llaves",
+    status=403,
+    citation="acceso@v2#llave",
+    words="Ahora no puede registrar ni retirar llaves de seguridad.",
+    remedy="Revise cada motivo y su remedio.",
+)
 _REGISTERING, _RETIRING = "registro", "retiro"
 """Purposes of the codes that these acts take."""
 
@@ -60,8 +72,8 @@ class KeyRegistered:
 
 
 class OwnKeys(Upkeep):
-    """Use cases of who has entered, about keys. Each raises `Refusal`: `debe_cambiar_clave`, `acceso_bloqueado`,
-    `sesion_terminada`, and what it adds."""
+    """Use cases of who has entered, about keys. Each that changes any raises `Refusal`: `debe_cambiar_clave`,
+    `no_puede_cambiar_llaves` with every reason, `sesion_terminada`, and what it adds."""
 
     __slots__ = ()
 
@@ -73,7 +85,7 @@ class OwnKeys(Upkeep):
         run = session.run
         evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
-            self._require_open(work, session, full=True)
+            self._require_may_keep(work, session)
             party = self.credentials.relying_party
             return ceremonies.answer_options(work, party, run, purpose="confirmacion", session=session.id, act=act)
 
@@ -104,7 +116,7 @@ class OwnKeys(Upkeep):
         inner = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), data)
         evidence = CountsWrongCodes(inner, run, _REGISTERING)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
-            self._require_open(work, session, full=True)
+            self._require_may_keep(work, session)
             self._take_factor(work, session, factor, purpose=_REGISTERING, act=adding(purposes))
             name, sealer, party = (
                 self._name(work.connection, run),
@@ -164,7 +176,7 @@ class OwnKeys(Upkeep):
         inner = LogEvidence(self.log, KEY_RETIRED, actor_of(run), data)
         evidence = CountsWrongCodes(inner, run, _RETIRING)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
-            self._require_open(work, session, full=True)
+            self._require_may_keep(work, session)
             self._take_factor(work, session, factor, purpose=_RETIRING, act=retiring(key_id))
             entry_id = work.new_id()
             key = retirement.retire_key(work, run, key_id, entry_id=entry_id)
@@ -193,7 +205,7 @@ class OwnKeys(Upkeep):
         run, party = session.run, self.credentials.relying_party
         evidence = LogEvidence(self.log, KEY_REGISTERED, actor_of(run), origin_of(origin))
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
-            self._require_open(work, session, full=True)
+            self._require_may_keep(work, session)
             registration.require_all(work, run, session=session.id, attempts=[attempt for attempt, _ in answers])
             taken = [
                 registration.take_key(work, party, run, session=session.id, attempt=attempt, credential=credential)
@@ -209,6 +221,26 @@ class OwnKeys(Upkeep):
                 data = {**key.facts(), "sesion": str(session.id), **origin_of(origin)}
                 self.log.append(work, kind=KEY_REGISTERED, actor=actor_of(run), data=data, entry_id=key.entry_id)
         return tuple(KeyRegistered(key) for key in registered)
+
+    def demand_keeping(self, *, session: Session, deadline: Deadline) -> None:
+        """Raise `Refusal(no_puede_cambiar_llaves)`, before anything is typed, in a session that may change no key now.
+
+        It only informs: each act looks again, under the lock.
+        """
+        with self.database.reading(deadline=deadline) as connection:
+            self._judge(connection, session, self.database.clock())
+
+    def _require_may_keep(self, work: Work, session: Session) -> None:
+        """Look under the lock: the session lives, is full, and nothing stands against changing keys (N-2.7a, N-4b)."""
+        require_live(work, session)
+        if session.stage != "plena":
+            raise Refusal(MUST_CHANGE_PASSWORD)
+        self._judge(work.connection, session, work.at)
+
+    def _judge(self, connection: Connection, session: Session, at: datetime) -> None:
+        judgement = self.standing.judge(connection, run=session.run, act=Act.KEEP_KEYS, context=session.context, at=at)
+        if not judgement.decision.allowed:
+            raise Refusal(MAY_NOT_KEEP_KEYS, findings=judgement.decision.findings)
 
     def _name(self, connection: Connection, run: Run) -> str:
         names = names_of(connection, self.credentials.sealer, run)

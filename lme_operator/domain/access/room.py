@@ -8,6 +8,6 @@ from lme_operator.domain.access.recovery import Recovery
 
 
 class Access(Entry, OwnKeys, KeyProofs, Recovery, FirstAccess):
-    """Every use case of access: `Access(database=…, log=…, credentials=…, contact_codes=…, notices=…)`."""
+    """Every use case of access, made with what `AccessBase` lists."""
 
     __slots__ = ()

@@ -9,7 +9,6 @@ from lme_operator.core.idempotency import IdempotentRequest, find_outcome, remem
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access.base import AccessBase, actor_of, names_of, origin_of
-from lme_operator.domain.access.entry import MUST_CHANGE_PASSWORD
 from lme_operator.domain.access.events import OWN_BLOCK, PASSWORD_CHANGED, PASSWORD_DOUBTED
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
@@ -206,10 +205,8 @@ class Upkeep(AccessBase):
             raise Refusal(PASSWORD_UNFIT, findings=(rules.REPEATED,))
         return hashed
 
-    def _require_open(self, work: Work, session: Session, *, full: bool = False) -> None:
-        """Look again under the lock: the session lives, is full where that is asked, and there is no own block."""
+    def _require_open(self, work: Work, session: Session) -> None:
+        """Look again under the lock: the session lives, and there is no own block."""
         require_live(work, session)
-        if full and session.stage != "plena":
-            raise Refusal(MUST_CHANGE_PASSWORD)
         if blocks.is_blocked(work.connection, session.run):
             raise Refusal(ACCESS_BLOCKED)

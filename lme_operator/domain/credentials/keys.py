@@ -124,8 +124,19 @@ class OwnKey:
 IN_USE: "sa.ColumnElement[bool]" = ~sa.exists().where(keys_retired.c.key_id == keys.c.id)
 """That a key has not been retired."""
 _RUN, _PURPOSE = sa.bindparam("run", type_=sa.Text), sa.bindparam("purpose", type_=sa.Text)
+_AT = sa.bindparam("at", type_=sa.DateTime(timezone=True))
 _OF_PURPOSE = Question(
     sa.select(keys).where(keys.c.run == _RUN, keys.c.purpose == _PURPOSE, IN_USE).order_by(keys.c.at, keys.c.id)
+)
+_OF_PURPOSE_AT = Question(
+    sa.select(keys)
+    .where(
+        keys.c.run == _RUN,
+        keys.c.purpose == _PURPOSE,
+        keys.c.at <= _AT,
+        ~sa.exists().where(keys_retired.c.key_id == keys.c.id, keys_retired.c.at <= _AT),
+    )
+    .order_by(keys.c.at, keys.c.id)
 )
 _PRESENTED = Question(
     sa.select(
@@ -177,6 +188,12 @@ def use_key(
 def signing_keys(connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
     """Return the person's keys of that purpose that serve, oldest first."""
     rows = _OF_PURPOSE.all(connection, {"run": str(run), "purpose": purpose})
+    return tuple(key_of(row) for row in rows)
+
+
+def signing_keys_at(connection: Connection, run: Run, purpose: KeyPurpose, at: datetime) -> tuple[SigningKey, ...]:
+    """Return the person's keys of that purpose that served at `at`, oldest first, whatever became of them since."""
+    rows = _OF_PURPOSE_AT.all(connection, {"run": str(run), "purpose": purpose, "at": at})
     return tuple(key_of(row) for row in rows)
 
 

@@ -1,6 +1,7 @@
 """`Credentials`: what the rooms above hold. Every method works inside the caller's transaction and lock."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
@@ -20,6 +21,7 @@ from lme_operator.domain.credentials.keys import (
     RelyingParty,
     SigningKey,
     signing_keys,
+    signing_keys_at,
     use_key,
 )
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing, record_password
@@ -128,3 +130,9 @@ class Credentials:
     def signing_keys(self, connection: Connection, run: Run, purpose: KeyPurpose) -> tuple[SigningKey, ...]:
         """Return the person's keys of that purpose that serve, oldest first."""
         return signing_keys(connection, run, purpose)
+
+    def signing_keys_at(
+        self, connection: Connection, run: Run, purpose: KeyPurpose, at: datetime
+    ) -> tuple[SigningKey, ...]:
+        """Return the person's keys of that purpose that served at `at`, oldest first."""
+        return signing_keys_at(connection, run, purpose, at)

@@ -2,7 +2,8 @@
 
 Invariants: what the professional authorises is the whole document, byte for byte; nothing decided before the person's
 lock counts; licence, evidence, idempotency row and log entry commit together or not at all; the receipt is rendered
-after commit, always to the same bytes (N-1a, N-2.4a, N-2.6c, N-6a).
+after commit, always to the same bytes (N-1a, N-2.4a, N-2.6c, N-6a). An act that was done is never told as refused, and
+its result is shown again only to who may read it now.
 """
 
 from lme_operator.domain.issuance.authorise import Authorisation, TotpAuthorisation, WebauthnAuthorisation
@@ -12,6 +13,7 @@ from lme_operator.domain.issuance.own_licences import Earlier, IssuedLine, Issue
 from lme_operator.domain.issuance.prepare import Prepared
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_PREPARED
+from lme_operator.domain.issuance.replay import Reduced
 from lme_operator.domain.issuance.use_cases import Issuance, Issued
 from lme_operator.domain.issuance.verification_code import read_code
 from lme_operator.domain.issuance.verification_tries import TOO_MANY_VERIFICATIONS
@@ -35,6 +37,7 @@ __all__ = [
     "Novelty",
     "Prepared",
     "Printing",
+    "Reduced",
     "TotpAuthorisation",
     "Verified",
     "WebauthnAuthorisation",

@@ -79,6 +79,9 @@ class Issuing:
         `preparacion_descartada`, `preparacion_ya_usada`, those of the authorisation, `emision_en_curso`, and those of
         the idempotency key.
         """
+        done = self.database.find_outcome(request, deadline=deadline)
+        if done is not None:
+            return done.result_id
         excuse = self._ask_register(session, deadline)
         known = self.authorising.known_key(session.run, authorisation, deadline=deadline)
         facts = {"contexto": session.context.code, "preparacion": str(preparation_id), "ip": origin.ip}

@@ -1,7 +1,7 @@
 """What a professional has issued: his list, his earlier licences of a patient, and the story of each folio.
 
 Nobody reads another's, nor those of another context: for him they do not exist. Who is suspended may read; a session
-restricted by the RNPI may not (N-4b).
+restricted by the RNPI may not (N-4b), nor may means of access that their owner blocked (N-2.7a).
 """
 
 import struct
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import from_base64url, to_base64url
 from lme_operator.core.database import Database, Deadline
+from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
@@ -110,13 +111,18 @@ class OwnLicences:
     sealer: Sealer
     standing: Standing
 
-    def demand_reading(self, connection: Connection, session: Session) -> None:
-        """Raise `Refusal(no_puede_leer)` in a session that may not read (N-4b)."""
+    def hindrances(self, connection: Connection, session: Session) -> tuple[Finding, ...]:
+        """Return every reason why the session may not read what is its own now; none: it may (N-4b, N-2.7a)."""
         judgement = self.standing.judge(
             connection, run=session.run, act=Act.READ_OWN, context=session.context, at=self.database.clock()
         )
-        if not judgement.decision.allowed:
-            raise Refusal(MAY_NOT_READ, findings=judgement.decision.findings)
+        return judgement.decision.findings
+
+    def demand_reading(self, connection: Connection, session: Session) -> None:
+        """Raise `Refusal(no_puede_leer)` in a session that may not read (N-4b, N-2.7a)."""
+        hindrances = self.hindrances(connection, session)
+        if hindrances:
+            raise Refusal(MAY_NOT_READ, findings=hindrances)
 
     def own(self, connection: Connection, session: Session, licence_id: UUID) -> Licence:
         """Return the session's licence of this id; raise `Refusal(licencia_inexistente)`."""
@@ -184,7 +190,7 @@ class OwnLicences:
             _, made = preparations.usable(connection, self.sealer, session, preparation_id, at=self.database.clock())
             if preparations.is_redeemed(connection, preparation_id):
                 raise Refusal(PREPARATION_USED)
-        return Prepared(made.id, str(made.folio), made.at, made.expires_at, made.document, made.digest, replayed=False)
+        return Prepared.of(made, replayed=False)
 
     def history(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> tuple[Novelty, ...]:
         """Return what happened to an own folio, oldest first; raise `Refusal`: `licencia_inexistente`,

@@ -125,6 +125,20 @@ def holder(connection: Connection, preparation_id: UUID) -> tuple[Run, str] | No
     return None if row is None else (Run.parse(row.run), row.context)
 
 
+def folio_of(connection: Connection, session: Session, preparation_id: UUID) -> Run:
+    """Return the folio of the session's own preparation, opening nothing; raise `Refusal(preparacion_inexistente)`."""
+    number = connection.execute(
+        sa.select(preparations.c.folio).where(
+            preparations.c.id == preparation_id,
+            preparations.c.run == str(session.run),
+            preparations.c.context == session.context.code,
+        )
+    ).scalar_one_or_none()
+    if number is None:
+        raise Refusal(PREPARATION_UNKNOWN)
+    return Run(number)
+
+
 def usable(
     connection: Connection, sealer: Sealer, session: Session, preparation_id: UUID, *, at: datetime
 ) -> tuple[Sealer, Preparation]:

@@ -22,10 +22,9 @@ from lme_operator.domain.issuance.refusals import (
     LICENCE_PREPARED,
     MAY_NOT_ISSUE,
     ORDER_REFUSED,
-    PREPARATION_UNKNOWN,
     TOO_MANY_PREPARATIONS,
 )
-from lme_operator.domain.licences import Address, Issuer, LicenceOrder, create_document_key, document_sealer, next_folio
+from lme_operator.domain.licences import Address, Issuer, LicenceOrder, create_document_key, next_folio
 from lme_operator.domain.licences.checks import Case, check_order
 from lme_operator.domain.licences.document import OperatorIdentity, render_document
 from lme_operator.domain.norms import Norms
@@ -48,6 +47,11 @@ class Prepared:
     document: bytes
     digest: bytes
     replayed: bool
+
+    @classmethod
+    def of(cls, made: Preparation, *, replayed: bool) -> "Prepared":
+        """Show a preparation to its professional."""
+        return cls(made.id, str(made.folio), made.at, made.expires_at, made.document, made.digest, replayed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +76,17 @@ class Preparing:
         origin: Origin,
         deadline: Deadline,
         draft_id: UUID | None = None,
-    ) -> Prepared:
+    ) -> Preparation | UUID:
         """Prepare a licence, of an own draft if one is named: what was prepared of it before is then discarded.
+
+        Return it; or the id of the one that an earlier equal request prepared, which is asked before the register is.
 
         Raises `Refusal`: `no_puede_emitir`, `orden_con_faltas`, `demasiadas_preparaciones`, `borrador_inexistente`,
         `sesion_terminada`, `emision_en_curso`, and those of the idempotency key.
         """
+        done = self.database.find_outcome(request, deadline=deadline)
+        if done is not None:
+            return done.result_id
         self.rnpi.ensure(run=session.run, purpose=Purpose.ISSUE, deadline=deadline)
         evidence = LogEvidence(
             self.log, LICENCE_PREPARED, f"persona:{session.run}", {"contexto": session.context.code, "ip": origin.ip}
@@ -86,16 +95,10 @@ class Preparing:
             deadline=deadline, idempotency=request, locks=locks_of(session), evidence=evidence
         ) as work:
             if work.replayed is not None:
-                own = document_sealer(work.connection, self.sealer, work.replayed.result_id)
-                made = None if own is None else preparations.find(work.connection, own, work.replayed.result_id)
-            else:
-                made = self._make(work, session, order, origin, draft_id=draft_id)
-                remember_outcome(work.connection, request, kind=KIND, result_id=made.id, at=work.at)
-        if made is None:
-            raise Refusal(PREPARATION_UNKNOWN)
-        return Prepared(
-            made.id, str(made.folio), made.at, made.expires_at, made.document, made.digest, work.replayed is not None
-        )
+                return work.replayed.result_id
+            made = self._make(work, session, order, origin, draft_id=draft_id)
+            remember_outcome(work.connection, request, kind=KIND, result_id=made.id, at=work.at)
+            return made
 
     def _make(
         self, work: Work, session: Session, order: LicenceOrder, origin: Origin, *, draft_id: UUID | None

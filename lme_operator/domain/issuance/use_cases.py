@@ -24,10 +24,12 @@ from lme_operator.domain.issuance.evidence_file import render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.issued_from import issued_from
 from lme_operator.domain.issuance.own_licences import ISSUED, Earlier, IssuedList, Novelty, OwnLicences
+from lme_operator.domain.issuance.preparations import Preparation
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.recheck import Rechecking
 from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN
+from lme_operator.domain.issuance.replay import Reduced, Replays
 from lme_operator.domain.issuance.verifying import Verified, Verifying
 from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions
 from lme_operator.domain.licences.checks import Kinds
@@ -77,8 +79,11 @@ class Issuance:
         origin: Origin,
         deadline: Deadline,
         draft_id: UUID | None = None,
-    ) -> Prepared:
-        """Prepare a licence, of an own draft if one is named; see `Preparing` for its refusals."""
+    ) -> Prepared | Reduced:
+        """Prepare a licence, of an own draft if one is named; see `Preparing` for its refusals.
+
+        What an equal request prepared before is shown again to who may read it now.
+        """
         preparing = Preparing(
             database=self.database,
             log=self.log,
@@ -89,9 +94,13 @@ class Issuance:
             operator=self.operator,
             drafting=self._drafting,
         )
-        return preparing(
+        made = preparing(
             session=session, order=order, request=request, origin=origin, deadline=deadline, draft_id=draft_id
         )
+        if isinstance(made, Preparation):
+            return Prepared.of(made, replayed=False)
+        with self.database.after_commit(deadline=deadline) as connection:
+            return self._replays.preparation(connection, session, made)
 
     def issue(
         self,
@@ -102,8 +111,11 @@ class Issuance:
         request: IdempotentRequest,
         origin: Origin,
         deadline: Deadline,
-    ) -> Issued:
-        """Issue a prepared licence and render its receipt; see `Issuing` for its refusals."""
+    ) -> Issued | Reduced:
+        """Issue a prepared licence and render its receipt; see `Issuing` for its refusals.
+
+        What an equal request issued before is shown again to who may read it now.
+        """
         issuing = Issuing(
             database=self.database,
             log=self.log,
@@ -126,7 +138,8 @@ class Issuance:
         with self.database.after_commit(deadline=deadline) as connection:
             if isinstance(made, Licence):
                 return self._render(connection, made, replayed=False)
-            return self._render(connection, self._own_licences.own(connection, session, made), replayed=True)
+            told = self._replays.licence(connection, session, made)
+            return told if isinstance(told, Reduced) else self._render(connection, told, replayed=True)
 
     def verify(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
         """Tell anybody whether a licence is authentic; see `Verifying`. `code` as `read_code` gives it."""
@@ -222,10 +235,17 @@ class Issuance:
         """Return an own preparation that may still be issued; see `OwnLicences.prepared` for its refusals."""
         return self._own_licences.prepared(session=session, preparation_id=preparation_id, deadline=deadline)
 
-    def issued_from(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> UUID | None:
-        """Return the own licence that a preparation became; None while it is none, or not the session's."""
+    def issued_from(self, *, session: Session, preparation_id: UUID, deadline: Deadline) -> UUID | Reduced | None:
+        """Return the own licence that a preparation became, `Reduced` to who may not read it now.
+
+        None while it is none, or not the session's.
+        """
         with self.database.reading(deadline=deadline) as connection:
-            return issued_from(connection, session, preparation_id)
+            licence_id = issued_from(connection, session, preparation_id)
+            if licence_id is None:
+                return None
+            told = self._replays.licence(connection, session, licence_id)
+        return told if isinstance(told, Reduced) else told.id
 
     def issued(self, *, session: Session, after: str | None = None, deadline: Deadline) -> IssuedList:
         """Return a page of the own licences, newest first; raise `Refusal`: `no_puede_leer`, `pagina_inexistente`."""
@@ -242,6 +262,10 @@ class Issuance:
     @property
     def _own_licences(self) -> OwnLicences:
         return OwnLicences(database=self.database, log=self.log, sealer=self.sealer, standing=self.standing)
+
+    @property
+    def _replays(self) -> Replays:
+        return Replays(self.sealer, self._own_licences)
 
     @property
     def _drafting(self) -> Drafting:

@@ -16,6 +16,7 @@ class Act(Enum):
     REFRESH = "actualizar_datos"
     BLOCK_SELF = "bloquearse"
     SEE_RESULT = "ver_resultado"
+    KEEP_KEYS = "cambiar_llaves"
 
 
 _NEVER_REFUSED = frozenset({Act.BLOCK_SELF})
@@ -26,18 +27,25 @@ _RESTRICTED = frozenset(Act) - {Act.BLOCK_SELF, Act.SEE_RESULT}
 
 _AGAINST: dict[str, frozenset[Act]] = {
     "suspension_vigente": frozenset({Act.ISSUE}),
-    "bloqueo_propio": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT, Act.REFRESH}),
+    "bloqueo_propio": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT, Act.READ_OWN, Act.REFRESH, Act.KEEP_KEYS}),
     "sin_enrolamiento": frozenset({Act.ISSUE, Act.DRAFT}),
     "enrolado_en_otro_contexto": frozenset({Act.ISSUE, Act.DRAFT}),
     "sin_convenio": frozenset({Act.ISSUE, Act.DRAFT}),
     "clave_inicial": frozenset(Act) - _NEVER_REFUSED,
-    "clave_vencida": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT}),
+    "clave_vencida": frozenset({Act.ISSUE, Act.ANNUL, Act.DRAFT, Act.KEEP_KEYS}),
     "sin_factor_de_firma": frozenset({Act.ISSUE, Act.ANNUL}),
     "rnpi_no_vigente": _RESTRICTED,
     "rnpi_sin_consulta": frozenset({Act.ISSUE, Act.ANNUL}),
 }
 """Who is suspended may still read, annul what he issued (an error must not harm the worker) and cure the cause. What
 is being typed when the day turns is kept: the register is asked before anything is made of it.
+
+Each act is judged for who stole the credentials, too. Who blocked his own says that another has them: they read nothing
+and change nothing (N-2.7a). A key outlives the session that registers it, so no session registers or retires one that
+is restricted (N-4b), or good for a new password alone (N-2.3a, N-2.3b): a thief would wait there for the cause to end.
+What says nothing of who acts forbids no keys: a suspension (annulling takes a factor, and a lost key must be retired),
+enrolment and agreements (keys are the person's, not a context's, and officers have no enrolment), a register that was
+not asked today, and the lack of a factor, which a key cures.
 """
 
 

@@ -16,6 +16,7 @@ from lme_operator.domain.issuance import (
     Issuance,
     Issued,
     Prepared,
+    Reduced,
     TotpAuthorisation,
     WebauthnAuthorisation,
 )
@@ -94,6 +95,13 @@ class PreparedShown(Shown, title="Preparacion"):
     avisos: tuple[str, ...] = ()
 
 
+class ReducedShown(Shown, title="ActoYaHecho"):
+    """What was done before, for who may not read its result now."""
+
+    id: UUID
+    folio: str
+
+
 class CopyModel(Model, title="Copia"):
     """Which copy of the form: the employer's and the comprobante say nothing of the diagnosis."""
 
@@ -154,6 +162,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             handle=doors.prepare,
             input=OrderModel,
             answer=PreparedShown,
+            reduced=ReducedShown,
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
             asks_outside=True,
@@ -180,6 +189,7 @@ def licence_routes(issuance: Issuance, credentials: Credentials, database: Datab
             handle=doors.issue,
             input=IssueModel,
             answer=LicenceShown,
+            reduced=ReducedShown,
             status=HTTPStatus.CREATED,
             idempotency=Idempotency.REQUIRED,
             asks_outside=True,
@@ -256,6 +266,8 @@ class _Doors:
             origin=replace(call.origin, place=call.input.atencion.lugar.comuna),
             deadline=call.deadline,
         )
+        if isinstance(prepared, Reduced):
+            return _reduced(prepared)
         challenge = document_challenge(
             self.credentials, self.database, session=call.who, prepared=prepared, deadline=call.deadline
         )
@@ -276,6 +288,8 @@ class _Doors:
             origin=call.origin,
             deadline=call.deadline,
         )
+        if isinstance(issued, Reduced):
+            return _reduced(issued)
         return Answer(LicenceShown.of(issued), replayed=issued.replayed)
 
     def find(self, call: Call[Session, None]) -> Answer:
@@ -311,6 +325,10 @@ def _prepared(prepared: Prepared, challenge: dict[str, Json]) -> PreparedShown:
         digest=to_base64url(prepared.digest),
         desafio_webauthn=challenge,
     )
+
+
+def _reduced(told: Reduced) -> Answer:
+    return Answer(ReducedShown(id=told.id, folio=told.folio), reduced=True)
 
 
 def _attachment(name: str) -> dict[str, str]:

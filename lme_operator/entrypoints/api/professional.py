@@ -8,8 +8,7 @@ from uuid import UUID
 from lme_operator.core.canonical import parse_instant
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.refusal import Refusal, refusal
-from lme_operator.domain.access import Access, AccessState
-from lme_operator.domain.access.upkeep import ACCESS_BLOCKED
+from lme_operator.domain.access import MAY_NOT_KEEP_KEYS, Access, AccessState
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Session, SigningKey
 from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
@@ -203,7 +202,7 @@ def professional_routes(
             input=KeyRequestModel,
             answer=OptionsShown,
             status=HTTPStatus.CREATED,
-            problems=(*OF_THE_CODE, ACCESS_BLOCKED),
+            problems=(*OF_THE_CODE, MAY_NOT_KEEP_KEYS),
         ),
         Route(
             method="POST",
@@ -216,7 +215,7 @@ def professional_routes(
             input=KeyModel,
             answer=KeyRegisteredShown,
             status=HTTPStatus.CREATED,
-            problems=(CHALLENGE_OVER, KEY_REFUSED, KEY_KNOWN, ACCESS_BLOCKED),
+            problems=(CHALLENGE_OVER, KEY_REFUSED, KEY_KNOWN, MAY_NOT_KEEP_KEYS),
         ),
     )
 

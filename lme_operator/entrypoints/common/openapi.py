@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import BaseModel, WithJsonSchema
@@ -19,7 +20,7 @@ from lme_operator.core.refusal import (
 from lme_operator.entrypoints.common import problems, refusals
 from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
 from lme_operator.entrypoints.common.people import SCHEME
-from lme_operator.entrypoints.common.routes import Idempotency, Route
+from lme_operator.entrypoints.common.routes import REDUCED, REPLAYED, WHOLE, Idempotency, Route
 from lme_operator.entrypoints.common.types import Shown
 
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
@@ -32,8 +33,16 @@ _KEY = {
 }
 _REPLAYED = {
     "description": "`true` cuando se repite la respuesta de una solicitud anterior igual.",
-    "schema": {"type": "string", "enum": ["true"]},
+    "schema": {"type": "string", "enum": [WHOLE]},
 }
+_REDUCED = {
+    "description": "`reducida`: el acto se hizo antes, y quien pregunta no puede leer ahora su resultado.",
+    "schema": {"type": "string", "enum": [REDUCED]},
+}
+_LEFT = (
+    "El acto ya se había hecho, con esta misma clave. Como la sesión no puede leer ahora su resultado, se muestra sólo "
+    "cuál fue; los motivos están en `GET /api/v1/profesional/estado`."
+)
 
 
 def _open_enum(codes: Iterable[str]) -> WithJsonSchema:
@@ -99,8 +108,7 @@ class _Schemas:
         for route in routes:
             if route.input is not None:
                 wanted.append((route.input, "validation"))
-            if isinstance(route.answer, type):
-                wanted.append((route.answer, "serialization"))
+            wanted += [(model, "serialization") for model in (route.answer, route.reduced) if isinstance(model, type)]
             wanted += [(model, "serialization") for model in route.problem_models.values()]
         references, document = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF + "{model}")
         renamed = {key: str(schema.get("title", key)) for key, schema in document["$defs"].items()}
@@ -172,8 +180,13 @@ def _success(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Json]:
     elif route.answer is not None:
         success["content"] = {"application/json": {"schema": schemas.reference(route.answer, "serialization")}}
     if route.idempotency is not Idempotency.NONE:
-        success["headers"] = {"Idempotent-Replayed": _REPLAYED}
-    return {str(int(route.status)): success}
+        success["headers"] = {REPLAYED: _REPLAYED}
+    answers: dict[str, Json] = {str(int(route.status)): success}
+    if route.reduced is not None:
+        shown = {"application/json": {"schema": schemas.reference(route.reduced, "serialization")}}
+        reduced = {"description": _LEFT, "headers": {REPLAYED: {**_REDUCED, "required": True}}, "content": shown}
+        answers[str(int(HTTPStatus.OK))] = reduced
+    return answers
 
 
 def _problems(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Json]:

@@ -31,6 +31,9 @@ Who = TypeVar("Who")
 Input = TypeVar("Input", bound=BaseModel | None)
 """What was sent, parsed: the body, or for GET the query."""
 
+REPLAYED = "Idempotent-Replayed"
+WHOLE, REDUCED = "true", "reducida"
+"""The header of an answer to a request that came before, and its values: the first answer again, or what is left."""
 _KEY = re.compile(r"[!-+\--~]{1,255}", re.ASCII)
 """No comma: by it two keys in one request would arrive joined, and pass for one (RFC 9110, section 5.2)."""
 
@@ -95,6 +98,8 @@ class Answer:
     status: HTTPStatus | None = None
     """None: the status that the route declares."""
     replayed: bool = False
+    reduced: bool = False
+    """It was done before, and who asks may not read its result now: 200, with what `Route.reduced` shows."""
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = field(default=(), repr=False)
     """Whole values of Set-Cookie; only pages set any."""
@@ -105,6 +110,7 @@ class Route(Generic[Who, Input]):
     """One operation. `path` has UUIDs between braces, or ends in `{codigo}`, a text; `answer` is the model, the media
     type of bytes, or None.
 
+    `reduced` is the model of what is left of a replayed answer for who may not read it now, where that can be.
     `priority`: never queues behind ordinary requests, in threads or in database connections (blocks, liveness).
     `asks_outside`: waits for third parties, so it has threads and a deadline of its own (`common.front`).
     `problems`: the kinds that its use case refuses with; those of the guard, and of its shape, are added to them.
@@ -120,6 +126,7 @@ class Route(Generic[Who, Input]):
     handle: "Callable[[Call[Who, Input]], Answer]"
     input: type[BaseModel] | None = None
     answer: type[BaseModel] | str | None = None
+    reduced: type[BaseModel] | None = None
     status: HTTPStatus = HTTPStatus.OK
     idempotency: Idempotency = Idempotency.NONE
     priority: bool = False
@@ -187,12 +194,12 @@ def render(route: Route[Any, Any], answer: Answer) -> Response:
         body, media_type = render_model(content), "application/json"
     else:
         body, media_type = content or b"", route.answer if isinstance(route.answer, str) else "application/json"
-    response = Response(body, status=answer.status or route.status)
+    response = Response(body, status=HTTPStatus.OK if answer.reduced else answer.status or route.status)
     response.headers["Content-Type"] = media_type
     if content is None:
         del response.headers["Content-Type"]
-    if answer.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
+    if answer.replayed or answer.reduced:
+        response.headers[REPLAYED] = REDUCED if answer.reduced else WHOLE
     response.headers.update(answer.headers)
     for cookie in answer.cookies:
         response.headers.add("Set-Cookie", cookie)

@@ -179,6 +179,7 @@ class KeyPages:
         )
 
     def _load_new(self, who: Person, _path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
+        self.access.demand_keeping(session=who.session, deadline=deadline)
         return Loaded(self._factors(who, deadline), {"para": ("ambas",)})
 
     def _begin(self, call: Call[Person, NewKeysForm]) -> Answer:
@@ -198,6 +199,7 @@ class KeyPages:
         return self.screens.go(_REGISTER)
 
     def _load_begun(self, who: Person, _path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
+        self.access.demand_keeping(session=who.session, deadline=deadline)
         begun = self.access.begun_keys(session=who.session, deadline=deadline)
         if not begun:
             raise Refusal(KEYS_NOT_BEGUN)
@@ -212,6 +214,7 @@ class KeyPages:
         return self.screens.go(ENTER, notice="llaves_registradas", cookies=(browser.take_back(browser.session),))
 
     def _load_one(self, who: Person, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
+        self.access.demand_keeping(session=who.session, deadline=deadline)
         owned = self.access.own_keys(session=who.session, deadline=deadline)
         found = [one for one in owned if one.key.id == path["id"] and one.retired_at is None]
         if not found:

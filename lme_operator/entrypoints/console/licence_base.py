@@ -10,7 +10,7 @@ from lme_operator.core.canonical import encode
 from lme_operator.core.database import Deadline
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.refusal import Refusal
-from lme_operator.domain.issuance import Issuance
+from lme_operator.domain.issuance import Issuance, Reduced
 from lme_operator.domain.issuance.refusals import MAY_NOT_DRAFT, MAY_NOT_ISSUE, MAY_NOT_READ
 from lme_operator.entrypoints.common.pages import PAGES
 from lme_operator.entrypoints.common.people import scope_of
@@ -51,6 +51,20 @@ class LicencePagesBase:
 
     issuance: Issuance
     screens: Screens
+
+    def reduced(self, who: Person, told: Reduced, deadline: Deadline, *, issued: bool) -> Answer:
+        """The page of who asks for what he did, and may not read it now: that it was done, and what stands against."""
+        return self.screens.show(
+            who,
+            "licencia_reducida.html",
+            title="La licencia ya se emitió" if issued else "La licencia ya se preparó",
+            deadline=deadline,
+            folio=told.folio,
+            issued=issued,
+            reasons=told.reasons,
+            remedies=REMEDIES,
+            licences=LICENCES,
+        )
 
     def hindered(self, who: Person, refusal: Refusal, deadline: Deadline, *, draft: str | None) -> Answer:
         """The page of who may not issue: each cause with its cure. What was written is kept (`draft`, its address)."""

@@ -13,7 +13,7 @@ from lme_operator.core.canonical import encode, sha256
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.refusal import PERSON_BUSY, Refusal
 from lme_operator.domain.credentials import SESSION_OVER
-from lme_operator.domain.issuance import Draft, Prepared
+from lme_operator.domain.issuance import Draft, Prepared, Reduced
 from lme_operator.domain.issuance.drafting import Test
 from lme_operator.domain.issuance.refusals import (
     DRAFT_CHANGED,
@@ -213,6 +213,8 @@ class DraftPages(DraftScreens):
             if refusal.kind == MAY_NOT_ISSUE:
                 return self.hindered(call.who, refusal, call.deadline, draft=address(DRAFT, draft.id, PATIENT))
             raise
+        if isinstance(prepared, Reduced):
+            return self.reduced(call.who, prepared, call.deadline, issued=False)
         return self.screens.go(address(PREPARED, prepared.id))
 
     def _demand_other_employer(self, call: Call[Person, FormModel], draft: Draft, order: LicenceOrder) -> None:
@@ -224,7 +226,7 @@ class DraftPages(DraftScreens):
         if any(one.folio == since and employer_run(one.document.order) == employer_run(order) for one in earlier):
             raise field_wrong("rut_empleador", f"Es el mismo empleador de la licencia {since}. Escriba el del otro.")
 
-    def _prepared(self, call: Call[Person, FormModel], draft: Draft, order: LicenceOrder) -> Prepared:
+    def _prepared(self, call: Call[Person, FormModel], draft: Draft, order: LicenceOrder) -> Prepared | Reduced:
         """Prepare, or find what this very form prepared; anew, where that was discarded or died since.
 
         So it does when values go to and fro in one page: the first ones again are no repetition of the first act.
@@ -239,7 +241,7 @@ class DraftPages(DraftScreens):
                 deadline=call.deadline,
                 draft_id=draft.id,
             )
-            if not prepared.replayed or self._is_current(call, draft, prepared):
+            if isinstance(prepared, Reduced) or not prepared.replayed or self._is_current(call, draft, prepared):
                 return prepared
             request = IdempotentRequest(sha256(request.scope + prepared.id.bytes), request.body_digest)
 

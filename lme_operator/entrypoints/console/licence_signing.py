@@ -9,9 +9,10 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import IDEMPOTENCY_RUNNING, PERSON_BUSY, Fault, Refusal
 from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
-from lme_operator.domain.issuance import Authorisation, TotpAuthorisation, WebauthnAuthorisation
+from lme_operator.domain.issuance import Authorisation, Reduced, TotpAuthorisation, WebauthnAuthorisation
 from lme_operator.domain.issuance.refusals import (
     MAY_NOT_ISSUE,
+    MAY_NOT_READ,
     PREPARATION_CANCELLED,
     PREPARATION_DEAD,
     PREPARATION_USED,
@@ -98,7 +99,16 @@ class SigningPages(LicencePagesBase):
             if not fault.outcome_unknown:
                 raise
             return self._uncertain(who, preparation, call, HTTPStatus.SERVICE_UNAVAILABLE)
+        if isinstance(issued, Reduced):
+            return self.reduced(who, issued, call.deadline, issued=True)
         return self.screens.go(address(LICENCE, issued.id))
+
+    def _issued(self, who: Person, preparation: UUID, deadline: Deadline) -> Answer | None:
+        """Lead to its licence, or say to who may not read it now that there is one; None: there is none."""
+        licence = self.issuance.issued_from(session=who.session, preparation_id=preparation, deadline=deadline)
+        if isinstance(licence, Reduced):
+            return self.reduced(who, licence, deadline, issued=True)
+        return None if licence is None else self.screens.go(address(LICENCE, licence))
 
     def _again(self, returned: Returned[Person]) -> Answer:
         form = FormState.of(returned, _SAID)
@@ -137,10 +147,10 @@ class SigningPages(LicencePagesBase):
 
     def _not_issued(self, who: Person, preparation: UUID, refusal: Refusal, deadline: Deadline) -> Answer:
         """Lead from a preparation that cannot be signed to where one goes on; raise any other refusal."""
-        if refusal.kind in (PREPARATION_USED, PREPARATION_DEAD):
-            licence = self.issuance.issued_from(session=who.session, preparation_id=preparation, deadline=deadline)
-            if licence is not None:
-                return self.screens.go(address(LICENCE, licence))
+        if refusal.kind in (PREPARATION_USED, PREPARATION_DEAD, MAY_NOT_ISSUE, MAY_NOT_READ):
+            issued = self._issued(who, preparation, deadline)
+            if issued is not None:
+                return issued
         if refusal.kind == MAY_NOT_ISSUE:
             return self.hindered(who, refusal, deadline, draft=LICENCES)
         if refusal.kind not in _CANNOT_BE_SIGNED:
@@ -166,9 +176,9 @@ class SigningPages(LicencePagesBase):
 
     def _meanwhile(self, who: Person, preparation: UUID, refusal: Refusal, call: Call[Person, SignForm]) -> Answer:
         """Nothing was done, for something else is being done: this very act, sent twice, or another of his."""
-        licence = self.issuance.issued_from(session=who.session, preparation_id=preparation, deadline=call.deadline)
-        if licence is not None:
-            return self.screens.go(address(LICENCE, licence))
+        issued = self._issued(who, preparation, call.deadline)
+        if issued is not None:
+            return issued
         if refusal.kind == IDEMPOTENCY_RUNNING:
             return self._uncertain(who, preparation, call, HTTPStatus.CONFLICT)
         said = replace(PERSON_BUSY.finding(), remedy="Espere a que termine y firme otra vez.")

@@ -65,7 +65,7 @@ def discard(stage: Stage, session: Session, draft: UUID) -> None:
 
 
 def prepare(stage: Stage, session: Session, draft: UUID, *, days: int = 5) -> Prepared:
-    return stage.issuance.prepare(
+    told = stage.issuance.prepare(
         session=session,
         order=licence_order(days=days),
         request=request(session, "preparaciones"),
@@ -73,6 +73,8 @@ def prepare(stage: Stage, session: Session, draft: UUID, *, days: int = 5) -> Pr
         deadline=Deadline(10),
         draft_id=draft,
     )
+    assert isinstance(told, Prepared)
+    return told
 
 
 def keep(stage: Stage, token: str, draft: UUID, **values: str) -> bool:
