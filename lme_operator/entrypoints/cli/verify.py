@@ -30,8 +30,8 @@ _TRUST_AT_MOST = 1 << 20
 @click.option(
     "--confianza",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Archivo de confianza del operador (confianza.json). Sin él no se comprueba el origen. Dice también qué testigos"
-    " cuentan: obténgalo de quien supervisa, o compárelo con el suyo.",
+    help="Archivo de confianza del operador (confianza.json). Sin él no se comprueba el origen. Dice también qué"
+    " testigos cuentan: obténgalo de quien supervisa, o compárelo con el suyo.",
 )
 @click.option(
     "--llave",
