@@ -21,6 +21,7 @@ from lme_operator.domain.audit import (
 )
 from lme_operator.domain.audit.note import COSIGNATURE, SignatureLine, sign_checkpoint
 from lme_operator.domain.audit.trust import NoteRefused
+from tests.factories.accredited import provider
 from tests.factories.log import ORIGIN, Key, trust_in
 
 OLD, NEW, WITNESS, STRANGER = Key(1), Key(2), Key(3, "testigo.example"), Key(4)
@@ -177,3 +178,32 @@ def test_bytes_must_be_canonical() -> None:
     for data in (TRUST.render() + b"\n", b" " + TRUST.render(), b"{", b"\xff"):
         with pytest.raises(NotCanonical):
             TrustFile.parse(data)
+
+
+ACCREDITED = tuple(provider(datetime(2026, 4, 20, tzinfo=UTC), name).root.pem for name in ("Uno", "Dos"))
+
+
+@pytest.mark.norm("N-2.6c")
+def test_accredited_providers_are_named_and_absent_when_there_are_none() -> None:
+    """A file without them keeps the bytes that it had before the field existed."""
+    named = replace(TRUST, accredited=ACCREDITED)
+    assert TrustFile.parse(named.render()) == named
+    assert decode(named.render()) == {**decode(TRUST.render()), "acreditadas": [pem.decode() for pem in ACCREDITED]}
+    assert b"acreditadas" not in TRUST.render()
+    assert TrustFile.parse(TRUST.render()).accredited == ()
+
+
+def test_accredited_certificates_have_one_form() -> None:
+    first = ACCREDITED[0].decode()
+    lists: list[Any] = [[], "", None, [1], [""], [first, first], [first + "\n"], [first.replace("\n", "\r\n")]]
+    lists += [["Uno " + first], [first + ACCREDITED[1].decode()], ["no es un certificado"], ["\u00f1"]]
+    for listed in lists:
+        with pytest.raises(NotCanonical):
+            TrustFile.parse(encode({**decode(TRUST.render()), "acreditadas": listed}))
+
+
+def test_no_more_than_sixty_four_accredited() -> None:
+    """Judged by their number before any is read."""
+    texts = [f"{number}" for number in range(65)]
+    with pytest.raises(NotCanonical, match="too many"):
+        TrustFile.parse(encode({**decode(TRUST.render()), "acreditadas": texts}))

@@ -25,6 +25,9 @@ from lme_operator.domain.audit.note import (
     note_key_id,
 )
 
+MAX_ACCREDITED = 64
+_FIELDS = {"origen", "rp_id", "origenes", "claves", "acreditadas"}
+
 
 class KeyRole(Enum):
     """What a key may sign: checkpoints, documents, certificates, or others' checkpoints as a witness."""
@@ -114,12 +117,16 @@ class NoteRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TrustFile:
-    """The log's origin, what WebAuthn assertions must name (`rp_id`, `origins`), and the keys."""
+    """The log's origin, what WebAuthn assertions must name (`rp_id`, `origins`), and the keys.
+
+    `accredited`: the PEM certificates under which a firma electrónica avanzada may endorse a professional's key.
+    """
 
     origin: str
     rp_id: str
     origins: tuple[str, ...]
     keys: tuple[TrustedKey, ...]
+    accredited: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         if not is_key_name(self.origin) or not self.rp_id or not self.origins:
@@ -134,6 +141,10 @@ class TrustFile:
                 raise NotCanonical("ranges of log keys overlap")
         for key in self.keys:
             _check_key(key)
+        if len(self.accredited) > MAX_ACCREDITED or len(set(self.accredited)) != len(self.accredited):
+            raise NotCanonical("accredited certificates repeated, or too many")
+        for pem in self.accredited:
+            _check_certificate(pem)
 
     def keys_of(self, role: KeyRole) -> tuple[TrustedKey, ...]:
         """Return the keys of one role, as listed."""
@@ -192,15 +203,16 @@ class TrustFile:
         return None
 
     def render(self) -> bytes:
-        """Write the file."""
-        return encode(
-            {
-                "origen": self.origin,
-                "rp_id": self.rp_id,
-                "origenes": list(self.origins),
-                "claves": [key.render() for key in self.keys],
-            }
-        )
+        """Write the file. Without accredited certificates it has the bytes that it always had."""
+        value: Json = {
+            "origen": self.origin,
+            "rp_id": self.rp_id,
+            "origenes": list(self.origins),
+            "claves": [key.render() for key in self.keys],
+        }
+        if self.accredited:
+            value["acreditadas"] = [pem.decode("ascii") for pem in self.accredited]
+        return encode(value)
 
     @classmethod
     def parse(cls, data: bytes) -> "TrustFile":
@@ -208,9 +220,17 @@ class TrustFile:
         value = decode(data)
         match value:
             case {"origen": str(origin), "rp_id": str(rp_id), "origenes": list(origins), "claves": list(keys)}:
-                if len(value) == 4 and _texts(origins):
-                    return cls(origin, rp_id, tuple(origins), tuple(_parse_key(key) for key in keys))
+                if value.keys() <= _FIELDS and _texts(origins):
+                    parsed = tuple(_parse_key(key) for key in keys)
+                    return cls(origin, rp_id, tuple(origins), parsed, _parse_accredited(value))
         raise NotCanonical("not a trust file")
+
+
+def _parse_accredited(value: dict[str, Json]) -> tuple[bytes, ...]:
+    listed = value.get("acreditadas", [])
+    if not isinstance(listed, list) or ("acreditadas" in value and not listed) or not _texts(listed):
+        raise NotCanonical("not a list of certificates")
+    return tuple(text.encode() for text in listed)
 
 
 def _parse_key(value: Json) -> TrustedKey:
@@ -240,11 +260,15 @@ def _check_key(key: TrustedKey) -> None:
         if len(key.public) != 32 or (key.role is KeyRole.WITNESS and not is_key_name(key.id)):
             raise NotCanonical("not an Ed25519 key")
         return
+    _check_certificate(key.public)
+
+
+def _check_certificate(pem: bytes) -> None:
     try:
-        certificate = x509.load_pem_x509_certificate(key.public)
-    except ValueError as error:
+        certificate = x509.load_pem_x509_certificate(pem)
+    except (ValueError, x509.InvalidVersion) as error:
         raise NotCanonical("not a certificate") from error
-    if certificate.public_bytes(Encoding.PEM) != key.public:
+    if certificate.public_bytes(Encoding.PEM) != pem:
         raise NotCanonical("certificate not canonical")
 
 

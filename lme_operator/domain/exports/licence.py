@@ -22,6 +22,7 @@ from lme_operator.domain.issuance.evidence import (
     AUTHORISATION,
     CERTIFICATES,
     DOCUMENT,
+    ENDORSEMENT,
     EXCUSE,
     PLACE,
     POWERS,
@@ -71,8 +72,11 @@ def judge_licence(
 
 
 def named_members(members: Mapping[str, bytes]) -> frozenset[str]:
-    """Return the member that the powers name: the proof of an RNPI out of reach, where the licence passed so (N-4c)."""
-    return frozenset({EXCUSE}) if _passed_by_exception(members) else frozenset()
+    """Return the members that a licence may have besides: the proof of an RNPI out of reach, where it passed so (N-4c),
+    and the accredited signature that endorses its key.
+    """
+    excuse = {EXCUSE} if _passed_by_exception(members) else set()
+    return frozenset(excuse | {ENDORSEMENT})
 
 
 def lacks_second_look(members: Mapping[str, bytes], entries: Sequence[VerifiedEntry]) -> tuple[Line, ...]:
@@ -168,10 +172,12 @@ def _professional(
         return _only(str(fault), sound=False)
     if judged.kind != entry.disclosed.get("autorizacion"):
         return _only("El registro dice otra forma de autorización.", sound=False)
+    endorsement = members.get(ENDORSEMENT)
+    if judged.key is None and endorsement is not None:
+        return _only(f"sobra {ENDORSEMENT}: ninguna llave la firmó", sound=False)
     if judged.key is None:
-        author, bound = tell_author_of_code(keys), Author.CODE
-        return Judged((Line(Topic.SIGNATURE, BY_CODE, sound=True), author), bound)
-    author, bound = tell_author_of_key(judged.key, keys)
+        return Judged((Line(Topic.SIGNATURE, BY_CODE, sound=True), tell_author_of_code(keys)), Author.CODE)
+    author, bound = tell_author_of_key(judged.key, keys, endorsement=endorsement, run=signed.run, trust=trust)
     return Judged((Line(Topic.SIGNATURE, BY_KEY, sound=True), author), bound)
 
 

@@ -19,7 +19,7 @@ TOTP, WEBAUTHN = "totp", "webauthn"
 
 DOCUMENT, CERTIFICATES, AUTHORISATION = "v1/documento.xml", "v1/certificados.pem", "v1/autorizacion.json"
 POWERS, PLACE = "v1/facultades.json", "v1/origen.json"
-EXCUSE = "v1/rnpi.zip"
+EXCUSE, ENDORSEMENT = "v1/rnpi.zip", "v1/aval.p7s"
 RECHECK, ANSWER = "v2/recontrol.json", "v2/rnpi.zip"
 
 README = """\

@@ -1,11 +1,13 @@
-"""Algorithm policy, and the only place where the product verifies a bare signature.
+"""Algorithm policy, and where the product verifies a bare signature.
 
 What we sign with: ECDSA P-256 with SHA-256 and Ed25519, nothing else. RSA is for verifying others (authenticators
-whose makers chose it), never under 2048 bits. An algorithm is fixed by the caller, never read from the message.
+whose makers chose it), never under 2048 bits. An algorithm is fixed by the caller, never read from the message; but
+accredited providers choose theirs (`cms`), among those that `has_strong_key` and `is_signed_strongly` admit.
 """
 
 from enum import Enum
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -17,6 +19,9 @@ from lme_operator.core.canonical import encode, sha256, to_base64url
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _COORDINATE = 32
 _SMALLEST_RSA_BITS = 2048
+_LARGEST_RSA_BITS = 8192
+"""Of others' certificates: a bound on work, not on strength."""
+_STRONG_DIGESTS = ("sha256", "sha384", "sha512")
 
 
 class Algorithm(Enum):
@@ -76,6 +81,22 @@ def with_low_s(signature: bytes) -> bytes:
 def has_low_s(signature: bytes) -> bool:
     """Whether the r‖s signature has s in the lower half of the order."""
     return int.from_bytes(signature[_COORDINATE:], "big") <= P256_ORDER // 2
+
+
+def has_strong_key(certificate: x509.Certificate) -> bool:
+    """Whether another's certificate is of an RSA key from 2048 to 8192 bits, or of one on P-256 or P-384."""
+    match certificate.public_key():
+        case rsa.RSAPublicKey() as key:
+            return _SMALLEST_RSA_BITS <= key.key_size <= _LARGEST_RSA_BITS
+        case ec.EllipticCurvePublicKey() as key:
+            return isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1)
+    return False
+
+
+def is_signed_strongly(certificate: x509.Certificate) -> bool:
+    """Whether another's certificate was signed over SHA-256, SHA-384 or SHA-512."""
+    digest = certificate.signature_hash_algorithm
+    return digest is not None and digest.name in _STRONG_DIGESTS
 
 
 def thumbprint(public_key: PublicKeyTypes) -> bytes:
