@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -98,10 +98,7 @@ def test_a_provider_that_the_trust_file_does_not_name_leaves_it_undecided(endors
 WRONG: dict[str, tuple[Callable[[Endorsed], bytes], EndorsementFaultKind]] = {
     "another person": (lambda own: own.signed(run=11111111), EndorsementFaultKind.CONTENT),
     "another key": (lambda own: own.signed(thumbprint=bytes(32)), EndorsementFaultKind.CONTENT),
-    "another instant": (
-        lambda own: own.signed(at=datetime.fromisoformat("2026-01-01T00:00Z")),
-        EndorsementFaultKind.CONTENT,
-    ),
+    "another instant": (lambda own: own.signed(at=datetime(2026, 1, 1, tzinfo=UTC)), EndorsementFaultKind.CONTENT),
     "another's certificate": (
         lambda own: sign(
             endorsed_bytes(thumbprint=own.registered[0], run=Run(DOCTOR), at=own.registered[1]),
