@@ -92,6 +92,7 @@ class People:
     sealer: Sealer
     hashing: PasswordHashing = field(default_factory=lambda: CHEAP)
     limits: EntryLimits = field(default_factory=EntryLimits)
+    accredited: tuple[Any, ...] = ()
 
     @property
     def credentials(self) -> Credentials:
@@ -127,6 +128,7 @@ class People:
             contact_codes=self.contact_codes,
             notices=self.notices,
             rnpi=self.rnpi.room,
+            accredited=self.accredited,
         )
 
     @cached_property

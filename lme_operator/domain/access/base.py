@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import Json
@@ -22,7 +23,10 @@ from lme_operator.domain.rnpi import Rnpi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessBase:
-    """Database, log, credentials, codes to contacts, who sends messages, and the register asked at each entry."""
+    """Database, log, credentials, codes to contacts, who sends messages, and the register asked at each entry.
+
+    `accredited`: the authorities under which a firma electrónica avanzada may endorse a key; none, and none may.
+    """
 
     database: Database
     log: Log
@@ -30,6 +34,7 @@ class AccessBase:
     contact_codes: ContactCodes
     notices: Notices
     rnpi: Rnpi
+    accredited: tuple[x509.Certificate, ...] = ()
 
     def _record_attempt(self, kind: EventKind, data: Json, *, deadline: Deadline) -> None:
         with self.database.unit_of_work(deadline=deadline) as work:
