@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from lme_operator.settings.collecting import PLAYED_TOKEN, ROOT, addresses_file, collected
 from lme_operator.settings.refusing import TEST_MARK, contradictions, reasons
 from lme_operator.settings.sections import (
+    AdvancedSignatureSettings,
     DatabaseSettings,
     DemonstrationSettings,
     DocumentSettings,
@@ -68,6 +69,7 @@ class Settings(Section):
     mail: MailSettings
     sms: SmsSettings
     sandbox: SandboxSettings | None = None
+    firma_avanzada: AdvancedSignatureSettings = AdvancedSignatureSettings()
     demonstration: DemonstrationSettings
 
     @property

@@ -222,6 +222,15 @@ class DocumentSettings(Section):
     at_once: int = Field(ge=1, le=16)
 
 
+class AdvancedSignatureSettings(Section):
+    """Firma electrónica avanzada: `acreditadas` is a PEM file of the authorities under which one may endorse a key.
+
+    Without it no key is endorsed. The trust file carries what it names.
+    """
+
+    acreditadas: Path | None = None
+
+
 class DemonstrationSettings(Section):
     """What only a demonstration has: people with known passwords, a clock that moves, the pages under /pruebas."""
 

@@ -34,6 +34,7 @@ VARIABLES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "LME_REGISTRO_CIVIL_CERTIFICATE": (("registro_civil", "certificate"), "certificado propio ante él, archivo PEM"),
     "LME_REGISTRO_CIVIL_KEY": (("registro_civil", "private_key"), "llave de ese certificado, archivo PEM"),
     "LME_BIOMETRICS_URL": (("biometrics", "url"), "proveedor de verificación biométrica, https://"),
+    "LME_FIRMA_AVANZADA_ACREDITADAS": (("firma_avanzada", "acreditadas"), "autoridades de firma avanzada, archivo PEM"),
     "LME_BIOMETRICS_TOKEN": (("biometrics", "token"), "secreto del contrato con ese proveedor"),
 }  # fmt: skip
 """Environment variable → where it goes, and what it is, for people."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lme_operator.core.clock import Clock, movable_clock, system_clock
@@ -30,6 +31,7 @@ from lme_operator.gateways.parties import build_party
 from lme_operator.gateways.registro_civil import CivilRegistryClient
 from lme_operator.gateways.rnpi import build_rnpi
 from lme_operator.settings import ROOT, Settings
+from lme_operator.wiring.accredited import read_accredited
 
 MARK_OF_TESTS = "PRUEBAS – sin validez legal"
 """Before whatever a system that is not production sends to people."""
@@ -79,6 +81,7 @@ class _Ground:
     identity_checks: IdentityChecks
     rnpi: Rnpi
     standing: Standing
+    accredited: tuple[x509.Certificate, ...]
 
 
 def build_operator(
@@ -105,7 +108,7 @@ def build_operator(
         norms=ground.norms,
         sealer=sealer,
         log=log,
-        trust=_trust_file(settings, ground.keys, credentials.relying_party),
+        trust=_trust_file(settings, ground.keys, credentials.relying_party, ground.accredited),
         credentials=credentials,
         notices=ground.notices,
         contact_codes=ground.contact_codes,
@@ -175,6 +178,7 @@ def _ground(
         identity_checks=_identity_checks(settings, clock),
         rnpi=Rnpi(database=database, log=log, sealer=sealer, norms=norms, registry=registry, controls=controls),
         standing=Standing(norms),
+        accredited=read_accredited(settings.firma_avanzada.acreditadas),
     )
 
 
@@ -187,6 +191,7 @@ def _access(ground: _Ground) -> Access:
         notices=ground.notices,
         rnpi=ground.rnpi,
         standing=ground.standing,
+        accredited=ground.accredited,
     )
 
 
@@ -263,7 +268,9 @@ def _identity_checks(settings: Settings, clock: Clock) -> IdentityChecks:
     )
 
 
-def _trust_file(settings: Settings, keys: FileKeyStore, party: RelyingParty) -> TrustFile:
+def _trust_file(
+    settings: Settings, keys: FileKeyStore, party: RelyingParty, accredited: tuple[x509.Certificate, ...]
+) -> TrustFile:
     """What anybody needs to verify what this operator makes."""
     seal, authority = (
         certificate.public_bytes(Encoding.PEM) for certificate in (keys.seal_certificate, keys.authority_certificate)
@@ -277,4 +284,5 @@ def _trust_file(settings: Settings, keys: FileKeyStore, party: RelyingParty) -> 
             TrustedKey(keys.seal_id, KeyRole.SEAL, seal),
             TrustedKey(keys.authority_id, KeyRole.CA, authority),
         ),
+        tuple(certificate.public_bytes(Encoding.PEM) for certificate in accredited),
     )

@@ -93,6 +93,7 @@ class People:
     sealer: Sealer
     hashing: PasswordHashing = field(default_factory=lambda: CHEAP)
     limits: EntryLimits = field(default_factory=EntryLimits)
+    accredited: tuple[Any, ...] = ()
 
     @property
     def credentials(self) -> Credentials:
@@ -129,6 +130,7 @@ class People:
             notices=self.notices,
             rnpi=self.rnpi.room,
             standing=Standing(norms()),
+            accredited=self.accredited,
         )
 
     @cached_property

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "domain/access/recovery": "a forgotten password comes back at the console",
     "domain/credentials/codes": "codes to a telephone or address are asked for at the console",
     "domain/credentials/retirement": "keys are retired at the console",
+    "domain/access/endorsing": "keys are endorsed at the console",
     "domain/enrolment": "officers enrol at the console",
     "domain/identity": "documents are handed in at the console",
     "domain/mandates": "founders and the command line; what machines meet is on their guard",

@@ -54,7 +54,7 @@ FILES_OF_A_LICENCE = (
     "formulario/trabajador", "formulario/empleador", "formulario/profesional", "formulario/comprobante",
     "documento.xml", "evidencia.zip",
 )  # fmt: skip
-FORMS_OF_KEYS = ("nueva", "registrar", "{id}/retirar")
+FORMS_OF_KEYS = ("nueva", "registrar", "{id}/retirar", "{id}/aval")
 EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/consola.css"): OPEN,
     ("GET", "/consola/icono.svg"): OPEN,
@@ -76,6 +76,7 @@ EXPECTED: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/consola/entrar/llave"): (ENTER,) * 7,
     ("POST", "/consola/entrar/llave"): (ENTER,) * 7,
     ("GET", "/consola/llaves"): CONSOLE,
+    ("GET", "/consola/llaves/{id}/aval/contenido"): CONSOLE,
     **{(method, f"/consola/llaves/{name}"): CONSOLE for method in ("GET", "POST") for name in FORMS_OF_KEYS},
     **{("GET", f"/consola/llaves/{{id}}/{name}"): CONSOLE for name in ("comprobante.json", "retiro/comprobante.json")},
     ("GET", "/consola"): CONSOLE,
@@ -134,6 +135,7 @@ WITHOUT_KEY = {
     "/consola/llaves/nueva": "its factor serves once",
     "/consola/llaves/registrar": "its challenges serve once",
     "/consola/llaves/{id}/retirar": "a key is retired once",
+    "/consola/llaves/{id}/aval": "a key is endorsed once",
     "/consola/salir": "leaving twice is leaving once",
     "/consola/clave": "the session is over with it",
     "/consola/olvido": "the last code sent is the one that counts",

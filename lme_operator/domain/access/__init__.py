@@ -11,6 +11,7 @@ Invariants
 - The own block is always open, waits for nobody but the person's lock, and rules from its receipt on (N-2.7a).
 """
 
+from lme_operator.domain.access.endorsing import EndorsableKey
 from lme_operator.domain.access.entry import (
     MUST_CHANGE_PASSWORD,
     WRONG_CREDENTIALS,
@@ -32,6 +33,7 @@ __all__ = [
     "WRONG_CREDENTIALS",
     "Access",
     "AccessState",
+    "EndorsableKey",
     "Entered",
     "FirstAccessReissued",
     "KeyAnswer",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
 from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import Json
@@ -24,7 +25,10 @@ from lme_operator.domain.standing import Standing
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessBase:
     """Database, log, credentials, codes to contacts, who sends messages, the register asked at each entry, and who says
-    what a session may do."""
+    what a session may do.
+
+    `accredited`: the authorities under which a firma electrónica avanzada may endorse a key; none, and none may.
+    """
 
     database: Database
     log: Log
@@ -33,6 +37,7 @@ class AccessBase:
     notices: Notices
     rnpi: Rnpi
     standing: Standing
+    accredited: tuple[x509.Certificate, ...] = ()
 
     def _record_attempt(self, kind: EventKind, data: Json, *, deadline: Deadline) -> None:
         with self.database.unit_of_work(deadline=deadline) as work:

@@ -4,6 +4,7 @@ from lme_operator.domain.audit import event
 
 PASSWORD_CHANGED = event(code="clave_cambiada", norm=("N-2.3a", "N-2.3b", "acceso@v2#renovar"))
 KEY_RETIRED = event(code="llave_retirada", norm=("N-2.6a", "N-2.6c"))
+KEY_ENDORSED = event(code="llave_avalada", norm=("N-2.6a", "N-2.6c"))
 OWN_BLOCK = event(code="bloqueo_propio", norm=("N-2.7a", "acceso@v2#bloqueo-propio"))
 PASSWORD_RECOVERED = event(code="clave_recuperada", norm=("N-2.3a", "N-2.6a", "acceso@v2#olvido"))
 FIRST_ACCESS_REISSUED = event(code="primer_acceso_reemitido", norm=("N-2.3a", "N-2.6d", "acceso@v2#activacion"))

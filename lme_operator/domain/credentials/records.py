@@ -74,6 +74,16 @@ keys_retired = sa.Table(
 )
 """Keys that serve no more; what they signed before stands."""
 
+key_endorsements = sa.Table(
+    "key_endorsement",
+    metadata,
+    sa.Column("key_id", sa.Uuid, primary_key=True),
+    sa.Column("cms", sa.LargeBinary, nullable=False),
+    sa.Column("entry_id", sa.Uuid, nullable=False, unique=True),
+    _at(),
+)
+"""What an accredited provider's certificate signed over a key."""
+
 challenges = sa.Table(
     "challenge",
     metadata,

@@ -13,6 +13,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import AssertionRefused, Credentials, parse_assertion
+from lme_operator.domain.credentials.endorsements import find_endorsement
 from lme_operator.domain.credentials.keys import KEY_REFUSED
 from lme_operator.domain.issuance.evidence import TOTP, WEBAUTHN
 from lme_operator.domain.issuance.preparations import Preparation
@@ -44,11 +45,15 @@ Authorisation = TotpAuthorisation | WebauthnAuthorisation
 
 @dataclass(frozen=True, slots=True)
 class Authorised:
-    """An authorisation accepted: `statement` is `autorizacion.json`, `thumbprint` RFC 7638 (None for TOTP)."""
+    """An authorisation accepted: `statement` is `autorizacion.json`, `thumbprint` RFC 7638 (None for TOTP).
+
+    `endorsement`: the CMS that endorses the key, if it has one by then.
+    """
 
     kind: str
     statement: bytes
     thumbprint: bytes | None
+    endorsement: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +149,6 @@ class Authorising:
             "registro": known.receipt,
         }
         statement = encode(common | {"tipo": WEBAUTHN, "asercion": assertion.render(), "llave": key})
-        return Authorised(WEBAUTHN, statement, from_base64url(key_use.key.thumbprint))
+        endorsement = find_endorsement(work.connection, key_use.key.id)
+        thumbprint = from_base64url(key_use.key.thumbprint)
+        return Authorised(WEBAUTHN, statement, thumbprint, None if endorsement is None else endorsement.cms)

@@ -33,6 +33,7 @@ Contenido de cada versión (v1, v2, ...):
   documento.xml      la licencia, con la firma del profesional y el sello del operador
   certificados.pem   certificado de un solo uso del profesional, del sello y de la autoridad
   autorizacion.json  cómo autorizó el profesional exactamente ese documento
+  aval.p7s           firma electrónica avanzada con que el profesional avaló su llave, si lo hizo
   facultades.json    por qué podía emitir en ese instante, hecho por hecho
   origen.json        dirección IP, dispositivo y lugar declarado
   rnpi.zip           evidencia de una consulta al RNPI, cuando no respondió y la norma permite emitir
@@ -81,10 +82,12 @@ def members_of(
     powers: bytes,
     origin: bytes,
     excuse: bytes | None,
+    endorsement: bytes | None,
 ) -> tuple[Mapping[str, bytes], bytes]:
     """Return the stored members of version 1 and the manifest's bytes (which is one of them).
 
     `excuse`: the evidence of a failed consultation of the RNPI, where the licence passed under it (N-4c).
+    `endorsement`: the CMS that endorses the key that authorised, where it had one by then (N-2.6c).
     """
     members = {
         "LEAME.txt": README.encode(),
@@ -94,6 +97,7 @@ def members_of(
         POWERS: powers,
         PLACE: origin,
         **({} if excuse is None else {EXCUSE: excuse}),
+        **({} if endorsement is None else {ENDORSEMENT: endorsement}),
     }
     listed = manifest(members)
     return {**members, manifest_name(1): listed}, listed

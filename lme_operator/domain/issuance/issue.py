@@ -201,4 +201,5 @@ def _evidence(work: Work, act: _Act) -> tuple[Mapping[str, bytes], bytes]:
             decode(preparation.origin), act.origin, prepared_at=format_instant(preparation.at), issued_at=at
         ),
         excuse=None if act.excuse is None else act.excuse.file,
+        endorsement=act.authorised.endorsement,
     )

@@ -25,6 +25,7 @@ NOTICES = {
             "Registramos su llave",
             "Sus sesiones terminaron. Entre de nuevo; ya puede usar su llave.",
         ),
+        Notice("llave_avalada", "done", "Su llave quedó avalada", "Las licencias que firme con ella llevan el aval."),
         Notice("llave_retirada", "done", "La llave quedó retirada", "Ya no sirve para entrar ni para firmar."),
         Notice(
             "codigo_pedido",

@@ -28,6 +28,7 @@ from lme_operator.entrypoints.console.enrolment_identity import IdentityPages
 from lme_operator.entrypoints.console.enrolment_papers import PaperPages
 from lme_operator.entrypoints.console.entry import EntryPages
 from lme_operator.entrypoints.console.header import Headers
+from lme_operator.entrypoints.console.key_endorsement import EndorsementPages
 from lme_operator.entrypoints.console.keys import KeyPages
 from lme_operator.entrypoints.console.licence_drafts import DraftPages
 from lme_operator.entrypoints.console.licence_results import ResultPages
@@ -128,6 +129,7 @@ def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, pro
         *(page for part in licensing for page in part.pages(guards)),
         *LicenceFiles(operator.issuance).pages(guards),
         *KeyPages(operator.access, screens).pages(guards),
+        *EndorsementPages(operator.access, screens).pages(guards),
         *(page for part in enrolling for page in part.pages(guards)),
     )
     return Console(pages, ProblemPages(screens, production=production))

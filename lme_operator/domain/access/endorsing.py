@@ -1,0 +1,144 @@
+"""Endorsing one's own signing key with a firma electrónica avanzada: what to sign, and keeping what was signed.
+
+With it the binding of key and person rests on an accredited provider too, no longer on the operator's word alone. No
+second factor is asked: whoever could sign with that certificate has proved more than one of ours would.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from lme_operator.core.canonical import from_base64url, sha256, to_base64url
+from lme_operator.core.database import Deadline, Work
+from lme_operator.core.decision import Finding
+from lme_operator.core.origin import Origin
+from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.domain.access.base import actor_of, origin_of
+from lme_operator.domain.access.events import KEY_ENDORSED
+from lme_operator.domain.access.own_keys import OwnKeys
+from lme_operator.domain.audit import LogEvidence
+from lme_operator.domain.credentials import Session, SigningKey, endorsements
+from lme_operator.domain.identity import lock_people
+from lme_operator.domain.signing import Endorsement, EndorsementFault, endorsed_bytes, verify_endorsement
+
+NO_ACCREDITED = refusal(
+    code="sin_prestadores_acreditados",
+    status=409,
+    citation="N-2.6c",
+    words="Este operador no tiene configurado ningún prestador acreditado de firma electrónica avanzada.",
+    remedy="Su llave sirve igual; pida al operador que los configure si quiere avalarla.",
+)
+NOT_ENDORSABLE = refusal(
+    code="llave_no_avalable",
+    status=404,
+    citation="N-2.6a",
+    words="Esa llave no está entre las que usted usa para firmar, o ya la retiró.",
+    remedy="Revise la lista de sus llaves.",
+)
+ALREADY_ENDORSED = refusal(
+    code="llave_ya_avalada",
+    status=409,
+    citation="N-2.6c",
+    words="Esa llave ya tiene su aval.",
+    remedy="No necesita hacer nada más.",
+)
+ENDORSEMENT_REFUSED = refusal(
+    code="aval_rechazado",
+    status=422,
+    citation="N-2.6c",
+    words="El archivo de firma no sirve como aval de esta llave.",
+    remedy="Firme otra vez el contenido descargado y suba el archivo .p7s que resulte.",
+)
+CERTIFICATE_OVER = refusal(
+    code="certificado_ya_vencido",
+    status=422,
+    citation="N-2.6c",
+    words="El certificado con que firmó ya venció: hoy no prueba que usted lo controle.",
+    remedy="Firme con un certificado vigente.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsableKey:
+    """A signing key before its owner: what he is to sign, whether anybody accredited is known here, its endorsement.
+
+    `endorsement` None beside an `endorsed_at`: kept, and not of a provider that is configured today.
+    """
+
+    key: SigningKey
+    content: bytes
+    possible: bool
+    endorsed_at: datetime | None
+    endorsement: Endorsement | None
+
+
+class Endorsing(OwnKeys):
+    """Use cases of who has entered, about the endorsement of a key. Each raises `Refusal(llave_no_avalable)` for a key
+    that is not his, does not sign, or was retired."""
+
+    __slots__ = ()
+
+    def endorsable_key(self, *, session: Session, key_id: UUID, deadline: Deadline) -> EndorsableKey:
+        """Return the key, and the exact bytes that endorse it once signed (`endorsed_bytes`)."""
+        with self.database.reading(deadline=deadline) as connection:
+            key = _own(connection, session, key_id)
+            kept = endorsements.find_endorsement(connection, key_id)
+        possible = bool(self.accredited)
+        if kept is None:
+            return EndorsableKey(key, _content(key), possible, None, None)
+        try:
+            told = self._verify(key, kept.cms)
+        except Refusal:
+            told = None
+        return EndorsableKey(key, _content(key), possible, kept.at, told)
+
+    def endorse_key(
+        self, *, session: Session, key_id: UUID, cms: bytes, origin: Origin, deadline: Deadline
+    ) -> Endorsement:
+        """Verify a detached CMS over the content and keep it with a log entry (N-2.6a, N-2.6c).
+
+        Raises `Refusal`: `sin_prestadores_acreditados`, `aval_rechazado` with the fault in words,
+        `certificado_ya_vencido`, `llave_ya_avalada`, and those of every act of who has entered.
+        """
+        run, data = session.run, {"llave": str(key_id), "sesion": str(session.id), **origin_of(origin)}
+        evidence = LogEvidence(self.log, KEY_ENDORSED, actor_of(run), data)
+        with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
+            self._require_may_keep(work, session)
+            key = self._to_endorse(work, session, key_id)
+            told = self._verify(key, cms)
+            if told.valid_until < work.at:
+                raise Refusal(CERTIFICATE_OVER)
+            entry_id = work.new_id()
+            endorsements.record_endorsement(work, run, key_id, cms, entry_id=entry_id)
+            facts = {"run": str(run), "huella": key.thumbprint, "aval": to_base64url(sha256(cms)), **data}
+            self.log.append(work, kind=KEY_ENDORSED, actor=actor_of(run), data=facts, entry_id=entry_id)
+            return told
+
+    def _to_endorse(self, work: Work, session: Session, key_id: UUID) -> SigningKey:
+        key = _own(work.connection, session, key_id)
+        if endorsements.find_endorsement(work.connection, key_id) is not None:
+            raise Refusal(ALREADY_ENDORSED)
+        if not self.accredited:
+            raise Refusal(NO_ACCREDITED)
+        return key
+
+    def _verify(self, key: SigningKey, cms: bytes) -> Endorsement:
+        thumbprint = from_base64url(key.thumbprint)
+        try:
+            return verify_endorsement(cms, thumbprint=thumbprint, run=key.run, at=key.at, roots=self.accredited)
+        except EndorsementFault as fault:
+            finding = Finding(code=fault.kind.value, cause=fault.kind.words, norm="N-2.6c", remedy="")
+            raise Refusal(ENDORSEMENT_REFUSED, findings=(finding,)) from fault
+
+
+def _own(connection: Connection, session: Session, key_id: UUID) -> SigningKey:
+    key = endorsements.endorsable_key(connection, session.run, key_id)
+    if key is None:
+        raise Refusal(NOT_ENDORSABLE)
+    return key
+
+
+def _content(key: SigningKey) -> bytes:
+    return endorsed_bytes(thumbprint=from_base64url(key.thumbprint), run=key.run, at=key.at)
