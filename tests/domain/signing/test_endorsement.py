@@ -125,7 +125,7 @@ PSS = ("-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest")
         (RSA, "sha256", PSS[:2]),
         (P256, "sha256", ("-nosmimecap",)),
     ],
-    ids=str,
+    ids=lambda value: None if callable(value) else str(value),
 )
 def test_what_openssl_signs_and_accepts_is_accepted(
     bench: Bench, key: Callable[[], Holder], digest: str, options: tuple[str, ...]
