@@ -30,6 +30,7 @@ from lme_operator.domain.issuance.refusals import (
     MAY_NOT_READ,
     PREPARATION_USED,
 )
+from lme_operator.domain.issuance.states import States
 from lme_operator.domain.licences import (
     Licence,
     ReadDocument,
@@ -40,17 +41,15 @@ from lme_operator.domain.licences import (
     read_document,
     worker_hash,
 )
+from lme_operator.domain.licences.authorship import BY_CODE, BY_KEY
+from lme_operator.domain.licences.state import State
 from lme_operator.domain.standing import Act, Standing
-
-ISSUED = "otorgada"
-"""State 1 of the official document; the others come with their issues."""
 
 _PAGE, _EARLIER = 50, 20
 _CURSOR = struct.Struct(">q16s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FACTORS = {WEBAUTHN: "autorizada con su dispositivo", TOTP: "autorizada con el código de su teléfono"}
-
+_AUTHORSHIPS = {WEBAUTHN: BY_KEY, TOTP: BY_CODE}
 _EXCUSED = ", mientras el RNPI no respondía"
 
 
@@ -64,7 +63,7 @@ class IssuedLine:
     kind: int
     days: int
     rest_starts_on: date
-    state: str
+    state: State
     worker_name: str | None
     worker_run: Run | None
 
@@ -109,6 +108,7 @@ class OwnLicences:
     log: Log
     sealer: Sealer
     standing: Standing
+    states: States
 
     def demand_reading(self, connection: Connection, session: Session) -> None:
         """Raise `Refusal(no_puede_leer)` in a session that may not read (N-4b)."""
@@ -138,6 +138,7 @@ class OwnLicences:
             found = licences_of_issuer(
                 connection, self.sealer, run=session.run, context=session.context.code, before=before, limit=_PAGE + 1
             )
+            states = self.states.of(connection, [one.id for one in found])
         lines = tuple(
             IssuedLine(
                 id=one.id,
@@ -146,7 +147,7 @@ class OwnLicences:
                 kind=one.kind,
                 days=one.days,
                 rest_starts_on=one.rest_starts_on,
-                state=ISSUED,
+                state=states[one.id],
                 worker_name=None if one.patient is None else one.patient.name,
                 worker_run=None if one.patient is None else one.patient.run,
             )
@@ -193,7 +194,7 @@ class OwnLicences:
         with self.database.reading(deadline=deadline) as connection:
             licence = self.readable(connection, session, licence_id)
             prepared_at = preparations.prepared_at(connection, licence.preparation_id)
-            excused = exceptions.has_passed(connection, licence.id)
+            excused = bool(exceptions.excused(connection, [licence.id]))
             told = [self.log.tell(connection, entry_id) for entry_id in evidence_entries(connection, licence.id)]
         prepared = Novelty(prepared_at, LICENCE_PREPARED.code, f"persona:{licence.run}", None, None)
         return (prepared, *(_novelty(act, excused=excused) for act in told))
@@ -202,7 +203,8 @@ class OwnLicences:
 def _novelty(told: LoggedAct, *, excused: bool) -> Novelty:
     detail = None
     if told.kind == LICENCE_ISSUED.code:
-        detail = _FACTORS[told.values["autorizacion"]] + (_EXCUSED if excused else "")
+        words = _AUTHORSHIPS[told.values["autorizacion"]].words
+        detail = words[0].lower() + words[1:] + (_EXCUSED if excused else "")
     elif told.kind == LICENCE_RECHECKED.code:
         detail = "conforme" if told.values["conforme"] else "no conforme"
     return Novelty(told.at, told.kind, told.values["actor"], told.index, detail)

@@ -22,16 +22,18 @@ from lme_operator.domain.issuance.drafts import Draft, Values
 from lme_operator.domain.issuance.evidence import DOCUMENT, render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.issued_from import issued_from
-from lme_operator.domain.issuance.own_licences import ISSUED, Earlier, IssuedList, Novelty, OwnLicences
+from lme_operator.domain.issuance.own_licences import Earlier, IssuedList, Novelty, OwnLicences
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.recheck import Rechecking
 from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN
+from lme_operator.domain.issuance.states import States
 from lme_operator.domain.issuance.verifying import Verified, Verifying
 from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions
 from lme_operator.domain.licences.checks import Kinds
 from lme_operator.domain.licences.document import OperatorIdentity
 from lme_operator.domain.licences.form import Copy
+from lme_operator.domain.licences.state import State
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Rnpi
 from lme_operator.domain.signing import Signer
@@ -44,7 +46,7 @@ class Issued:
 
     id: UUID
     folio: str
-    state: str
+    state: State
     issued_at: datetime
     verification_code: str
     receipt: Json
@@ -129,7 +131,7 @@ class Issuance:
 
     def verify(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
         """Tell anybody whether a licence is authentic; see `Verifying`. `code` as `read_code` gives it."""
-        verifying = Verifying(database=self.database, log=self.log, sealer=self.sealer)
+        verifying = Verifying(database=self.database, log=self.log, sealer=self.sealer, states=self._states)
         return verifying(code=code, folio=folio, origin=origin, deadline=deadline)
 
     def cancel(self, *, session: Session, preparation_id: UUID, origin: Origin, deadline: Deadline) -> None:
@@ -209,7 +211,8 @@ class Issuance:
         with self.database.reading(deadline=deadline) as connection:
             licence = self._own_licences.readable(connection, session, licence_id)
             first = evidence_versions(connection, self._sealer_of(connection, licence), licence.id)[0]
-        return self.printing(licence, first.members, copy)
+            state = self._states.of(connection, [licence.id])[licence.id]
+        return self.printing(licence, first.members, copy, state)
 
     def evidence_file(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
         """Return the evidence file of an own licence; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
@@ -240,7 +243,13 @@ class Issuance:
 
     @property
     def _own_licences(self) -> OwnLicences:
-        return OwnLicences(database=self.database, log=self.log, sealer=self.sealer, standing=self.standing)
+        return OwnLicences(
+            database=self.database, log=self.log, sealer=self.sealer, standing=self.standing, states=self._states
+        )
+
+    @property
+    def _states(self) -> States:
+        return States(operator=self.printing.operator, site=self.printing.origin)
 
     @property
     def _drafting(self) -> Drafting:
@@ -262,7 +271,7 @@ class Issuance:
         return Issued(
             id=licence.id,
             folio=str(licence.folio),
-            state=ISSUED,
+            state=self._states.of(connection, [licence.id])[licence.id],
             issued_at=licence.at,
             verification_code=licence.code,
             receipt=self.log.receipt(connection, licence.entry_id),
