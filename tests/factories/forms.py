@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from lme_operator.core.run import Run
+from lme_operator.domain.licences.authorship import BY_CODE, BY_KEY
 from lme_operator.domain.licences.document import OperatorIdentity, render_document
 from lme_operator.domain.licences.document_reading import read_document
 from lme_operator.domain.licences.form import Copy, Printed
 from lme_operator.domain.licences.order import Diagnosis, Issuer, LicenceOrder, Person, Rest, RestPlace
+from lme_operator.domain.licences.state import State, StateCode
 from lme_operator.domain.professionals.context import PracticeContext
 from tests.factories.orders import ADDRESS, MONDAY, licence_order
 
@@ -89,7 +91,8 @@ def printed(case: str = "corta", copy: Copy = Copy.WORKER, **changes: Any) -> Pr
         "address": f"https://operador.example/verificar/{CODE}",
         "signed_at": SIGNED,
         "serial": "63A1B2C3D4E5F60718293A4B5C6D7E8F90A1B2C3",
-        "by_device": case != "un-apellido",
+        "state": State(StateCode.GRANTED, "Otorgada"),
+        "authorship": BY_CODE if case == "un-apellido" else BY_KEY,
         "operator": "Operador LME de pruebas",
         "testing": True,
     }

@@ -4,6 +4,7 @@ Such a licence carries the evidence of the failed attempt. The first answer of t
 again, and what it says becomes version 2 of the licence's evidence (consulta-rnpi@v1#recontrol).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from lme_operator.core.database import Work
 from lme_operator.core.refusal import PERSON_BUSY, Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.issuance.records import exception_passes, rechecks
+from lme_operator.domain.issuance.rules import Excused, SecondLook
 from lme_operator.domain.rnpi import Consultation
 from lme_operator.domain.standing import Judgement
 
@@ -61,10 +63,14 @@ def record_pass(work: Work, licence_id: UUID, run: Run, excuse: Excuse) -> None:
     )
 
 
-def has_passed(connection: Connection, licence_id: UUID) -> bool:
-    """Whether the licence passed under the exception."""
-    found = sa.select(exception_passes.c.at).where(exception_passes.c.licence_id == licence_id)
-    return connection.execute(found).one_or_none() is not None
+def excused(connection: Connection, licence_ids: Collection[UUID]) -> dict[UUID, Excused]:
+    """Return those of these licences that passed under the exception, and what came of looking again."""
+    rows = connection.execute(
+        sa.select(exception_passes.c.licence_id, rechecks.c.at, rechecks.c.conforming)
+        .outerjoin(rechecks, rechecks.c.licence_id == exception_passes.c.licence_id)
+        .where(exception_passes.c.licence_id.in_(licence_ids))
+    )
+    return {row.licence_id: Excused(None if row.at is None else SecondLook(row.at, row.conforming)) for row in rows}
 
 
 def pending(connection: Connection, run: Run) -> tuple[Passed, ...]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
-from lme_operator.core.canonical import from_base64url, to_base64url
+from lme_operator.core.canonical import Json, from_base64url, to_base64url
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Refusal
@@ -31,6 +31,7 @@ from lme_operator.domain.issuance.refusals import (
     MAY_NOT_READ,
     PREPARATION_USED,
 )
+from lme_operator.domain.issuance.states import States
 from lme_operator.domain.licences import (
     Licence,
     ReadDocument,
@@ -41,18 +42,29 @@ from lme_operator.domain.licences import (
     read_document,
     worker_hash,
 )
+from lme_operator.domain.licences.authorship import BY_CODE, BY_KEY
+from lme_operator.domain.licences.state import State
 from lme_operator.domain.standing import Act, Standing
-
-ISSUED = "otorgada"
-"""State 1 of the official document; the others come with their issues."""
 
 _PAGE, _EARLIER = 50, 20
 _CURSOR = struct.Struct(">q16s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FACTORS = {WEBAUTHN: "autorizada con su dispositivo", TOTP: "autorizada con el código de su teléfono"}
-
+_AUTHORSHIPS = {WEBAUTHN: BY_KEY, TOTP: BY_CODE}
 _EXCUSED = ", mientras el RNPI no respondía"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A licence as its professional sees it. `receipt` discloses everything: it is his own act."""
+
+    id: UUID
+    folio: str
+    state: State
+    issued_at: datetime
+    verification_code: str
+    receipt: Json
+    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class IssuedLine:
     kind: int
     days: int
     rest_starts_on: date
-    state: str
+    state: State
     worker_name: str | None
     worker_run: Run | None
 
@@ -110,6 +122,7 @@ class OwnLicences:
     log: Log
     sealer: Sealer
     standing: Standing
+    states: States
 
     def hindrances(self, connection: Connection, session: Session) -> tuple[Finding, ...]:
         """Return every reason why the session may not read what is its own now; none: it may (N-4b, N-2.7a)."""
@@ -144,6 +157,7 @@ class OwnLicences:
             found = licences_of_issuer(
                 connection, self.sealer, run=session.run, context=session.context.code, before=before, limit=_PAGE + 1
             )
+            states = self.states.of(connection, [one.id for one in found])
         lines = tuple(
             IssuedLine(
                 id=one.id,
@@ -152,7 +166,7 @@ class OwnLicences:
                 kind=one.kind,
                 days=one.days,
                 rest_starts_on=one.rest_starts_on,
-                state=ISSUED,
+                state=states[one.id],
                 worker_name=None if one.patient is None else one.patient.name,
                 worker_run=None if one.patient is None else one.patient.run,
             )
@@ -199,7 +213,7 @@ class OwnLicences:
         with self.database.reading(deadline=deadline) as connection:
             licence = self.readable(connection, session, licence_id)
             prepared_at = preparations.prepared_at(connection, licence.preparation_id)
-            excused = exceptions.has_passed(connection, licence.id)
+            excused = bool(exceptions.excused(connection, [licence.id]))
             told = [self.log.tell(connection, entry_id) for entry_id in evidence_entries(connection, licence.id)]
         prepared = Novelty(prepared_at, LICENCE_PREPARED.code, f"persona:{licence.run}", None, None)
         return (prepared, *(_novelty(act, excused=excused) for act in told))
@@ -208,7 +222,8 @@ class OwnLicences:
 def _novelty(told: LoggedAct, *, excused: bool) -> Novelty:
     detail = None
     if told.kind == LICENCE_ISSUED.code:
-        detail = _FACTORS[told.values["autorizacion"]] + (_EXCUSED if excused else "")
+        words = _AUTHORSHIPS[told.values["autorizacion"]].words
+        detail = words[0].lower() + words[1:] + (_EXCUSED if excused else "")
     elif told.kind == LICENCE_RECHECKED.code:
         detail = "conforme" if told.values["conforme"] else "no conforme"
     return Novelty(told.at, told.kind, told.values["actor"], told.index, detail)

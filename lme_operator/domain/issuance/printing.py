@@ -1,4 +1,4 @@
-"""The licence on paper, from what was signed and kept: nothing is asked of anybody, and nothing is stored.
+"""The licence on paper, from what was signed and kept, and from its state today: nothing is asked, nothing stored.
 
 Rendering takes some ten milliseconds, so it comes after the transaction that read (M-7).
 """
@@ -11,8 +11,10 @@ from cryptography import x509
 from lme_operator.core.canonical import decode
 from lme_operator.domain.issuance.evidence import AUTHORISATION, CERTIFICATES, DOCUMENT, WEBAUTHN
 from lme_operator.domain.licences import Licence
+from lme_operator.domain.licences.authorship import BY_CODE, BY_KEY
 from lme_operator.domain.licences.document_reading import read_document
 from lme_operator.domain.licences.form import Copy, Printed, file_name, render_form
+from lme_operator.domain.licences.state import State
 from lme_operator.domain.signing.verification import serial_of
 
 VERIFY = "/verificar"
@@ -35,18 +37,19 @@ class Printing:
     origin: str
     testing: bool
 
-    def __call__(self, licence: Licence, members: Mapping[str, bytes], copy: Copy) -> Form:
+    def __call__(self, licence: Licence, members: Mapping[str, bytes], copy: Copy, state: State) -> Form:
         """Render a copy of a licence from `members`, those of the first version of its evidence."""
         certificate, *_ = x509.load_pem_x509_certificates(members[CERTIFICATES])
         folio = str(licence.folio)
         printed = Printed(
             document=read_document(members[DOCUMENT]),
             copy=copy,
+            state=state,
             code=licence.code,
             address=f"{self.origin}{VERIFY}/{licence.code}",
             signed_at=licence.at,
             serial=serial_of(certificate),
-            by_device=decode(members[AUTHORISATION])["tipo"] == WEBAUTHN,
+            authorship=BY_KEY if decode(members[AUTHORISATION])["tipo"] == WEBAUTHN else BY_CODE,
             operator=self.operator,
             testing=self.testing,
         )

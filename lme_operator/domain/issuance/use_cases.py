@@ -1,12 +1,10 @@
 """`Issuance`: what entrypoints hold."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
-from lme_operator.core.canonical import Json
 from lme_operator.core.database import Database, Deadline
 from lme_operator.core.idempotency import IdempotentRequest
 from lme_operator.core.origin import Origin
@@ -23,13 +21,14 @@ from lme_operator.domain.issuance.evidence import DOCUMENT
 from lme_operator.domain.issuance.evidence_file import render_evidence
 from lme_operator.domain.issuance.issue import Issuing
 from lme_operator.domain.issuance.issued_from import issued_from
-from lme_operator.domain.issuance.own_licences import ISSUED, Earlier, IssuedList, Novelty, OwnLicences
+from lme_operator.domain.issuance.own_licences import Earlier, Issued, IssuedList, Novelty, OwnLicences
 from lme_operator.domain.issuance.preparations import Preparation
 from lme_operator.domain.issuance.prepare import Prepared, Preparing
 from lme_operator.domain.issuance.printing import Form, Printing
 from lme_operator.domain.issuance.recheck import Rechecking
 from lme_operator.domain.issuance.refusals import LICENCE_UNKNOWN
 from lme_operator.domain.issuance.replay import Reduced, Replays
+from lme_operator.domain.issuance.states import States
 from lme_operator.domain.issuance.verifying import Verified, Verifying
 from lme_operator.domain.licences import Licence, LicenceOrder, document_sealer, evidence_versions
 from lme_operator.domain.licences.checks import Kinds
@@ -39,19 +38,6 @@ from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Rnpi
 from lme_operator.domain.signing import Signer
 from lme_operator.domain.standing import Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A licence as its professional sees it. `receipt` discloses everything: it is his own act."""
-
-    id: UUID
-    folio: str
-    state: str
-    issued_at: datetime
-    verification_code: str
-    receipt: Json
-    replayed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +129,7 @@ class Issuance:
 
     def verify(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
         """Tell anybody whether a licence is authentic; see `Verifying`. `code` as `read_code` gives it."""
-        verifying = Verifying(database=self.database, log=self.log, sealer=self.sealer)
+        verifying = Verifying(database=self.database, log=self.log, sealer=self.sealer, states=self._states)
         return verifying(code=code, folio=folio, origin=origin, deadline=deadline)
 
     def cancel(self, *, session: Session, preparation_id: UUID, origin: Origin, deadline: Deadline) -> None:
@@ -223,7 +209,8 @@ class Issuance:
         with self.database.reading(deadline=deadline) as connection:
             licence = self._own_licences.readable(connection, session, licence_id)
             first = evidence_versions(connection, self._sealer_of(connection, licence), licence.id)[0]
-        return self.printing(licence, first.members, copy)
+            state = self._states.of(connection, [licence.id])[licence.id]
+        return self.printing(licence, first.members, copy, state)
 
     def evidence_file(self, *, session: Session, licence_id: UUID, deadline: Deadline) -> bytes:
         """Return the evidence file of an own licence; raise `Refusal`: `licencia_inexistente`, `no_puede_leer`."""
@@ -261,7 +248,13 @@ class Issuance:
 
     @property
     def _own_licences(self) -> OwnLicences:
-        return OwnLicences(database=self.database, log=self.log, sealer=self.sealer, standing=self.standing)
+        return OwnLicences(
+            database=self.database, log=self.log, sealer=self.sealer, standing=self.standing, states=self._states
+        )
+
+    @property
+    def _states(self) -> States:
+        return States(operator=self.printing.operator, site=self.printing.origin)
 
     @property
     def _replays(self) -> Replays:
@@ -287,7 +280,7 @@ class Issuance:
         return Issued(
             id=licence.id,
             folio=str(licence.folio),
-            state=ISSUED,
+            state=self._states.of(connection, [licence.id])[licence.id],
             issued_at=licence.at,
             verification_code=licence.code,
             receipt=self.log.receipt(connection, licence.entry_id),

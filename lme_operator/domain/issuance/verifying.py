@@ -1,7 +1,8 @@
 """Whether a licence is authentic, for whoever holds its paper: an employer, its worker, an office (N-3.0b).
 
-Who asks learns what his paper already says, to compare it, and no more: no diagnosis, of the worker the initials and a
-masked RUN. A code that does not exist and one of another folio are answered alike, by the same one query.
+Who asks learns what his paper already says, to compare it, and what the licence is today, and no more: no diagnosis, of
+the worker the initials and a masked RUN. A code that does not exist and one of another folio are answered alike, by the
+same one query.
 """
 
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, event
 from lme_operator.domain.issuance.evidence import DOCUMENT
+from lme_operator.domain.issuance.states import States
 from lme_operator.domain.issuance.verification_code import code_hash
 from lme_operator.domain.issuance.verification_tries import take_turn_of_folio, take_turn_of_source, tell_right
 from lme_operator.domain.licences import Licence, document_sealer, evidence_versions, find_licence_by_code
 from lme_operator.domain.licences.document import describe_document
+from lme_operator.domain.licences.state import State
 
 VERIFIED = event(code="licencia_verificada", norm=("N-3.0b",))
 
@@ -33,6 +36,7 @@ class Verified:
     """
 
     folio: str
+    state: State
     issued_at: datetime
     issuer_name: str
     profession: int
@@ -52,6 +56,7 @@ class Verifying:
     database: Database
     log: Log
     sealer: Sealer
+    states: States
 
     def __call__(self, *, code: str, folio: Run | None, origin: Origin, deadline: Deadline) -> Verified | None:
         """Return the licence of this code (and of this folio, where one is given), or None.
@@ -66,27 +71,31 @@ class Verifying:
                 turns.append(take_turn_of_folio(work, self.sealer, folio))
         with self.database.unit_of_work(deadline=deadline) as work:
             licence = find_licence_by_code(work.connection, self.sealer, code_hash(self.sealer, code), folio=folio)
-            document = None if licence is None else self._document(work.connection, licence)
+            found = None if licence is None else self._found(work.connection, licence)
             data: dict[str, Json] = {
                 "origen": self.log.keyed(origin.network, purpose="origen-de-verificacion"),
-                "resultado": "no_coincide" if document is None else "autentica",
+                "resultado": "no_coincide" if found is None else "autentica",
             }
-            if licence is not None and document is not None:
+            if licence is not None and found is not None:
                 data["licencia"] = str(licence.id)
                 tell_right(work.connection, turns, at=work.at)
             self.log.attempt(work.connection, at=work.at, kind=VERIFIED, data=data)
-        return None if document is None else _shown(document)
+        return None if found is None else _shown(*found)
 
-    def _document(self, connection: Connection, licence: Licence) -> bytes | None:
-        """The signed document; None once it was erased."""
+    def _found(self, connection: Connection, licence: Licence) -> tuple[bytes, State] | None:
+        """The signed document and the present state; None once the document was erased."""
         own = document_sealer(connection, self.sealer, licence.preparation_id)
-        return None if own is None else evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
+        if own is None:
+            return None
+        document = evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
+        return document, self.states.of(connection, [licence.id])[licence.id]
 
 
-def _shown(document: bytes) -> Verified:
+def _shown(document: bytes, state: State) -> Verified:
     facts = describe_document(document)
     return Verified(
         folio=facts.folio,
+        state=state,
         issued_at=facts.issued_at,
         issuer_name=facts.issuer_name,
         profession=facts.profession,

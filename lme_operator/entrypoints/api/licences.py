@@ -35,7 +35,15 @@ from lme_operator.domain.licences.form import Copy
 from lme_operator.entrypoints.api.document_view import document_fields
 from lme_operator.entrypoints.api.order import OrderModel
 from lme_operator.entrypoints.api.sessions import OF_THE_CODE, OF_THE_KEY
-from lme_operator.entrypoints.api.shown import Credential, Identifier, Receipt, ShownInstant
+from lme_operator.entrypoints.api.shown import (
+    Credential,
+    Identifier,
+    Receipt,
+    ShownInstant,
+    StateCodeText,
+    StateDetail,
+    StateWords,
+)
 from lme_operator.entrypoints.common.document_challenge import document_challenge
 from lme_operator.entrypoints.common.people import PROFESSIONAL
 from lme_operator.entrypoints.common.routes import Answer, Call, Idempotency, Route
@@ -122,7 +130,9 @@ class LicenceShown(Shown, title="Licencia"):
 
     id: UUID
     folio: str
-    estado: str
+    estado: StateCodeText
+    estado_glosa: StateWords
+    estado_detalle: StateDetail
     emitida_en: ShownInstant
     codigo_verificacion: str
     recibo: Receipt
@@ -135,7 +145,9 @@ class LicenceShown(Shown, title="Licencia"):
         return cls(
             id=issued.id,
             folio=issued.folio,
-            estado=issued.state,
+            estado=issued.state.code,
+            estado_glosa=issued.state.words,
+            estado_detalle=issued.state.detail,
             emitida_en=issued.issued_at,
             codigo_verificacion=issued.verification_code,
             recibo=Receipt.model_validate(issued.receipt),

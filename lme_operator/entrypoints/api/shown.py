@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from lme_operator.core.canonical import format_instant
 from lme_operator.core.decision import Decision
+from lme_operator.domain.licences.state import StateCode
 from lme_operator.domain.professionals import PracticeContext
 from lme_operator.entrypoints.common.openapi import Reason
 from lme_operator.entrypoints.common.types import Model, RunText, Shown, refuse
@@ -35,6 +36,16 @@ Identifier = Annotated[UUID, BeforeValidator(_identifier), WithJsonSchema({"type
 
 Credential = Annotated[dict[str, Any], Field(description="La respuesta del navegador: PublicKeyCredential.toJSON().")]
 """What an authenticator answered."""
+
+
+StateCodeText = Annotated[
+    str, Field(description=f"El estado de hoy: {', '.join(StateCode)}. Puede haber otros más adelante.")
+]
+StateWords = Annotated[str, Field(description="El estado en palabras, para mostrarlo a personas.")]
+StateDetail = Annotated[
+    str | None, Field(description="Lo que conviene saber de ese estado, y a quién preguntar; null si no hay más.")
+]
+"""The state of a licence as it is at this moment: the same three members wherever one is told."""
 
 
 class Receipt(Shown, title="Recibo"):

@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 
 from lme_operator.domain.issuance import TOO_MANY_VERIFICATIONS, Issuance, Verified
-from lme_operator.domain.issuance.own_licences import ISSUED
 from lme_operator.domain.professionals import PROFESSIONS
-from lme_operator.entrypoints.api.shown import ShownInstant
+from lme_operator.entrypoints.api.shown import ShownInstant, StateCodeText, StateDetail, StateWords
 from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
 from lme_operator.entrypoints.common.types import Model, RunText, Shown
 from lme_operator.entrypoints.common.verification_code import VerificationCode
@@ -24,7 +23,9 @@ class VerifiedShown(Shown, title="LicenciaVerificada"):
     """What anybody may know of an authentic licence, to compare it with the paper."""
 
     folio: str
-    estado: str
+    estado: StateCodeText
+    estado_glosa: StateWords
+    estado_detalle: StateDetail
     fecha_emision: ShownInstant
     profesional: str
     profesion: str
@@ -39,7 +40,9 @@ class VerifiedShown(Shown, title="LicenciaVerificada"):
         """Render it."""
         return cls(
             folio=verified.folio,
-            estado=ISSUED,
+            estado=verified.state.code,
+            estado_glosa=verified.state.words,
+            estado_detalle=verified.state.detail,
             fecha_emision=verified.issued_at,
             profesional=verified.issuer_name,
             profesion=PROFESSIONS[verified.profession],

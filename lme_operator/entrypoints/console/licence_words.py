@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from lme_operator.domain.licences.state import StateCode
+
 PLACES: Mapping[str, str] = {
     "domicilio": "Su domicilio",
     "hospital": "Hospital",
@@ -13,7 +15,15 @@ MODES: Mapping[str, str] = {"presencial": "Presencial", "telemedicina": "Telemed
 YES_NO = (("si", "Sí", ""), ("no", "No", ""))
 MOST_DIAGNOSES = 12
 """How many are offered at once: more are no help, other words are."""
-STATES: Mapping[str, str] = {"otorgada": "Otorgada"}
+
+
+KINDS_OF_STATE: Mapping[StateCode, str] = {
+    StateCode.GRANTED: "done",
+    StateCode.GRANTED_BY_EXCEPTION: "done",
+    StateCode.CONFIRMED: "done",
+    StateCode.UNDER_REVIEW: "warn",
+}
+"""The look of a banner that tells a state."""
 
 
 def days_words(days: int) -> str:
@@ -23,7 +33,7 @@ def days_words(days: int) -> str:
 
 NOVELTIES: Mapping[str, str] = {
     "licencia_preparada": "Preparada para revisarla",
-    "licencia_emitida": "Firmada por el profesional y sellada por el operador",
+    "licencia_emitida": "Firmada y sellada",
     "licencia_recontrolada": "Revisada de nuevo con la respuesta del RNPI",
 }
 

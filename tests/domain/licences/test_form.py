@@ -19,6 +19,7 @@ from pypdf.generic import ContentStream, StreamObject
 
 from lme_operator.core.periods import legal_instant
 from lme_operator.core.run import Run
+from lme_operator.domain.licences.authorship import BY_CODE
 from lme_operator.domain.licences.form import Copy, Printed, file_name, render_form, words
 from lme_operator.domain.licences.form.attachment import attached
 from lme_operator.domain.licences.form.glyphs import NO_GLYPH, printable
@@ -248,11 +249,12 @@ def test_only_a_test_system_marks_it(tmp_path: Path) -> None:
 
 
 @needs_poppler
-def test_says_whether_the_device_signed_or_the_operator_declares(tmp_path: Path) -> None:
+def test_says_no_more_of_its_author_than_is_proven(tmp_path: Path) -> None:
     for copy in Copy:
-        assert "Firmada con el dispositivo del profesional" in text_of(render_form(printed(copy=copy)), tmp_path)
-        declared = text_of(render_form(printed(copy=copy, by_device=False)), tmp_path)
-        assert "Autorizada con código, declarada por el operador" in declared
+        signed = " ".join(text_of(render_form(printed(copy=copy)), tmp_path).split())
+        assert "Firmada con la llave que el operador registró como del profesional" in signed
+        declared = " ".join(text_of(render_form(printed(copy=copy, authorship=BY_CODE)), tmp_path).split())
+        assert "Autorizada con código, declarado por el operador" in declared
 
 
 @needs_poppler

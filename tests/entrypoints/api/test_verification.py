@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.factories.licence_states import Outage
 from tests.factories.web import OTHER, Web, problem_of
 
 PATH = "/api/v1/verificaciones"
@@ -26,6 +27,8 @@ def test_anybody_learns_that_it_is_authentic_and_no_diagnosis(web: Web, issued: 
         "licencia": {
             "folio": issued["folio"],
             "estado": "otorgada",
+            "estado_glosa": "Otorgada",
+            "estado_detalle": None,
             "fecha_emision": answer.json["licencia"]["fecha_emision"],
             "profesional": "Antonia Paz Ñancupil Riquelme",
             "profesion": "Médico cirujano",
@@ -37,6 +40,26 @@ def test_anybody_learns_that_it_is_authentic_and_no_diagnosis(web: Web, issued: 
         },
     }
     assert "***" in answer.json["licencia"]["trabajador_run"]
+
+
+WORDS = {
+    "otorgada": "Otorgada",
+    "otorgada_numeral_4": "Otorgada conforme al numeral 4 (RNPI no disponible)",
+    "otorgada_numeral_4_confirmada": "Otorgada conforme al numeral 4",
+    "en_revision": "En revisión",
+}
+
+
+@pytest.mark.norm("N-4c")
+@pytest.mark.parametrize("state", WORDS)
+def test_the_state_is_the_present_one(web: Web, state: str) -> None:
+    """Who knows the present state says it: never a constant, and never 'indeterminada' (fault A3)."""
+    issued = Outage(web.people, web.operator.issuance, web.enrol()).issue(state)
+    told = web.post(PATH, {"folio": issued.folio, "codigo": issued.verification_code}).json["licencia"]
+    assert (told["estado"], told["estado_glosa"]) == (state, WORDS[state])
+    assert (told["estado_detalle"] is None) is (state == "otorgada")
+    if state == "en_revision":
+        assert told["estado_detalle"].endswith("pregunte a Operador LME de pruebas, http://localhost:8020")
 
 
 def test_a_wrong_code_and_an_unknown_folio_are_answered_alike(web: Web, issued: Any) -> None:

@@ -1,15 +1,25 @@
 """Verifying at its page, by the paper and by the QR code, and taking the files of an own licence."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from lme_operator.domain.issuance.rules import Excused, SecondLook, state_of
 from lme_operator.entrypoints.console.formats import waiting
 from tests.factories.browsing import Browsing, heading
+from tests.factories.licence_states import LOOKS, Outage
 from tests.factories.web import DOCTOR, OTHER, Web
 
 WRONG = "0000-0000-0000"
+AT = datetime(2026, 4, 21, 14, tzinfo=UTC)
+EXCUSED = {
+    "otorgada": None,
+    "otorgada_numeral_4": Excused(None),
+    "otorgada_numeral_4_confirmada": Excused(SecondLook(AT, conforming=True)),
+    "en_revision": Excused(SecondLook(AT, conforming=False)),
+}
 
 
 @pytest.fixture
@@ -35,6 +45,20 @@ def test_paper_is_verified_by_folio_and_code(browsing: Browsing, issued: Any, fo
     assert re.search(r"<dt>Empleador</dt>\s*<dd>RUT [0-9]{2}\.\*\*\*\.\*\*\*-[0-9K]</dd>", answer.text)
     assert answer.headers["Cache-Control"] == "no-store"
     assert '<meta name="robots" content="noindex">' in answer.text
+
+
+@pytest.mark.norm("N-4c")
+@pytest.mark.parametrize("state", LOOKS)
+def test_the_page_tells_the_present_state(web: Web, browsing: Browsing, state: str) -> None:
+    issued = Outage(web.people, web.operator.issuance, web.enrol()).issue(state)
+    answer = browsing.get(f"/verificar/{issued.verification_code}")
+    assert (answer.status_code, heading(answer)) == (200, "Licencia auténtica")
+    told = state_of(EXCUSED[state], operator="Operador LME de pruebas", site="http://localhost:8020")
+    assert told.words in answer.text
+    if state in ("otorgada_numeral_4", "en_revision"):
+        assert str(told.detail) in answer.text
+    for never in ("indeterminada", "inválida"):
+        assert never not in answer.text
 
 
 def test_qr_code_leads_to_the_answer(browsing: Browsing, issued: Any) -> None:

@@ -2,7 +2,7 @@
 
 from lme_operator.core.canonical import Json, format_instant
 from lme_operator.domain.licences.document_reading import ReadDocument
-from lme_operator.domain.licences.form.content import INDIVIDUAL, ISSUED, age_of
+from lme_operator.domain.licences.form.content import INDIVIDUAL, age_of
 from lme_operator.domain.licences.form.copies import Copy
 from lme_operator.domain.licences.form.said import Printed
 from lme_operator.domain.licences.order import Address, Issuer, Person
@@ -10,7 +10,7 @@ from lme_operator.domain.licences.order import Address, Issuer, Person
 
 def attached(printed: Printed) -> Json:
     """Return the data of a copy; what is not complete has no `diagnostico`, `atencion` nor document number."""
-    form = {"estado": ISSUED.lower()} if printed.copy is Copy.RECEIPT else _of_the_form(printed)
+    form = _state(printed) if printed.copy is Copy.RECEIPT else _of_the_form(printed)
     confidential = _confidential(printed) if printed.copy.complete else {}
     return {**_of_every_copy(printed), **form, **confidential}
 
@@ -33,6 +33,12 @@ def _of_every_copy(printed: Printed) -> dict[str, Json]:
         "firma": _signature(printed),
         "verificacion": {"codigo": printed.code, "direccion": printed.address},
     }
+
+
+def _state(printed: Printed) -> dict[str, Json]:
+    """What the comprobante alone says: what the licence was when it was printed."""
+    state = printed.state
+    return _given(estado=state.code.value, estado_glosa=state.words, estado_detalle=state.detail)
 
 
 def _of_the_form(printed: Printed) -> dict[str, Json]:
@@ -59,7 +65,7 @@ def _of_the_form(printed: Printed) -> dict[str, Json]:
 def _signature(printed: Printed) -> dict[str, Json]:
     """Its class; the comprobante names neither its instant nor the certificate."""
     named = {} if printed.copy is Copy.RECEIPT else _certificate(printed)
-    return {"clase": "dispositivo del profesional" if printed.by_device else "declarada por el operador", **named}
+    return {"clase": printed.authorship.strength, **named}
 
 
 def _certificate(printed: Printed) -> dict[str, Json]:

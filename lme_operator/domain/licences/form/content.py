@@ -17,9 +17,6 @@ from lme_operator.domain.licences.order import Issuer, Person
 from lme_operator.domain.professionals import PROFESSIONS
 
 CONFIDENTIAL = "Información confidencial"
-_BY_DEVICE = "Firmada con el dispositivo del profesional"
-_DECLARED = "Autorizada con código, declarada por el operador"
-ISSUED = "Otorgada"
 INDIVIDUAL = "3"
 """The kind of provider that is the professional himself: the form does not name it again."""
 
@@ -93,9 +90,10 @@ def receipt(printed: Printed) -> tuple[Section, ...]:
         ),
         (
             "4. Estado de la licencia",
-            ("Estado", ISSUED),
+            ("Estado", printed.state.words),
+            *((("Sobre el estado", detail),) if (detail := printed.state.detail) else ()),
             ("Fecha de emisión", legal_instant(printed.document.issued_at)),
-            ("Firma", _class_of(printed)),
+            ("Firma", printed.authorship.words),
         ),
     )
     return tuple(Section(title, tuple((Field(label, value),) for label, value in fields)) for title, *fields in parts)
@@ -220,13 +218,9 @@ def _signature(printed: Printed) -> Section:
     signer = Field("Firmada electrónicamente por", words.full_name(printed.document.issuer), 5.6)
     rows = (
         (signer, Field("Fecha y hora de la firma", legal_instant(printed.signed_at), 4.4)),
-        (Field("Clase de firma", _class_of(printed), 5.6), Field("Certificado N°", printed.serial, 4.4)),
+        (Field("Clase de firma", printed.authorship.words, 5.6), Field("Certificado N°", printed.serial, 4.4)),
     )
     return Section("A.5 Firma del profesional", rows)
-
-
-def _class_of(printed: Printed) -> str:
-    return _BY_DEVICE if printed.by_device else _DECLARED
 
 
 def _diagnosis(printed: Printed) -> Section:

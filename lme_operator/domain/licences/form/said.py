@@ -3,24 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from lme_operator.domain.licences.authorship import Authorship
 from lme_operator.domain.licences.document_reading import ReadDocument
 from lme_operator.domain.licences.form.copies import Copy
+from lme_operator.domain.licences.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
     """A licence to be printed. `code` verifies it at `address` (whole, `https://…/verificar/CODE`, as the QR has it).
 
-    `signed_at`: instant of the signature; `serial`: of the one-shot certificate; `by_device`: the professional's own
-    device signed, else the operator declares his code. `operator` is its name; `testing` marks it without legal effect.
+    `state` is that of when it is printed; `signed_at`: instant of the signature; `serial`: of the one-shot certificate.
+    `operator` is its name; `testing` marks it without legal effect.
     """
 
     document: ReadDocument
     copy: Copy
+    state: State
     code: str
     address: str
     signed_at: datetime
     serial: str
-    by_device: bool
+    authorship: Authorship
     operator: str
     testing: bool
