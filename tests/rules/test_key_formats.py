@@ -1,4 +1,4 @@
-"""A key's thumbprint in words and what endorses it, against fixed vectors made by code that shares nothing with ours."""
+"""A key's thumbprint in words and what endorses it, against vectors made by code that shares nothing with ours."""
 
 import json
 from datetime import datetime

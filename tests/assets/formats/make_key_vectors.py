@@ -1,6 +1,6 @@
 """Make `llaves.json`: a key's thumbprint in words, and the bytes that endorse it. Shares no code with the product.
 
-The words are BIP-39: 128 bits and the first four of their SHA-256, eleven bits a word. Run: `python make_key_vectors.py`.
+The words are BIP-39: 128 bits and four of their SHA-256, eleven bits a word. Run: `python make_key_vectors.py`.
 """
 
 import base64
