@@ -65,13 +65,16 @@ class Forger:
         self, members: Mapping[str, bytes], told: Json, said: Mapping[str, Json], *, version: int = 1
     ) -> bytes:
         """The file with a receipt of that version which discloses `said`, of the kind and instant of `told`."""
+        return build({**members, receipt_name(version): encode(self.of_told(told, said))})
+
+    def of_told(self, told: Json, said: Mapping[str, Json]) -> dict[str, Json]:
+        """A receipt which discloses `said`, of the kind, instant and index of the receipt `told`."""
         entry, data = told["entrada"], dict(said)
         actor = str(data.pop("actor"))
-        receipt = self.receipt(
+        return self.receipt(
             kind=EventKind(entry["tipo"], tuple(entry["norma"])),
             at=datetime.fromisoformat(entry["instante"]),
             actor=actor,
             data=data,
             index=told["indice"],
         )
-        return build({**members, receipt_name(version): encode(receipt)})

@@ -25,6 +25,11 @@ from lme_operator.domain.audit.note import (
     note_key_id,
 )
 
+FILE_AT_MOST = 1 << 20
+"""Bytes of a trust file."""
+_KEYS_AT_MOST = 128
+"""Keys, and origins: each line of each receipt is compared with every key."""
+
 
 class KeyRole(Enum):
     """What a key may sign: checkpoints, documents, certificates, or others' checkpoints as a witness."""
@@ -204,11 +209,13 @@ class TrustFile:
 
     @classmethod
     def parse(cls, data: bytes) -> "TrustFile":
-        """Read the file; raise `NotCanonical` unless it has exactly the form of version 1."""
+        """Read the file, of 1 MiB and 128 keys at most; raise `NotCanonical` unless it is exactly of version 1."""
+        if len(data) > FILE_AT_MOST:
+            raise NotCanonical("trust file too large")
         value = decode(data)
         match value:
             case {"origen": str(origin), "rp_id": str(rp_id), "origenes": list(origins), "claves": list(keys)}:
-                if len(value) == 4 and _texts(origins):
+                if len(value) == 4 and _texts(origins) and max(len(keys), len(origins)) <= _KEYS_AT_MOST:
                     return cls(origin, rp_id, tuple(origins), tuple(_parse_key(key) for key in keys))
         raise NotCanonical("not a trust file")
 
@@ -242,7 +249,7 @@ def _check_key(key: TrustedKey) -> None:
         return
     try:
         certificate = x509.load_pem_x509_certificate(key.public)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise NotCanonical("not a certificate") from error
     if certificate.public_bytes(Encoding.PEM) != key.public:
         raise NotCanonical("certificate not canonical")

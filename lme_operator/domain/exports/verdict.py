@@ -28,7 +28,7 @@ _AHEAD = timedelta(minutes=5)
 
 _UNREADABLE = "ilegible: no es un archivo de evidencia de la forma conocida"
 _CONTAINER_WORDS: Mapping[str, str] = {
-    TOO_LARGE: "ilegible: tiene más miembros, o más bytes en uno o en todos, que cualquier archivo de evidencia",
+    TOO_LARGE: "ilegible: el contenedor tiene más miembros o más bytes, en uno o en todos, que un archivo de evidencia",
     ZIPPED_AGAIN: "no es el archivo que se entregó (el contenedor se volvió a comprimir): descárguelo de nuevo",
     STRUCTURE: "ilegible o alterado: contenedor (estructura)",
 }
