@@ -79,7 +79,7 @@ def normalise_title(text: str) -> str:
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON at all
     if has_too_many_values(body):
-        raise NotKnown("too many values")
+        raise NotJson("too many values")
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
