@@ -14,13 +14,19 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
 
-from lme_operator.core.canonical import Json, NotCanonical, decode, encode
+from lme_operator.core.canonical import Json, NotCanonical, decode, encode, sha256, to_base64url
+from lme_operator.core.run import Run
 from lme_operator.domain.audit import KeyRole, TrustFile, container, manifest, manifest_name, receipt_name
+from lme_operator.domain.audit.receipt import verify_receipt
 from lme_operator.domain.exports import Overall, Verdict
+from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_authorisation
 from lme_operator.domain.exports.lines import STRANGER, printable
 from lme_operator.domain.exports.scale import Topic
 from lme_operator.domain.exports.verdict import Reader, judge_whole
+from lme_operator.domain.rnpi.reading import NotJson, NotKnown, read_registration
+from lme_operator.domain.signing import SignatureTrust, verify_document
 from lme_operator.entrypoints.cli.verify import verify
 from tests.factories.forger import Forger
 from tests.factories.hostile import (
@@ -150,6 +156,8 @@ def test_hostile_containers_are_refused() -> None:
         "un JSON de 60 MB": TOO_LARGE,
     }
     trust = {"61 versiones, cada una un segundo control": trust_of(EXCUSED)}
+    many = judge(hostile_containers()["61 versiones, cada una un segundo control"], trust_of(EXCUSED))
+    assert Topic.SECOND_LOOK not in {line.topic for line in many.lines}
     found = {
         what: integrity(judge(file, trust.get(what, trust_of(LICENCE)))) for what, file in hostile_containers().items()
     }
@@ -312,7 +320,8 @@ def zipped(name: str, *, compressed: int, folder: str = "", macos: bool = False)
         for member, content in members_of(name).items():
             made.writestr(folder + member, content)
         for member in members_of(name) if macos else ():
-            made.writestr(f"__MACOSX/{folder}._{member}", b"x")
+            place, _, base = (folder + member).rpartition("/")
+            made.writestr("/".join(filter(None, ("__MACOSX", place, f"._{base}"))), b"x")
     return written.getvalue()
 
 
@@ -363,6 +372,7 @@ def with_other(value: Json, path: tuple[str | int, ...], new: Json) -> Json:
     return changed
 
 
+OPEN = "consulta-rnpi-circuito-abierto"
 FORMS: list[tuple[str, str, tuple[str | int, ...], tuple[Json, ...]]] = [
     (EXCUSED, "v2/recontrol.json", ("v",), (2, True, "1")),
     (EXCUSED, "v2/recontrol.json", ("nuevo",), (1,)),
@@ -375,6 +385,8 @@ FORMS: list[tuple[str, str, tuple[str | int, ...], tuple[Json, ...]]] = [
     (DOSSIER, "v1/expediente.json", ("apertura", "nuevo"), ("x",)),
     (DOSSIER, "v1/expediente.json", ("funcionarios", 0, "entrada"), (None, 1)),
     (DOSSIER, "v1/expediente.json", ("reemplazadas",), ({}, [{}], "")),
+    (OPEN, "v1/controles.json", ("alcanzados",), (False, None)),
+    (OPEN, "v1/controles.json", ("testigos",), ({}, "")),
     (CONSULTATION, "v1/consulta.json", ("politica", "testigos_minimo"), (True, 1.5, "2", -1)),
     (CONSULTATION, "v1/consulta.json", ("politica", "fallas_ajenas", 0), (None, ["http_5xx"])),
     (CONSULTATION, "v1/consulta.json", ("sin_llamada",), ("", {"x": None}, 1)),
@@ -426,3 +438,49 @@ def accredited_by(said: Mapping[str, Json]) -> bytes:
     forger = Forger(KEY, trust_of(DOSSIER).origin)
     made = forger.of_told(receipt, told)
     return again(DOSSIER, {"v1/acreditacion.json": encode(made)})
+
+
+@pytest.mark.norm("N-2.6c")
+def test_a_code_is_of_the_instant_at_which_it_was_given() -> None:
+    members, trust = members_of(LICENCE), trust_of(LICENCE)
+    entry = verify_receipt(decode(members[receipt_name(1)]), None)
+    certificates = x509.load_pem_x509_certificates(members["v1/certificados.pem"])
+    signatures = SignatureTrust((certificates[2],), (certificates[1],))
+    signed = verify_document(members["v1/documento.xml"], trust=signatures, instant=entry.at)
+    told = decode(members["v1/autorizacion.json"])
+    for step, good in ((told["paso"] + 1, True), (told["paso"] - 2, False), (True, False), (str(told["paso"]), False)):
+        statement = encode({**told, "paso": step})
+        of_statement = replace(signed, authorisation_digest=sha256(statement))
+        if good:
+            judge_authorisation(statement, of_statement, entry, trust)
+            continue
+        with pytest.raises(AuthorisationFault, match="de ese instante"):
+            judge_authorisation(statement, of_statement, entry, trust)
+
+
+@pytest.mark.norm("N-2.4a")
+def test_the_call_of_a_consultation_is_to_the_register() -> None:
+    asked = decode(members_of(CONSULTATION)["v1/consulta.json"])
+    for party, good in (("rnpi", True), ("registro_civil", False)):
+        told = with_other(asked, ("intercambio", "parte"), party)
+        entry = told_otherwise("intercambio", to_base64url(sha256(encode(told["intercambio"]))))
+        verdict = judge(again(CONSULTATION, {"v1/consulta.json": encode(told)}, entry=entry), trust_of(CONSULTATION))
+        assert (verdict.overall is not Overall.INVALID) is good
+
+
+def test_what_is_missing_does_not_hide_what_is_too_many() -> None:
+    made = {name: content for name, content in members_of(EXCUSED).items() if name != "v1/origen.json"}
+    made["v2/otro.json"] = b"{}"
+    verdict = judge(logged(made, Forger(KEY, trust_of(EXCUSED).origin)), trust_of(EXCUSED))
+    assert integrity(verdict) == "v2: falta o sobra v2/otro.json"
+
+
+def test_an_answer_or_member_of_too_many_values_is_not_parsed() -> None:
+    many = b'{"rut":[' + b"1," * 60_000 + b"1]}"
+    with pytest.raises(NotCanonical, match="many"):
+        decode(many)
+    with pytest.raises(NotJson, match="many"):
+        read_registration(many, run=Run(1), titles={})
+    record = {"rut": 1, "dv": "9", "antecedentes": [], "codigo_busqueda": "\u0301" * 400}
+    with pytest.raises(NotKnown):
+        read_registration(raw(record), run=Run(1), titles={})
