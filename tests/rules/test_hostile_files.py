@@ -482,5 +482,5 @@ def test_an_answer_or_member_of_too_many_values_is_not_parsed() -> None:
     with pytest.raises(NotJson, match="many"):
         read_registration(many, run=Run(1), titles={})
     record = {"rut": 1, "dv": "9", "antecedentes": [], "codigo_busqueda": "\u0301" * 400}
-    with pytest.raises(NotKnown):
+    with pytest.raises(NotKnown, match="codigo_busqueda"):
         read_registration(raw(record), run=Run(1), titles={})
