@@ -42,8 +42,15 @@ def write(figures: Figures) -> None:
     """Print the table; keep it and the figures in `results.json`, unless this was only a trial."""
     lines = table(figures)
     print("\n".join(["", *lines]))  # noqa: T201
-    if not QUICK:
-        RESULTS.write_text(json.dumps(_kept(figures, lines), ensure_ascii=False, indent=1) + "\n")
+    keep(_kept(figures, lines))
+
+
+def keep(kept: dict[str, object]) -> None:
+    """Put these figures in `results.json`, beside what other runs left there; not of a trial."""
+    if QUICK:
+        return
+    before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps(before | kept, ensure_ascii=False, indent=1) + "\n")
 
 
 def table(figures: Figures) -> list[str]:

@@ -26,6 +26,11 @@ class NotCanonical(ValueError):
 
 _MARKS_AT_MOST = 30
 """Combining marks in a row that a text may have (UAX #15, stream-safe format). Ordering more takes quadratic time."""
+_MARKS_INSIDE = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
+"""Characters of no combining class that fall apart into marks alone; a test looks for all that there are."""
+_DEEPEST = 32
+_VALUES_AT_MOST = 50_000
+"""Values of one JSON text: far more than any member of evidence has."""
 
 
 def nfc(text: str) -> str:
@@ -34,27 +39,44 @@ def nfc(text: str) -> str:
         return text
     marks = 0
     for character in text:
-        marks = marks + 1 if character >= "\u0300" and unicodedata.combining(character) else 0
+        is_mark = character >= "\u0300" and (unicodedata.combining(character) or character in _MARKS_INSIDE)
+        marks = marks + 1 if is_mark else 0
         if marks > _MARKS_AT_MOST:
             raise NotCanonical("more than 30 combining marks in a row")
     return unicodedata.normalize("NFC", text)
 
 
 def normalise(value: Json) -> Json:
-    """Return `value` with every string in NFC, as formats v1 asks before hashing; raise `NotCanonical` as `nfc`."""
+    """Return `value` with every string in NFC, as formats v1 asks before hashing.
+
+    Raises `NotCanonical` as `nfc`, and for what is nested deeper than 32.
+    """
+    return _normalise(value, _DEEPEST)
+
+
+def _normalise(value: Json, deeper: int) -> Json:
     if isinstance(value, str):
         return nfc(value)
     if isinstance(value, list | tuple):
-        return [normalise(item) for item in value]
+        step = _step(deeper)
+        return [_normalise(item, step) for item in value]
     if isinstance(value, dict):
-        return {normalise(key): normalise(item) for key, item in value.items()}
+        step = _step(deeper)
+        return {_normalise(key, step): _normalise(item, step) for key, item in value.items()}
     return value
 
 
+def _step(deeper: int) -> int:
+    """One level down; whoever reads this deep may have called others that need the stack."""
+    if not deeper:
+        raise NotCanonical("nested too deep")
+    return deeper - 1
+
+
 def encode(value: Json) -> bytes:
-    """Encode as canonical JSON (RFC 8785), strings in NFC; raise `NotCanonical` as `nfc`."""
+    """Encode as canonical JSON (RFC 8785), strings in NFC; raise `NotCanonical` as `normalise`."""
     try:
-        return _ENCODER.encode(_plain(value)).encode()
+        return _ENCODER.encode(_plain(value, _DEEPEST)).encode()
     except (_Unusual, UnicodeEncodeError):
         return rfc8785.dumps(normalise(value))
 
@@ -68,7 +90,7 @@ class _Unusual(Exception):
     """A value that only `rfc8785` writes, or refuses."""
 
 
-def _plain(value: Json) -> Json:
+def _plain(value: Json, deeper: int) -> Json:
     """Normalise what the standard library writes as RFC 8785 has it; raise `_Unusual` for the rest.
 
     That is exactly JSON's own types, no floats, integers that every reader keeps, and names in ASCII, whose order is
@@ -80,16 +102,23 @@ def _plain(value: Json) -> Json:
     if kind is dict:
         if not all(type(name) is str and name.isascii() for name in value):
             raise _Unusual
-        return {name: _plain(item) for name, item in value.items()}
+        step = _step(deeper)
+        return {name: _plain(item, step) for name, item in value.items()}
     if kind is list or kind is tuple:
-        return [_plain(item) for item in value]
+        step = _step(deeper)
+        return [_plain(item, step) for item in value]
     if value is None or kind is bool or (kind is int and -_LARGEST <= value <= _LARGEST):
         return value
     raise _Unusual
 
 
 def decode(data: bytes) -> Json:
-    """Parse canonical JSON; raise `NotCanonical` unless encoding it again gives the same bytes."""
+    """Parse canonical JSON; raise `NotCanonical` unless encoding it again gives the same bytes.
+
+    Refused besides: more than 50,000 values, or nested deeper than 32.
+    """
+    if has_too_many_values(data):
+        raise NotCanonical("too many values")
     try:
         value = json.loads(data)
         again = encode(value)
@@ -98,6 +127,14 @@ def decode(data: bytes) -> Json:
     if again != data:
         raise NotCanonical("JSON not canonical")
     return value
+
+
+def has_too_many_values(data: bytes) -> bool:
+    """Whether a JSON text may hold more than 50,000 values; commas and brackets inside its texts count as if they did.
+
+    To be asked before any JSON of others is parsed, as each value costs what a thousand bytes of text cost.
+    """
+    return sum(map(data.count, (b",", b"[", b"{"))) > _VALUES_AT_MOST
 
 
 def to_base64url(data: bytes) -> str:

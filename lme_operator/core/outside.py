@@ -99,6 +99,21 @@ class OutsideExchange:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("not the record of a call") from error
-        if exchange.render() != value:
+        if not _has_its_types(exchange) or exchange.render() != value:
             raise ValueError("not the record of a call")
         return exchange
+
+
+def _has_its_types(exchange: OutsideExchange) -> bool:
+    """Whether what was read is of the types declared: JSON lets anything stand where a text should."""
+    pairs = (*exchange.request_headers, *exchange.headers)
+    texts = (exchange.party, exchange.method, exchange.url, exchange.detail, *(text for pair in pairs for text in pair))
+    counts = (exchange.milliseconds, exchange.budget_ms)
+    perhaps_texts = (exchange.request_digest, exchange.address)
+    perhaps_numbers = (exchange.status, exchange.left_ms)
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(text is None or isinstance(text, str) for text in perhaps_texts)
+        and all(type(count) is int and count >= 0 for count in counts)
+        and all(number is None or type(number) is int for number in perhaps_numbers)
+    )

@@ -137,6 +137,7 @@ class PartySettings(Section):
 
     Without `url` it is never asked, and every question to it fails as ours. `authorities`, `certificate` and
     `private_key` are PEM files, for mutual TLS. After `failures` in a row it is left alone for `rest_seconds`.
+    `largest_answer` in bytes: two of them still fit a member that the verifier reads.
     """
 
     url: str = Field(default="", pattern=r"^$|^https?://[^/?#@\s]+(/[^?#\s]*)?$")
@@ -145,7 +146,7 @@ class PartySettings(Section):
     certificate: Path | None = None
     private_key: Path | None = None
     budget_seconds: float = Field(gt=0, le=30)
-    largest_answer: int = Field(ge=1024, le=1 << 24)
+    largest_answer: int = Field(ge=1024, le=1 << 18)
     failures: int = Field(ge=1, le=100)
     rest_seconds: float = Field(gt=0, le=3600)
 
@@ -209,11 +210,12 @@ class SandboxSettings(Section):
 class DocumentSettings(Section):
     """What an uploaded document may be, and what looking into it may take (`gateways.inspection`).
 
-    `largest_bytes` of the file, `most_pixels` of a picture, `most_pages` of a PDF; `memory_mib` and `cpu_seconds` of
+    `largest_bytes` of the file (a dossier of five still fits what the verifier reads), `most_pixels` of a picture,
+    `most_pages` of a PDF; `memory_mib` and `cpu_seconds` of
     each look, `patience_seconds` of waiting for it, `at_once` looks in each process.
     """
 
-    largest_bytes: int = Field(ge=1, le=30_000_000)
+    largest_bytes: int = Field(ge=1, le=12_000_000)
     most_pixels: int = Field(ge=1, le=200_000_000)
     most_pages: int = Field(ge=1, le=1000)
     memory_mib: int = Field(ge=128, le=4096)

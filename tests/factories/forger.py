@@ -1,7 +1,7 @@
 """An operator who lies, with every key of his and no database: he invents entries, their neighbours and checkpoints."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from lme_operator.core.canonical import Json, decode, encode
@@ -18,7 +18,7 @@ from lme_operator.domain.audit import (
     merkle,
     receipt_name,
 )
-from lme_operator.domain.audit.entry import compose
+from lme_operator.domain.audit.entry import Disclosure, compose
 from lme_operator.domain.audit.note import sign_checkpoint
 from lme_operator.domain.audit.receipt import render_receipt
 
@@ -35,6 +35,10 @@ class Forger:
     ) -> dict[str, Json]:
         """The receipt of an entry that was never logged, in a tree of leaves that never were."""
         leaf, disclosures = compose(entry_id=uuid7(at), kind=kind, at=at, actor=actor, data=data, on_account_of=None)
+        return self.around(leaf, disclosures, index=index)
+
+    def around(self, leaf: bytes, disclosures: Sequence[Disclosure], *, index: int) -> dict[str, Json]:
+        """The receipt of these bytes as entry `index`, whatever they are."""
         invented = tuple(hashlib.sha256(bytes([index % 256, row])).digest() for row in range(index.bit_count()))
         edge = merkle.extend(invented, index, merkle.leaf_hash(leaf))
         root = merkle.root_of(edge)
@@ -61,13 +65,16 @@ class Forger:
         self, members: Mapping[str, bytes], told: Json, said: Mapping[str, Json], *, version: int = 1
     ) -> bytes:
         """The file with a receipt of that version which discloses `said`, of the kind and instant of `told`."""
+        return build({**members, receipt_name(version): encode(self.of_told(told, said))})
+
+    def of_told(self, told: Json, said: Mapping[str, Json]) -> dict[str, Json]:
+        """A receipt which discloses `said`, of the kind, instant and index of the receipt `told`."""
         entry, data = told["entrada"], dict(said)
         actor = str(data.pop("actor"))
-        receipt = self.receipt(
+        return self.receipt(
             kind=EventKind(entry["tipo"], tuple(entry["norma"])),
             at=datetime.fromisoformat(entry["instante"]),
             actor=actor,
             data=data,
             index=told["indice"],
         )
-        return build({**members, receipt_name(version): encode(receipt)})

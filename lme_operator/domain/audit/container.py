@@ -5,10 +5,8 @@ Stored, 1980-01-01, made by system 0, no attributes, no extra fields, no comment
 Whoever reads one counts first: what is too large is refused before any member is looked at.
 """
 
-import io
 import re
 import struct
-import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 
@@ -27,6 +25,11 @@ _MIDNIGHT, _DAY_1980_01_01 = 0, 0x21
 FILE_AT_MOST = 64 << 20
 """Bytes of a whole file: the papers of a dossier are at most five, of 12 MB each."""
 MEMBERS_AT_MOST = 256
+MEMBER_AT_MOST = {"json": 1 << 20, "pem": 1 << 16, "xml": 1 << 18, "zip": 8 << 20}
+"""Bytes of a member that is read, by the end of its name. What outside parties answered is the most that a JSON has."""
+PROOF_AT_MOST = 1 << 16
+"""Bytes of a manifest or of a receipt: there is one of each a version, and each is read several times."""
+_PROOFS = ("manifiesto.json", "recibo.json")
 _DIRECTORY_AT_MOST = MEMBERS_AT_MOST * 512
 
 ALTERED, STRUCTURE, ZIPPED_AGAIN, TOO_LARGE = "miembro_alterado", "estructura", "vuelto_a_comprimir", "demasiado_grande"
@@ -58,6 +61,8 @@ def build(members: Mapping[str, bytes]) -> bytes:
     size = sum(map(len, members.values()))
     if README not in members or len(names) > MEMBERS_AT_MOST or size + _DIRECTORY_AT_MOST > FILE_AT_MOST:
         raise ValueError("not an evidence file")
+    if any(len(content) > _at_most(name) for name, content in members.items()):
+        raise ValueError("a member larger than any of its kind")
     return b"".join(_parts(members, names))
 
 
@@ -65,8 +70,8 @@ def open_strict(data: bytes) -> dict[str, bytes]:
     """Read a container; raise `EvidenceFault` unless writing it again gives the same bytes.
 
     Kinds: `miembro_alterado` (the member named does not have its own checksum); for the container `demasiado_grande`
-    (by its bytes or by how many members it says to have), `vuelto_a_comprimir` (a plain zip of the members of an
-    evidence file, as made by whoever unpacks one and packs it again), `estructura` (anything else).
+    (by its bytes or those of a member, or by how many it says to have), `vuelto_a_comprimir` (a plain zip of the
+    members of an evidence file, as made by whoever unpacks one and packs it again), `estructura` (anything else).
     """
     if len(data) > FILE_AT_MOST or _members_told(data) > MEMBERS_AT_MOST:
         raise EvidenceFault(CONTAINER, TOO_LARGE)
@@ -110,26 +115,47 @@ def _is_written_so(data: bytes, members: Mapping[str, bytes]) -> bool:
 
 def _members_told(data: bytes) -> int:
     """How many members the end of the container says that there are; none where there is no such end."""
-    at = data.rfind(_END_MARK, max(len(data) - _END.size - _COMMENT_AT_MOST, 0))
-    if at < 0 or at + _END.size > len(data):
+    at = _end_at(data)
+    if at < 0:
         return 0
     _, _, _, _, told, directory, _, _ = _END.unpack_from(data, at)
     return int(told) if directory <= _DIRECTORY_AT_MOST else MEMBERS_AT_MOST + 1
 
 
+def _end_at(data: bytes) -> int:
+    """Where the end of the container begins; negative where there is none."""
+    at = data.rfind(_END_MARK, max(len(data) - _END.size - _COMMENT_AT_MOST, 0))
+    return at if at + _END.size <= len(data) else -1
+
+
+def _at_most(name: str) -> int:
+    """Bytes that the member of this name may have."""
+    if name.endswith(_PROOFS):
+        return PROOF_AT_MOST
+    return MEMBER_AT_MOST.get(name.rpartition(".")[2], FILE_AT_MOST)
+
+
 def _is_zipped_again(data: bytes) -> bool:
-    """Whether a plain reader finds the members of an evidence file, perhaps all in one folder. It unpacks nothing."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as found:
-            names = [entry.filename for entry in found.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error, OverflowError):
-        return False
+    """Whether the directory names the members of an evidence file, perhaps all in one folder. It unpacks nothing."""
+    names = [name for name in _names_listed(data) if not name.endswith("/")]
     told = [name.removesuffix(README) for name in names if name.endswith(README)]
     folder = min(told, key=len, default=None)
-    if folder is None or not 1 < len(names) <= MEMBERS_AT_MOST:
+    if folder is None:
         return False
     inner = {name.removeprefix(folder) for name in names if name.startswith(folder)}
     return {README, "v1/manifiesto.json", "v1/recibo.json"} <= inner
+
+
+def _names_listed(data: bytes) -> Iterator[str]:
+    """The names in the directory of any plain zip, which `_members_told` has found small enough to read."""
+    end = _end_at(data)
+    if end < 0:
+        return
+    at = end - _END.unpack_from(data, end)[5]
+    while at >= 0 and at + _CENTRAL.size <= end and data.startswith(_CENTRAL_MARK, at):
+        name, extra, comment = _CENTRAL.unpack_from(data, at)[10:13]
+        yield data[at + _CENTRAL.size : at + _CENTRAL.size + name].decode("latin-1")
+        at += _CENTRAL.size + name + extra + comment
 
 
 def _headers(name: str, *, checksum: int, size: int, offset: int) -> tuple[bytes, bytes]:
@@ -153,11 +179,11 @@ def _read_members(data: bytes) -> dict[str, bytes]:
         name = data[start - name_length : start].decode("latin-1")
         if name in members or at > len(data) or (name != README and not _MEMBER.fullmatch(name)):
             raise EvidenceFault(CONTAINER, STRUCTURE)
-        if len(members) == MEMBERS_AT_MOST:
+        if len(members) == MEMBERS_AT_MOST or size > _at_most(name):
             raise EvidenceFault(CONTAINER, TOO_LARGE)
         members[name] = data[start:at]
         if zlib.crc32(members[name]) != checksum:
             # If both headers still agree, it is the content that was altered.
-            listed = _headers(name, checksum=checksum, size=size, offset=offset)[1] in data[at:]
+            listed = data.find(_headers(name, checksum=checksum, size=size, offset=offset)[1], at) >= 0
             raise EvidenceFault(name if listed else CONTAINER, ALTERED if listed else STRUCTURE)
     return members

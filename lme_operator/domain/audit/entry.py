@@ -22,6 +22,7 @@ from lme_operator.core.canonical import (
     sha256,
     to_base64url,
 )
+from lme_operator.core.citation import is_citation
 from lme_operator.domain.audit.events import EventKind, is_event_code
 
 VERSION = 1
@@ -123,7 +124,7 @@ def parse_entry(leaf: bytes) -> Entry:
     if not isinstance(value, dict) or set(value) != _FIELDS or value["v"] is True or value["v"] != VERSION:
         raise NotCanonical("not an entry of version 1")
     data, norm = value["datos"], value["norma"]
-    if not isinstance(data, dict) or not isinstance(norm, list) or not all(isinstance(item, str) for item in norm):
+    if not isinstance(data, dict) or not isinstance(norm, list) or not all(_is_citation(item) for item in norm):
         raise NotCanonical("entry with wrong types")
     if not is_event_code(value["tipo"]) or ACTOR in data or not all(_NAME.fullmatch(name) for name in data):
         raise NotCanonical("entry with wrong names")
@@ -176,6 +177,10 @@ def _hashable(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: _hashable(item) for key, item in value.items()}
     return value
+
+
+def _is_citation(value: Json) -> bool:
+    return isinstance(value, str) and is_citation(value)
 
 
 def _text(value: Json) -> str:

@@ -25,7 +25,11 @@ from lme_operator.domain.audit.note import (
     note_key_id,
 )
 
+FILE_AT_MOST = 1 << 20
+"""Bytes of a trust file."""
 MAX_ACCREDITED = 64
+_KEYS_AT_MOST = 128
+"""Keys, and origins: each line of each receipt is compared with every key."""
 _FIELDS = {"origen", "rp_id", "origenes", "claves", "acreditadas"}
 
 
@@ -216,11 +220,14 @@ class TrustFile:
 
     @classmethod
     def parse(cls, data: bytes) -> "TrustFile":
-        """Read the file; raise `NotCanonical` unless it has exactly the form of version 1."""
+        """Read the file, of 1 MiB and 128 keys at most; raise `NotCanonical` unless it is exactly of version 1."""
+        if len(data) > FILE_AT_MOST:
+            raise NotCanonical("trust file too large")
         value = decode(data)
         match value:
             case {"origen": str(origin), "rp_id": str(rp_id), "origenes": list(origins), "claves": list(keys)}:
-                if value.keys() <= _FIELDS and _texts(origins):
+                known = value.keys() <= _FIELDS and max(len(keys), len(origins)) <= _KEYS_AT_MOST
+                if known and _texts(origins):
                     parsed = tuple(_parse_key(key) for key in keys)
                     return cls(origin, rp_id, tuple(origins), parsed, _parse_accredited(value))
         raise NotCanonical("not a trust file")

@@ -67,6 +67,11 @@ def is_id(value: Json) -> bool:
         return False
 
 
+def is_step(value: Json, at: datetime) -> bool:
+    """Whether `value` is the 30 s step of a code that served at `at`, with one of tolerance (RFC 6238)."""
+    return _is_count(value) and abs(value - int(at.timestamp()) // 30) <= 1
+
+
 def _judge_entry(signed: DocumentSignatures, entry: VerifiedEntry) -> None:
     """The log entry is of this document, and of the instant at which it was signed."""
     said = {

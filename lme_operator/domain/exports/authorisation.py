@@ -21,7 +21,7 @@ from lme_operator.domain.credentials.assertions import (
     verify_assertion,
 )
 from lme_operator.domain.credentials.events import KEY_REGISTERED
-from lme_operator.domain.exports.act import is_version_1
+from lme_operator.domain.exports.act import is_step, is_version_1
 from lme_operator.domain.issuance.evidence import TOTP, WEBAUTHN
 from lme_operator.domain.signing import DocumentSignatures
 
@@ -70,6 +70,8 @@ def judge_authorisation(
     if value["instante"] != format_instant(entry.at):
         raise AuthorisationFault("La autorización es de otro instante que el del registro.")
     if value["tipo"] == TOTP and set(value) == _COMMON | {"paso", "declaracion"} and signed.key_thumbprint is None:
+        if not is_step(value["paso"], entry.at) or not isinstance(value["declaracion"], str):
+            raise AuthorisationFault("La autorización no dice un código de ese instante.")
         return AuthorisationJudged(TOTP, None)
     if value["tipo"] == WEBAUTHN and set(value) == _COMMON | {"asercion", "llave"}:
         return AuthorisationJudged(WEBAUTHN, _judge_assertion(value, signed, entry, trust))

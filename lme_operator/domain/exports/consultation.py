@@ -29,6 +29,7 @@ _CONSULTATION = {
 }  # fmt: skip
 _CONTROLS = {"v", "testigos", "alcanzados"}
 _ABOUT = re.compile(r"/rut/(?P<number>[0-9]{1,9})\b", re.ASCII)
+_PARTY = "rnpi"
 _PRIOR = {"consulta", "entrada", "resultado", "instante", "recibo"}
 
 
@@ -95,10 +96,13 @@ def _judge_exchange(attempt: Attempt, entry: VerifiedEntry) -> None:
     """The call is the one that the log names, it was about this person, and no later than its record."""
     if entry.disclosed.get("intercambio") != evidence.exchange_digest(attempt.exchange):
         raise ConsultationFault("La llamada no es la que nombra el registro.")
-    if (attempt.exchange is None) is not isinstance(attempt.withheld, str):
+    told = isinstance(attempt.withheld, str) if attempt.exchange is None else attempt.withheld is None
+    if not told:
         raise ConsultationFault("No se dice si se llamó o por qué no.")
     if attempt.exchange is None:
         return
+    if attempt.exchange.party != _PARTY:
+        raise ConsultationFault("La llamada es a otra parte.")
     asked = _ABOUT.search(attempt.exchange.url)
     if asked is not None and int(asked["number"]) != attempt.run.number:
         raise ConsultationFault("La llamada es por otra persona.")

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from lme_operator.core.canonical import Json, NotCanonical, decode, format_instant, parse_instant, sha256, to_base64url
+from lme_operator.domain.audit.entry import ACTOR
 from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, verify_receipt
 from lme_operator.domain.audit.trust import Standing as KeyStanding
 from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.enrolment.in_person import dossier
 from lme_operator.domain.enrolment.in_person.pieces import Piece, Task
 from lme_operator.domain.enrolment.in_person.rules import Gathered, Limits, adjudicate
-from lme_operator.domain.exports.act import is_id, is_version_1
+from lme_operator.domain.exports.act import is_id, is_step, is_version_1
 from lme_operator.domain.exports.answers import DossierFault, judge_answers, judge_register_piece
 from lme_operator.domain.exports.lines import Line, doubt
 from lme_operator.domain.exports.register import RegisterFault, open_register
@@ -98,18 +99,34 @@ def _judge_alike(
         raise DossierFault("La habilitación es de otro caso.")
     if not is_id(enabling["enrolamiento"]) or not is_id(case["caso"]):
         raise DossierFault("El expediente no dice de qué enrolamiento se trata.")
-    _judge_enabling(case, enabling)
+    _judge_forms(case, place)
+    _judge_enabling(case, enabling, entry.at)
     at = format_instant(entry.at)
     if enabling["instante"] != at or place["instante"] != at:
         raise DossierFault("La habilitación es de otro instante.")
 
 
-def _judge_enabling(case: Mapping[str, Json], enabling: Mapping[str, Json]) -> None:
+def _judge_forms(case: Mapping[str, Json], place: Mapping[str, Json]) -> None:
+    """What is only declared has the form of what it is, and nothing beside it."""
+    listed = (
+        ([case["apertura"]], {"por", "instante", "entrada"}),
+        (case["funcionarios"], {"funcionario", "desde", "entrada"}),
+        (case["reemplazadas"], {"id", "tarea", "por", "instante", "entrada", "digesto"}),
+    )
+    exact = all(isinstance(told, list) and all(set(one) == fields for one in told) for told, fields in listed)
+    texts = [text for told, _ in listed for one in told for text in one.values()]
+    texts += [*case["protocolos"], *(place[name] for name in ("ip", "dispositivo", "id_solicitud"))]
+    if not exact or not isinstance(case["protocolos"], list) or not all(isinstance(text, str) for text in texts):
+        raise DossierFault("El expediente no tiene los datos que debe tener.")
+
+
+def _judge_enabling(case: Mapping[str, Json], enabling: Mapping[str, Json], at: datetime) -> None:
     """The officer, with his own factor, declared what he must, of somebody who was not suspended."""
     if enabling["suspensiones_vigentes"] != 0 or enabling["suspensiones_vigentes"] is False:
         raise DossierFault("La habilitación muestra una suspensión vigente.")
     factor = enabling["factor"]
-    if not isinstance(factor, dict) or set(factor) != {"tipo", "paso"} or factor["tipo"] != "totp":
+    exact = isinstance(factor, dict) and set(factor) == {"tipo", "paso"} and factor["tipo"] == "totp"
+    if not exact or not is_step(factor["paso"], at):
         raise DossierFault("La habilitación no dice con qué factor se autorizó.")
     if enabling["declaracion"] != dossier.DECLARATION:
         raise DossierFault("El funcionario no declaró lo que debe declarar.")
@@ -186,6 +203,7 @@ def _responsible(
         and accredited.index < entry.index
         and said.get("mandato") == enabling["acreditacion"]
         and f"persona:{said.get('run')}" == enabling["funcionario"]
+        and _are_two_others(said.get("propone"), said.get(ACTOR), enabling["funcionario"])
     )
     if not same or not in_force:
         return Line(Topic.RESPONSIBLE, "Quien habilitó no muestra una acreditación vigente.", sound=False)
@@ -194,6 +212,12 @@ def _responsible(
         return Line(Topic.RESPONSIBLE, doubt(accredited.standing, compromised), sound=None)
     words = f"{enabling['funcionario'].removeprefix('persona:')}, acreditado, con su segundo factor"
     return Line(Topic.RESPONSIBLE, words, sound=None if trust is None else True)
+
+
+def _are_two_others(proposed_by: Json, accredited_by: Json, officer: Json) -> bool:
+    """Whether two people, neither of them the officer, proposed and accredited him (N-1b)."""
+    people = {person for person in (proposed_by, accredited_by, officer) if isinstance(person, str)}
+    return len(people) == 3 and all(person.startswith("persona:") for person in people)
 
 
 def _register(

@@ -11,7 +11,7 @@ from lme_operator.core.periods import local_day
 from lme_operator.domain.audit.receipt import VerifiedEntry
 from lme_operator.domain.audit.trust import KeyRole, TrustFile
 from lme_operator.domain.audit.trust import Standing as KeyStanding
-from lme_operator.domain.exports.act import ActFault, judge_act
+from lme_operator.domain.exports.act import ActFault, is_version_1, judge_act
 from lme_operator.domain.exports.author import BY_CODE, BY_KEY, tell_author_of_code, tell_author_of_key
 from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_authorisation
 from lme_operator.domain.exports.lines import STRANGER, Judged, Line
@@ -34,6 +34,7 @@ from lme_operator.domain.signing import DocumentSignatures, FaultKind, Signature
 _SECONDS_AGO = timedelta(seconds=60)
 """However the operator sets his parameter, what excuses is of 'hace segundos': consulta-rnpi@v1#reintento."""
 _OF_SIGNERS = frozenset({FaultKind.SEAL_KEY, FaultKind.CERTIFICATE})
+_RECHECK = {"v", "licencia", "excepcion", "consulta", "resultado", "respondida_en", "conforme", "instante"}
 MEMBERS = frozenset({DOCUMENT, CERTIFICATES, AUTHORISATION, POWERS, PLACE})
 
 
@@ -101,9 +102,15 @@ def judge_recheck(
     try:
         said = decode(members[RECHECK])
         answered = open_register(members[ANSWER], first, trust, consultation_id=said["consulta"], later=True)
-        alike = all(
+        alike = set(said) == _RECHECK and is_version_1(said["v"])
+        alike = alike and all(
             entry.disclosed.get(name) == said[name] for name in ("licencia", "consulta", "resultado", "conforme")
         )
+        alike = alike and all(entry.disclosed.get(name) == first.disclosed.get(name) for name in ("run", "folio"))
+        instants = tuple(format_instant(at) for at in (answered.entry.at, entry.at))
+        alike = alike and (said["respondida_en"], said["instante"]) == instants and answered.entry.at <= entry.at
+        excuse = _register_fact(members[POWERS])
+        alike = alike and excuse is not None and said["excepcion"] == excuse["valor"]["consulta"]
         sound = alike and first.index < answered.entry.index < entry.index
         sound = sound and answered.says("resultado") == said["resultado"]
         sound = sound and said["conforme"] is (said["resultado"] == "vigente")

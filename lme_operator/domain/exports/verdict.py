@@ -30,7 +30,7 @@ _AHEAD = timedelta(minutes=5)
 _NOTHING = Known(trusted=False, witnessed=False, whole=False, author=Author.NOBODY)
 _UNREADABLE = "ilegible: no es un archivo de evidencia de la forma conocida"
 _CONTAINER_WORDS: Mapping[str, str] = {
-    TOO_LARGE: "ilegible: el contenedor tiene más bytes o más miembros que cualquier archivo de evidencia",
+    TOO_LARGE: "ilegible: el contenedor tiene más miembros o más bytes, en uno o en todos, que un archivo de evidencia",
     ZIPPED_AGAIN: "no es el archivo que se entregó (el contenedor se volvió a comprimir): descárguelo de nuevo",
     STRUCTURE: "ilegible o alterado: contenedor (estructura)",
 }
@@ -136,13 +136,16 @@ def judge_whole(file: bytes, reader: Reader) -> Verdict:
     if extra:
         return _unreadable(f"sobra {extra[0]}")
     judged = Judged(()) if missing else act.judge(members, entries[0], reader)
+    integrity = _integrity(members, entries)
+    if missing and integrity.sound:
+        integrity = Line(Topic.INTEGRITY, f"falta {missing[0]}", sound=None)
     lines = (
-        Line(Topic.INTEGRITY, f"falta {missing[0]}", sound=None) if missing else _integrity(members, entries),
+        integrity,
         _origin(entries, trust),
         *judged.lines,
         *_unasked(judged, reader),
         *act.lacks(members, entries),
-        *_later(members, entries, trust),
+        *(() if integrity.sound is False else _later(members, entries, trust)),
         *act.backing(members, entries),
         _version(entries, trust),
         _log(entries, trust),
@@ -187,11 +190,8 @@ def _integrity(members: Members, entries: Sequence[VerifiedEntry]) -> Line:
 
 
 def _later(members: Members, entries: Sequence[VerifiedEntry], trust: TrustFile | None) -> tuple[Line, ...]:
-    """The lines of what was added later; what is not known has been refused as a whole."""
-    try:
-        return tuple(_NOVELTIES[entry.kind].judge(members, entries[0], entry, trust) for entry in entries[1:])
-    except KeyError:
-        return ()
+    """The lines of what was added later, once it is known that each is of a kind that may be, and there once."""
+    return tuple(_NOVELTIES[entry.kind].judge(members, entries[0], entry, trust) for entry in entries[1:])
 
 
 def _extra(members: Members, version: int, known: Set[str]) -> list[str]:

@@ -81,9 +81,16 @@ def read_attempt(consultation: Json, controls: Json) -> tuple[Attempt, Policy]:
         wait_ms=policy["espera_ms"],
         titles=tuple(policy["titulos_habilitantes"]),
     )
-    if read.render() != policy or controls["alcanzados"] != reached(attempt.controls):
+    counted = controls["alcanzados"]
+    exact = isinstance(controls["testigos"], list) and type(counted) is int and counted == reached(attempt.controls)
+    if not exact or read.render() != policy or not _has_its_types(read):
         raise ValueError("not what is written of a consultation")
     return attempt, read
+
+
+def _has_its_types(policy: Policy) -> bool:
+    counts, texts = (policy.witnesses, policy.wait_ms), (*policy.foreign, *policy.titles)
+    return all(type(count) is int and count >= 0 for count in counts) and all(isinstance(text, str) for text in texts)
 
 
 def _said(consultation: Consultation) -> dict[str, Json]:

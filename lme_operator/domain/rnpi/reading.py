@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from lme_operator.core.canonical import NotCanonical, has_too_many_values, nfc
 from lme_operator.core.run import Run, check_digit
 from lme_operator.domain.rnpi.answers import Registration
 
@@ -77,6 +78,8 @@ def normalise_title(text: str) -> str:
 
 
 def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON at all
+    if has_too_many_values(body):
+        raise NotJson("too many values")
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
@@ -125,7 +128,10 @@ def _optional(record: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str) or len(value) > _LONGEST:
         raise NotKnown(name)
-    text = unicodedata.normalize("NFC", value.strip())
+    try:
+        text = nfc(value.strip())
+    except NotCanonical as error:
+        raise NotKnown(name) from error
     return None if not text or text.lower() == _UNKNOWN else text
 
 

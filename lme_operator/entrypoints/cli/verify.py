@@ -9,12 +9,12 @@ import click
 from lme_operator.core.canonical import NotCanonical
 from lme_operator.core.thumbprint import read
 from lme_operator.domain.audit.container import FILE_AT_MOST
+from lme_operator.domain.audit.trust import FILE_AT_MOST as TRUST_AT_MOST
 from lme_operator.domain.audit.trust import TrustFile
 from lme_operator.domain.exports import Demand, Verdict, judge_evidence
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _PENDING = "…"
-_TRUST_AT_MOST = 1 << 20
 
 
 @click.command(
@@ -78,7 +78,7 @@ def _trust(file: Path | None) -> TrustFile | None:
         return None
     try:
         with file.open("rb") as opened:
-            return TrustFile.parse(opened.read(_TRUST_AT_MOST))
+            return TrustFile.parse(opened.read(TRUST_AT_MOST + 1))
     except NotCanonical as error:
         raise click.UsageError(f"{file} no es un archivo de confianza: {error}.") from error
 

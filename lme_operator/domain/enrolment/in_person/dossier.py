@@ -93,9 +93,7 @@ def render_case(
             "parametros": limits.render(),
             "piezas": [piece.render() for piece in pieces],
             "reemplazadas": [_without_content(piece) for piece in superseded],
-            "archivos": [
-                {"miembro": paper.member, "id": str(paper.id), "digesto": paper.digest} for paper in papers_of(pieces)
-            ],
+            "archivos": _listed(papers_of(pieces)),
         }
     )
 
@@ -122,11 +120,17 @@ def render_enabling(*, enrolment_id: UUID, case: Case, officer: str, mandate_id:
 def papers_in(case: bytes) -> tuple[Paper, ...]:
     """Read which documents an `expediente.json` names; raise `ValueError` when it names them otherwise."""
     try:
-        return tuple(
-            Paper(listed["miembro"], UUID(listed["id"]), listed["digesto"]) for listed in decode(case)["archivos"]
-        )
-    except (KeyError, TypeError) as error:
+        listed = decode(case)["archivos"]
+        papers = tuple(Paper(one["miembro"], UUID(one["id"]), one["digesto"]) for one in listed)
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not the case of a dossier") from error
+    if listed != _listed(papers) or not all(isinstance(paper.member, str) for paper in papers):
+        raise ValueError("not the case of a dossier")
+    return papers
+
+
+def _listed(papers: Sequence[Paper]) -> list[Json]:
+    return [{"miembro": paper.member, "id": str(paper.id), "digesto": paper.digest} for paper in papers]
 
 
 def _references(content: Mapping[str, Json]) -> list[Mapping[str, Json]]:
