@@ -26,7 +26,7 @@ duties: ready  ## Los deberes de la norma: demostrado, parcial o pendiente
 bench: ready  ## Las cifras del README, cada una junto a su piso o su par (LME_BENCH_QUICK=1: un ensayo, sin valor)
 	@LME_TEST_DURABLE=1 $(RUN)/python -m pytest -p tests.conftest -p no:xdist -s -o python_files='bench_*.py' -o python_functions='bench_*' benchmarks
 
-faults: ready  ## Las tormentas largas: procesos muertos, mensajería vaciada, correo caído, sobre 500 avisos
+faults: ready  ## Las tormentas largas: procesos muertos, mensajería vaciada, correo caído; 10.000 mutaciones de evidencia
 	@$(RUN)/python -m pytest -p no:xdist -s -o python_files='long_*.py' -o python_functions='long_*' tests/faults
 
 check: ready  ## Estilo, tipos y paredes entre salas

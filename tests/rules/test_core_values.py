@@ -1,5 +1,7 @@
 """RUN, periods, canonical form, sealing: the values everything else stands on."""
 
+import sys
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,6 +16,7 @@ from lme_operator.core.canonical import (
     encode,
     format_instant,
     from_base64url,
+    nfc,
     normalise,
     parse_instant,
     to_base64url,
@@ -177,3 +180,18 @@ def test_destroying_a_documents_key_leaves_nothing_readable() -> None:
     assert sealer.document(wrapped, where="k:1").open(sealed, where="d:1") == b"diagnostico"
     with pytest.raises(SealBroken):
         sealer.open(sealed, where="d:1")
+
+
+def test_every_character_that_falls_apart_into_marks_alone_counts_as_one() -> None:
+    """Over all of Unicode: whatever begins with a mark once it is decomposed."""
+    hidden = {
+        character
+        for character in map(chr, range(sys.maxunicode + 1))
+        if not unicodedata.combining(character)
+        and any(unicodedata.combining(unicodedata.normalize(form, character)[0]) for form in ("NFD", "NFKD"))
+    }
+    assert hidden == set("\u0f73\u0f75\u0f81\uff9e\uff9f")
+    for character in hidden:
+        assert nfc("a" + character * 30)
+        with pytest.raises(NotCanonical, match="marks"):
+            nfc("a" + character * 31)

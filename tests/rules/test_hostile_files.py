@@ -124,6 +124,7 @@ def test_only_printable_lines_and_one_verdict_are_shown(tmp_path: Path, where: s
         assert all(line["respuesta"].isprintable() and len(line["respuesta"]) <= 600 for line in told)
 
 
+@pytest.mark.norm("N-2.6c")
 def test_a_type_has_the_form_of_the_catalogue() -> None:
     for kind in (ESCAPES, "Licencia", "licencia emitida", "", "x" * 65, None, 5, ["licencia_emitida"]):
         verdict = judge(again(LICENCE, {}, entry=told_otherwise("tipo", kind)), trust_of(LICENCE))
@@ -164,6 +165,7 @@ def test_hostile_containers_are_refused() -> None:
     assert found == expected
 
 
+@pytest.mark.norm("N-2.6c")
 def test_what_is_counted_first_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A container that is too large by its own telling costs a look at its end; one of too many versions no judge."""
     files = hostile_containers()

@@ -25,7 +25,7 @@ _MIDNIGHT, _DAY_1980_01_01 = 0, 0x21
 FILE_AT_MOST = 64 << 20
 """Bytes of a whole file: the papers of a dossier are at most five, of 12 MB each."""
 MEMBERS_AT_MOST = 256
-MEMBER_AT_MOST = {"json": 1 << 20, "pem": 1 << 16, "xml": 1 << 18, "zip": 8 << 20}
+MEMBER_AT_MOST = {"json": 1 << 20, "p7s": 1 << 16, "pem": 1 << 16, "xml": 1 << 18, "zip": 8 << 20}
 """Bytes of a member that is read, by the end of its name. What outside parties answered is the most that a JSON has."""
 PROOF_AT_MOST = 1 << 16
 """Bytes of a manifest or of a receipt: there is one of each a version, and each is read several times."""

@@ -1,7 +1,9 @@
 """`lme verificar`: the verdict of a stranger, offline. It reads two files and nothing else."""
 
 import json
+import os
 import sys
+import textwrap
 from pathlib import Path
 
 import click
@@ -87,7 +89,15 @@ def _show(verdict: Verdict) -> None:
     click.echo(f"Veredicto: {verdict.overall.word}")
     for line in verdict.lines:
         mark = _PENDING if line.pending and line.sound else _MARKS[line.sound]
-        click.echo(f"  {mark} {line.topic}: {line.answer} [{verdict.proof(line).value}]")
+        click.echo(_indented(f"  {mark} {line.topic}: {line.answer} [{verdict.proof(line).value}]"))
+
+
+def _indented(line: str) -> str:
+    """Break a line for the terminal ourselves: what a file says must never stand where a line of ours begins."""
+    if not sys.stdout.isatty():
+        return line
+    width = os.get_terminal_size(sys.stdout.fileno()).columns
+    return textwrap.fill(line, width, subsequent_indent=" " * 6, break_on_hyphens=False)
 
 
 def _show_json(verdict: Verdict) -> None:

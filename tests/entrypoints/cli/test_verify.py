@@ -1,6 +1,11 @@
 """`lme verificar`: each line of the verdict with its own mark, and the exit code of the whole."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
+import termios
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -80,6 +85,35 @@ def test_every_line_says_by_whom_it_is_proven(files: tuple[Path, Path]) -> None:
     assert {line["prueba"] for line in told} == {
         "declarado por el operador", "declarado por el profesional", "no comprobado",
     }  # fmt: skip
+
+
+@pytest.mark.norm("N-2.6c")
+def test_on_a_terminal_no_words_of_a_file_stand_where_a_line_of_ours_begins(files: tuple[Path, Path]) -> None:
+    """A wide answer is broken by us, indented: else the terminal would break it at its own margin."""
+    evidence, trust = files
+    reader, writer = pty.openpty()
+    termios.tcsetwinsize(writer, (24, 60))
+    ran = subprocess.run(
+        [sys.executable, "-m", "lme_operator", "verificar", str(evidence), "--confianza", str(trust)],
+        stdout=writer, stdin=writer, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    shown = read_all(reader).decode().splitlines()
+    assert ran.returncode == 0
+    assert max(map(len, shown)) <= 60
+    assert [line for line in shown if not line.startswith("  ")] == ["Veredicto: válida según el operador"]
+
+
+def read_all(terminal: int) -> bytes:
+    said = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # nobody writes there any more
+            return said
+        if not part:
+            return said
+        said += part
 
 
 def test_a_key_that_did_not_sign_leaves_it_undecided(files: tuple[Path, Path]) -> None:
