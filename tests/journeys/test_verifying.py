@@ -5,10 +5,18 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from tests.factories.licence_states import LOOKS, Outage
 from tests.factories.live import Live
 from tests.journeys.looking import Visit
 
 pytestmark = pytest.mark.needs("chromium")
+
+WORDS = {
+    "otorgada": "Otorgada",
+    "otorgada_numeral_4": "Otorgada conforme al numeral 4 (RNPI no disponible)",
+    "otorgada_numeral_4_confirmada": "Otorgada conforme al numeral 4",
+    "en_revision": "En revisión",
+}
 
 
 @pytest.fixture
@@ -49,3 +57,30 @@ def test_paper_is_verified_from_its_own_words(visit: Visit, tmp_path: Path) -> N
     assert visit.heading == "Verificar una licencia"
     assert "Espere " in visit.page.get_by_role("alert").inner_text()
     visit.look("verificar-espera")
+
+
+@pytest.mark.norm("N-4c")
+def test_each_state_is_told_alike_to_anybody_and_to_its_professional(visit: Visit) -> None:
+    run = visit.live.enrol()
+    outage = Outage(visit.live.people, visit.live.operator.issuance, run)
+    issued = {state: outage.issue(state) for state in LOOKS}
+    for state, licence in issued.items():
+        visit.go(f"/verificar/{licence.verification_code}")
+        assert visit.heading == "Licencia auténtica"
+        banner = visit.page.locator(".banner").inner_text()
+        assert banner.startswith(f"{WORDS[state]}\n")
+        assert (visit.live.url in banner) == (state == "en_revision")
+        visit.look(f"verificar-{state}")
+    visit.enter(run)
+    visit.go("/consola/licencias")
+    cells = visit.page.locator('td[data-label="Estado"]').all_inner_texts()
+    assert cells == [WORDS[state] for state in reversed(list(LOOKS))]
+    visit.look("licencias-estados")
+    for width in (641, 768, 897):
+        visit.page.set_viewport_size({"width": width, "height": 900})
+        beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert visit.page.evaluate(beyond) == 0, f"the list is wider than a screen of {width} px"
+    for state, licence in issued.items():
+        visit.go(f"/consola/licencias/{licence.id}")
+        assert visit.page.locator(".issued").inner_text().splitlines()[-1].startswith(f"Estado: {WORDS[state]}")
+        visit.look(f"licencia-{state}")

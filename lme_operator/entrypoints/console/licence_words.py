@@ -21,7 +21,7 @@ KINDS_OF_STATE: Mapping[StateCode, str] = {
     StateCode.GRANTED: "done",
     StateCode.GRANTED_BY_EXCEPTION: "done",
     StateCode.CONFIRMED: "done",
-    StateCode.UNDER_REVIEW: "warn",
+    StateCode.UNDER_REVIEW: "info",
 }
 """The look of a banner that tells a state."""
 

@@ -1,8 +1,8 @@
 """The licence on paper: the official form in four copies, made from the signed document alone (M-7).
 
 Invariants: a copy holds nothing that its reader may not know, neither in its text nor in the data that it carries:
-section A.6 is not left blank in it, it is never put in (N-2.6b); the same licence always gives the same bytes; each
-field is one text, so that people, search and screen readers find whole words.
+section A.6 is not left blank in it, it is never put in (N-2.6b); the same licence in the same state gives the
+same bytes; each field is one text, so that people, search and screen readers find whole words.
 """
 
 from lme_operator.domain.licences.form.copies import Copy, file_name

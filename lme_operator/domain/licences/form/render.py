@@ -1,6 +1,7 @@
 """A copy as a file: PDF/A-3a and PDF/UA-1 as its writer declares, with its own data attached as JSON.
 
-Rendering takes tens of milliseconds: never inside a transaction. The same licence always gives the same bytes.
+Rendering takes tens of milliseconds: never inside a transaction. The same licence in the same state gives the same
+bytes.
 """
 
 import io
