@@ -48,6 +48,7 @@ NOT_OF_THE_API = {
     "borrador_demasiado_grande": "drafts are of pages",
     "borrador_cambiado": "drafts are of pages",
     "pagina_inexistente": "lists are of pages",
+    "no_puede_ver_pruebas_de_llaves": "proofs of keys are taken at pages",
 }
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 

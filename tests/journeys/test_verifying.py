@@ -14,7 +14,7 @@ pytestmark = pytest.mark.needs("chromium")
 WORDS = {
     "otorgada": "Otorgada",
     "otorgada_numeral_4": "Otorgada conforme al numeral 4 (RNPI no disponible)",
-    "otorgada_numeral_4_confirmada": "Otorgada conforme al numeral 4",
+    "otorgada_numeral_4_confirmada": "Otorgada conforme al numeral 4, confirmada",
     "en_revision": "En revisión",
 }
 

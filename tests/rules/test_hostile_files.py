@@ -151,13 +151,13 @@ def test_hostile_containers_are_refused() -> None:
         "64 MiB de cabeceras": STRUCTURE,
         "64 MiB de finales": STRUCTURE,
         "un miembro que dice medir 4 GiB": ZIPPED_AGAIN,
-        "9.999 versiones": "alterada: v2/manifiesto.json (ausente)",
-        "61 versiones, cada una un segundo control": "v3: novedad desconocida o repetida (licencia_recontrolada)",
+        "9.999 versiones": TOO_LARGE,
+        "16 versiones, cada una un segundo control": "v3: novedad desconocida o repetida (licencia_recontrolada)",
         "un archivo de 60 MB": "alterada: v1/archivo-1.pdf (digesto)",
         "un JSON de 60 MB": TOO_LARGE,
     }
-    trust = {"61 versiones, cada una un segundo control": trust_of(EXCUSED)}
-    many = judge(hostile_containers()["61 versiones, cada una un segundo control"], trust_of(EXCUSED))
+    trust = {"16 versiones, cada una un segundo control": trust_of(EXCUSED)}
+    many = judge(hostile_containers()["16 versiones, cada una un segundo control"], trust_of(EXCUSED))
     assert Topic.SECOND_LOOK not in {line.topic for line in many.lines}
     found = {
         what: integrity(judge(file, trust.get(what, trust_of(LICENCE)))) for what, file in hostile_containers().items()

@@ -18,13 +18,13 @@ from lme_operator.domain.exports.scale import (
 
 STRENGTH = (Proof.UNCHECKED, Proof.PROFESSIONAL, Proof.OFFICER, Proof.OPERATOR, Proof.DEVICE, Proof.THIRD_PARTY)
 EVERY = [
-    Known(trusted=trusted, witnessed=witnessed, whole=whole, author=author)
-    for trusted, witnessed, whole, author in product((False, True), (False, True), (False, True), Author)
-    if witnessed or not whole
+    Known(trusted=trusted, witnessed=witnessed, author=author)
+    for trusted, witnessed, author in product((False, True), (False, True), Author)
+    if trusted or not witnessed
 ]
 BEYOND = {Author.KEY_IN_HAND, Author.ENDORSED_KEY}
-CODE = Known(trusted=True, witnessed=True, whole=True, author=Author.CODE)
-KEY = Known(trusted=True, witnessed=True, whole=True, author=Author.REGISTERED_KEY)
+CODE = Known(trusted=True, witnessed=True, author=Author.CODE)
+KEY = Known(trusted=True, witnessed=True, author=Author.REGISTERED_KEY)
 
 
 @pytest.mark.norm("N-2.6c")
@@ -39,14 +39,14 @@ def test_what_is_not_sound_or_has_no_trust_file_is_proven_by_nobody(topic: Topic
 def test_a_witness_proves_the_log_and_no_author() -> None:
     """Everything that a witness makes stronger is about the log; who signed stays as it was."""
     for author in Author:
-        alone = Known(trusted=True, witnessed=False, whole=False, author=author)
-        seen = Known(trusted=True, witnessed=True, whole=True, author=author)
+        alone = Known(trusted=True, witnessed=False, author=author)
+        seen = Known(trusted=True, witnessed=True, author=author)
         stronger = {
             topic
             for topic in Topic
             if proof_of(topic, sound=True, known=alone) is not proof_of(topic, sound=True, known=seen)
         }
-        assert stronger == {Topic.INTEGRITY, Topic.LOG, Topic.CONTENT, Topic.CHECKING}
+        assert stronger == {Topic.INTEGRITY, Topic.LOG, Topic.CHECKING}
 
 
 @pytest.mark.norm("N-2.6c")
@@ -60,7 +60,7 @@ def test_a_witness_proves_the_log_and_no_author() -> None:
     ],
 )
 def test_who_signed_is_proven_by_what_ties_the_key_to_its_owner(author: Author, signature: Proof, whose: Proof) -> None:
-    known = Known(trusted=True, witnessed=False, whole=False, author=author)
+    known = Known(trusted=True, witnessed=False, author=author)
     assert proof_of(Topic.SIGNATURE, sound=True, known=known) is signature
     assert proof_of(Topic.AUTHOR, sound=True, known=known) is whose
 
@@ -78,7 +78,7 @@ def test_what_officers_and_professionals_declare_is_said_to_be_theirs() -> None:
 def test_knowing_more_never_weakens_a_line(topic: Topic) -> None:
     for author in Author:
         told = [
-            proof_of(topic, sound=True, known=Known(trusted=trusted, witnessed=seen, whole=seen, author=author))
+            proof_of(topic, sound=True, known=Known(trusted=trusted, witnessed=seen, author=author))
             for trusted, seen in ((False, False), (True, False), (True, True))
         ]
         assert [STRENGTH.index(proof) for proof in told] == sorted(STRENGTH.index(proof) for proof in told)
@@ -93,15 +93,15 @@ def test_the_word_is_the_worst_line_and_valid_only_beyond_the_operators_word(kno
     assert overall(soundness=frozenset({True}), known=known) is (Overall.VALID if valid else Overall.BY_OPERATOR)
 
 
-SEEN = Known(trusted=True, witnessed=True, whole=True, author=Author.CODE)
-ALONE = Known(trusted=True, witnessed=False, whole=False, author=Author.KEY_IN_HAND)
+SEEN = Known(trusted=True, witnessed=True, author=Author.CODE)
+ALONE = Known(trusted=True, witnessed=False, author=Author.KEY_IN_HAND)
 
 
 @pytest.mark.norm("N-2.4b")
 @pytest.mark.parametrize(
     ("word", "known", "codes"),
     [
-        (Overall.VALID, Known(trusted=True, witnessed=True, whole=True, author=Author.ENDORSED_KEY), (0, 0, 0)),
+        (Overall.VALID, Known(trusted=True, witnessed=True, author=Author.ENDORSED_KEY), (0, 0, 0)),
         (Overall.BY_OPERATOR, SEEN, (0, 0, 4)),
         (Overall.BY_OPERATOR, ALONE, (0, 4, 4)),
         (Overall.INDETERMINATE, SEEN, (3, 3, 3)),

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy.engine import Connection
 
-from lme_operator.core.canonical import from_base64url, sha256, to_base64url
+from lme_operator.core.canonical import Json, from_base64url, sha256, to_base64url
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access.base import actor_of, origin_of
-from lme_operator.domain.access.events import KEY_ENDORSED
+from lme_operator.domain.access.events import KEY_ENDORSED, KEY_NOT_ENDORSED
 from lme_operator.domain.access.own_keys import OwnKeys
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import Session, SigningKey, endorsements
@@ -81,8 +81,12 @@ class Endorsing(OwnKeys):
     __slots__ = ()
 
     def endorsable_key(self, *, session: Session, key_id: UUID, deadline: Deadline) -> EndorsableKey:
-        """Return the key, and the exact bytes that endorse it once signed (`endorsed_bytes`)."""
+        """Return the key, and the exact bytes that endorse it once signed (`endorsed_bytes`).
+
+        Raises `Refusal(no_puede_ver_pruebas_de_llaves)`.
+        """
         with self.database.reading(deadline=deadline) as connection:
+            self.demand_seeing_proofs(connection, session)
             key = _own(connection, session, key_id)
             kept = endorsements.find_endorsement(connection, key_id)
         possible = bool(self.accredited)
@@ -103,6 +107,7 @@ class Endorsing(OwnKeys):
         `certificado_ya_vencido`, `llave_ya_avalada`, and those of every act of who has entered.
         """
         run, data = session.run, {"llave": str(key_id), "sesion": str(session.id), **origin_of(origin)}
+        self._look_at(session, key_id, cms, data, deadline)
         evidence = LogEvidence(self.log, KEY_ENDORSED, actor_of(run), data)
         with self.database.unit_of_work(deadline=deadline, locks=(lock_people(run),), evidence=evidence) as work:
             self._require_may_keep(work, session)
@@ -115,6 +120,23 @@ class Endorsing(OwnKeys):
             facts = {"run": str(run), "huella": key.thumbprint, "aval": to_base64url(sha256(cms)), **data}
             self.log.append(work, kind=KEY_ENDORSED, actor=actor_of(run), data=facts, entry_id=entry_id)
             return told
+
+    def _look_at(self, session: Session, key_id: UUID, cms: bytes, data: Json, deadline: Deadline) -> None:
+        """Judge the file before any lock: one that is no endorsement is an attempt, of the batch, and costs nobody.
+
+        Whatever else stands against the act is told under the lock.
+        """
+        with self.database.reading(deadline=deadline) as connection:
+            key = endorsements.endorsable_key(connection, session.run, key_id)
+            kept = endorsements.find_endorsement(connection, key_id)
+        if key is None or kept is not None or not self.accredited:
+            return
+        try:
+            self._verify(key, cms)
+        except Refusal as refused:
+            tried = {"actor": actor_of(session.run), "codigo": refused.findings[0].code, **data}
+            self._record_attempt(KEY_NOT_ENDORSED, tried, deadline=deadline)
+            raise
 
     def _to_endorse(self, work: Work, session: Session, key_id: UUID) -> SigningKey:
         key = _own(work.connection, session, key_id)

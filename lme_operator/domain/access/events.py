@@ -11,6 +11,7 @@ FIRST_ACCESS_REISSUED = event(code="primer_acceso_reemitido", norm=("N-2.3a", "N
 
 ENTERED = event(code="sesion_abierta", norm=("N-2.6a", "N-3.0b", "acceso@v2#dos-factores"))
 ENTRY_REFUSED = event(code="entrada_rechazada", norm=("N-2.6a", "N-3.0b"))
+KEY_NOT_ENDORSED = event(code="aval_rechazado", norm=("N-2.6c", "N-3.0b"))
 LEFT = event(code="sesion_cerrada", norm=("N-2.6b",))
 PASSWORD_DOUBTED = event(code="clave_actual_equivocada", norm=("N-2.6a", "N-3.0b"))
 RECOVERY_ASKED = event(code="recuperacion_pedida", norm=("N-2.6a", "N-3.0b", "acceso@v2#olvido"))

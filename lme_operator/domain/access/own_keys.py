@@ -45,6 +45,13 @@ MAY_NOT_KEEP_KEYS = refusal(
     words="Ahora no puede registrar ni retirar llaves de seguridad.",
     remedy="Revise cada motivo y su remedio.",
 )
+MAY_NOT_SEE_PROOFS = refusal(
+    code="no_puede_ver_pruebas_de_llaves",
+    status=403,
+    citation="N-2.6b",
+    words="Ahora no puede descargar lo que prueba sus llaves de seguridad.",
+    remedy="Revise cada motivo y su remedio.",
+)
 _REGISTERING, _RETIRING = "registro", "retiro"
 """Purposes of the codes that these acts take."""
 
@@ -236,6 +243,14 @@ class OwnKeys(Upkeep):
         if session.stage != "plena":
             raise Refusal(MUST_CHANGE_PASSWORD)
         self._judge(work.connection, session, work.at)
+
+    def demand_seeing_proofs(self, connection: Connection, session: Session) -> None:
+        """Raise `Refusal(no_puede_ver_pruebas_de_llaves)` in a session that may read nothing (N-2.7a, N-4b)."""
+        judgement = self.standing.judge(
+            connection, run=session.run, act=Act.READ_OWN, context=session.context, at=self.database.clock()
+        )
+        if not judgement.decision.allowed:
+            raise Refusal(MAY_NOT_SEE_PROOFS, findings=judgement.decision.findings)
 
     def _judge(self, connection: Connection, session: Session, at: datetime) -> None:
         judgement = self.standing.judge(connection, run=session.run, act=Act.KEEP_KEYS, context=session.context, at=at)

@@ -25,6 +25,8 @@ _MIDNIGHT, _DAY_1980_01_01 = 0, 0x21
 FILE_AT_MOST = 64 << 20
 """Bytes of a whole file: the papers of a dossier are at most five, of 12 MB each."""
 MEMBERS_AT_MOST = 256
+VERSIONS_AT_MOST = 16
+"""More than any act has today; a later edition that knows more kinds of novelty may raise it."""
 MEMBER_AT_MOST = {"json": 1 << 20, "p7s": 1 << 16, "pem": 1 << 16, "xml": 1 << 18, "zip": 8 << 20}
 """Bytes of a member that is read, by the end of its name. What outside parties answered is the most that a JSON has."""
 PROOF_AT_MOST = 1 << 16
@@ -32,6 +34,7 @@ PROOF_AT_MOST = 1 << 16
 _PROOFS = ("manifiesto.json", "recibo.json")
 _DIRECTORY_AT_MOST = MEMBERS_AT_MOST * 512
 
+EMPTY, PDF = "vacio", "pdf"
 ALTERED, STRUCTURE, ZIPPED_AGAIN, TOO_LARGE = "miembro_alterado", "estructura", "vuelto_a_comprimir", "demasiado_grande"
 """Kinds of fault of a container."""
 
@@ -69,10 +72,13 @@ def build(members: Mapping[str, bytes]) -> bytes:
 def open_strict(data: bytes) -> dict[str, bytes]:
     """Read a container; raise `EvidenceFault` unless writing it again gives the same bytes.
 
-    Kinds: `miembro_alterado` (the member named does not have its own checksum); for the container `demasiado_grande`
-    (by its bytes or those of a member, or by how many it says to have), `vuelto_a_comprimir` (a plain zip of the
-    members of an evidence file, as made by whoever unpacks one and packs it again), `estructura` (anything else).
+    Kinds: `vacio` and `pdf`, for what people take for one; `miembro_alterado` (the member named does not have its own
+    checksum); for the container `demasiado_grande` (by its bytes or those of a member, or by how many it says to have),
+    `vuelto_a_comprimir` (a plain zip of the members of an evidence file, as made by whoever unpacks one and packs it
+    again), `estructura` (anything else).
     """
+    if not data or data.startswith(b"%PDF-"):
+        raise EvidenceFault(CONTAINER, PDF if data else EMPTY)
     if len(data) > FILE_AT_MOST or _members_told(data) > MEMBERS_AT_MOST:
         raise EvidenceFault(CONTAINER, TOO_LARGE)
     try:

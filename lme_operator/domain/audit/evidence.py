@@ -9,7 +9,16 @@ receipts, and only then signatures.
 from collections.abc import Mapping
 
 from lme_operator.core.canonical import Json, decode, encode, sha256, to_base64url
-from lme_operator.domain.audit.container import CONTAINER, README, EvidenceFault, build, open_strict, version_of
+from lme_operator.domain.audit.container import (
+    CONTAINER,
+    README,
+    TOO_LARGE,
+    VERSIONS_AT_MOST,
+    EvidenceFault,
+    build,
+    open_strict,
+    version_of,
+)
 from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, read_receipt, verify_receipt
 from lme_operator.domain.audit.trust import TrustFile
 
@@ -62,6 +71,8 @@ def check_manifests(members: Mapping[str, bytes]) -> int:
     The receipt's claim is only read here, to tell whether member or manifest was altered: `check_receipts` proves it.
     """
     newest = max(map(version_of, members), default=0)
+    if newest > VERSIONS_AT_MOST:
+        raise EvidenceFault(CONTAINER, TOO_LARGE)
     for version in range(1, max(newest, 1) + 1):
         for name in (README, manifest_name(version), receipt_name(version)):
             if name not in members:

@@ -39,9 +39,9 @@ class ReceiptFault(ValueError):
 class VerifiedEntry:
     """An entry whose inclusion was proved.
 
-    `disclosed` holds the values known, by name (`actor` among them). `key_id` is the log key that signed the
-    checkpoint, None if no trust file was at hand ('origen no comprobado') or if it does not know that key; `standing`
-    what its signature is worth there; `witnesses` who cosigned, and when.
+    `disclosed` holds the values known, by name (`actor` among them); `hidden`: how many more the entry has. `key_id` is
+    the log key that signed the checkpoint, None if no trust file was at hand ('origen no comprobado') or if it does not
+    know that key; `standing` what its signature is worth there; `witnesses` who cosigned, and when.
     """
 
     id: UUID
@@ -50,6 +50,7 @@ class VerifiedEntry:
     norm: tuple[str, ...]
     on_account_of: UUID | None
     disclosed: Mapping[str, Json]
+    hidden: int
     index: int
     size: int
     root: bytes
@@ -112,6 +113,7 @@ def verify_receipt(receipt: Json, trust: TrustFile | None) -> VerifiedEntry:
         norm=entry.norm,
         on_account_of=entry.on_account_of,
         disclosed=MappingProxyType(values),
+        hidden=len(entry.data) + 1 - len(values),
         index=index,
         size=size,
         root=root,

@@ -80,6 +80,13 @@ class TrustedKey:
             return Standing.FIRM
         return Standing.INDETERMINATE if self.end is KeyEnd.COMPROMISE else Standing.OUTSIDE
 
+    def may_attest(self, index: int) -> bool:
+        """Whether, as a witness, it vouches for a checkpoint whose last leaf is `index`.
+
+        Never once it was stolen: whoever holds it writes an early index.
+        """
+        return self.standing(index) is Standing.FIRM and self.end is not KeyEnd.COMPROMISE
+
     def render(self) -> dict[str, Json]:
         """Return the JSON object of the key."""
         raw = self.role in (KeyRole.LOG, KeyRole.WITNESS)
@@ -137,6 +144,8 @@ class TrustFile:
             raise NotCanonical("trust file without origin")
         if len({key.id for key in self.keys}) != len(self.keys):
             raise NotCanonical("key id repeated")
+        if len({key.public for key in self.keys} | set(self.accredited)) != len(self.keys) + len(self.accredited):
+            raise NotCanonical("one key in two places: nobody is his own witness")
         log = sorted(self.keys_of(KeyRole.LOG), key=lambda key: key.from_index)
         if not log:
             raise NotCanonical("trust file without a log key")
@@ -178,18 +187,18 @@ class TrustFile:
             raise NoteRefused("sin_firma_del_registro")
         if any(key.standing(index) is Standing.OUTSIDE for key, _ in signers):
             raise NoteRefused("llave_fuera_de_vigencia")
-        sound = [(key, at) for key, at in signers if at is not None and key.standing(index) is Standing.FIRM]
+        sound = [(key, at) for key, at in signers if at is not None and key.may_attest(index)]
         witnesses = tuple(Attestation(key.id, at) for key, at in sound)
         if not known or not log:
             return NoteSigners(log[0] if log else None, Standing.UNKNOWN, witnesses)
         standing = log[0].standing(index)
-        if log[0].end is KeyEnd.COMPROMISE and all(key.end is KeyEnd.COMPROMISE for key, _ in sound):
+        if log[0].end is KeyEnd.COMPROMISE and not sound:
             standing = Standing.INDETERMINATE
         return NoteSigners(log[0], standing, witnesses)
 
     def witnesses_at(self, index: int) -> frozenset[str]:
         """Return the ids of the witnesses that this file names for a checkpoint whose last leaf is `index`."""
-        return frozenset(key.id for key in self.keys_of(KeyRole.WITNESS) if key.standing(index) is Standing.FIRM)
+        return frozenset(key.id for key in self.keys_of(KeyRole.WITNESS) if key.may_attest(index))
 
     def _signer(self, note: Note, line: SignatureLine) -> tuple[TrustedKey, datetime | None] | None:
         """Whose line it is, and when a witness signed it; None for nobody's in this file. Raises `NoteRefused`."""

@@ -1,5 +1,6 @@
 """Endorsements of keys: the CMS of an accredited provider's certificate, kept as it came."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -32,6 +33,14 @@ def find_endorsement(connection: Connection, key_id: UUID) -> KeptEndorsement | 
     """Return what endorses the key, if anything does."""
     row = _OF_KEY.first(connection, {"key": key_id})
     return None if row is None else KeptEndorsement(row.cms, row.entry_id, row.at)
+
+
+def endorsed_at(connection: Connection, key_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return since when each of these keys is endorsed, of those that are."""
+    rows = connection.execute(
+        sa.select(key_endorsements.c.key_id, key_endorsements.c.at).where(key_endorsements.c.key_id.in_(key_ids))
+    )
+    return {row.key_id: row.at for row in rows}
 
 
 def endorsable_key(connection: Connection, run: Run, key_id: UUID) -> SigningKey | None:

@@ -22,8 +22,8 @@ AT_THE_DESK = "ante el funcionario que lo enroló"
 
 _FOR: Mapping[KeyPurpose, str] = {"entrada": "para entrar", "firma": "para firmar"}
 _USE = (
-    " Con la huella de la llave para firmar, en caracteres o en palabras, cualquiera puede comprobar, sin creerle al "
-    "operador, que una licencia se firmó con ella."
+    " Con el programa «lme verificar» y la huella de la llave para firmar, en caracteres o en palabras, cualquiera "
+    "puede comprobar que una licencia se firmó con esa misma llave."
 )
 _NOT_YOU = "Si no fue usted, bloquee su acceso y avísenos de inmediato."
 
@@ -51,7 +51,8 @@ def registered_letter(keys: Sequence[SigningKey], *, operator: str, where: str) 
     told = next((key for key in keys if key.purpose == "firma"), keys[0])
     listed = "\n\n".join(_described(key, f"Registrada el {legal_instant(key.at)}, {where}.") for key in keys)
     text = (
-        f"{operator} registró, para entrar o firmar como usted en el sistema de licencia médica electrónica:\n\n"
+        "Se registraron a su nombre estas llaves, con las que se entra y se firma por usted en el sistema de licencia\n"
+        f"médica electrónica de {operator}:\n\n"
         f"{listed}\n\n"
         f"Guarde este mensaje fuera de los sistemas de {operator}.{_USE if told.purpose == 'firma' else ''}\n\n"
         f"{_NOT_YOU} Nunca le pediremos su clave ni sus códigos.\n"
@@ -70,7 +71,7 @@ def retired_letter(key: SigningKey, *, at: datetime, operator: str, where: str) 
     """Tell of a key that serves no more since `at`; `where` as of `registered_letter`."""
     described = _described(key, f"Registrada el {legal_instant(key.at)}.", f"Retirada el {legal_instant(at)}, {where}.")
     text = (
-        f"{operator} retiró una de sus llaves del sistema de licencia médica electrónica. Ya no sirve "
+        f"Se retiró una de sus llaves del sistema de licencia médica electrónica de {operator}. Ya no sirve "
         f"{_FOR[key.purpose]}; lo que firmó antes sigue siendo válido.\n\n{described}\n\n{_NOT_YOU}\n"
     )
     short = (

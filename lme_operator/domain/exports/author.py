@@ -5,6 +5,8 @@ stands the thumbprint that the professional was given when he registered his key
 verifies; and his accredited signature over the key's registration (N-2.6c).
 """
 
+from datetime import datetime
+
 from cryptography import x509
 
 from lme_operator.core.canonical import from_base64url
@@ -28,11 +30,12 @@ def tell_author_of_code(keys: tuple[str, ...]) -> Line:
 
 
 def tell_author_of_key(
-    key: Registration, keys: tuple[str, ...], *, endorsement: bytes | None, run: Run, trust: TrustFile
+    key: Registration, keys: tuple[str, ...], *, endorsement: bytes | None, run: Run, at: datetime, trust: TrustFile
 ) -> tuple[Line, Author]:
     """Say whose the key is, by the strongest that is at hand; `keys` as the reader gave them.
 
-    An endorsement that is at hand and wrong is never passed over: an honest file has none.
+    An endorsement that is at hand and wrong is never passed over: an honest file has none. Nothing but the licence, at
+    its instant `at`, proves since when there is one: so it counts while its certificate was in force then.
     """
     endorsed = None if endorsement is None else _judge_endorsement(endorsement, key, run, trust)
     if isinstance(endorsed, Line) and endorsed.sound is False:
@@ -43,8 +46,13 @@ def tell_author_of_key(
         return endorsed, Author.REGISTERED_KEY
     if endorsed is None:
         return _tell_by_registration(key), Author.REGISTERED_KEY
+    if not endorsed.valid_from <= at <= endorsed.valid_until:
+        told = _tell_by_registration(key)
+        late = f"{told.answer}; el certificado de su aval no estaba vigente al emitir, y no cuenta"
+        return Line(Topic.AUTHOR, late, sound=told.sound), Author.REGISTERED_KEY
     who = f"avalada con firma electrónica avanzada de {endorsed.subject}, certificada por {endorsed.issuer}"
-    words = f"llave {who}; revocación {endorsed.revocation}; huella {key.thumbprint}"
+    shown = "qué se le mostró al avalarla lo declara el operador"
+    words = f"llave {who}; {shown}; revocación {endorsed.revocation}; huella {key.thumbprint}"
     return Line(Topic.AUTHOR, words, sound=True), Author.ENDORSED_KEY
 
 
@@ -53,7 +61,7 @@ def _tell_by_hand(key: Registration, keys: tuple[str, ...]) -> tuple[Line, Autho
     if any(matches(said, key.thumbprint) for said in keys):
         words = f"la firmó la llave que usted indicó, huella {key.thumbprint}"
         return Line(Topic.AUTHOR, words, sound=True), Author.KEY_IN_HAND
-    words = f"la firmó otra llave que la que usted indicó: huella {key.thumbprint}"
+    words = f"no la firmó la llave que usted indicó, sino otra: huella {key.thumbprint}"
     return Line(Topic.AUTHOR, words, sound=None), Author.REGISTERED_KEY
 
 

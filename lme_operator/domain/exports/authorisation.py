@@ -115,6 +115,7 @@ def _judge_registration(
         registered.kind == KEY_REGISTERED.code
         and registered.origin == entry.origin
         and registered.index < entry.index
+        and registered.at <= entry.at
         and said.get("run") == str(signed.run)
         and said.get("huella") == key["huella"]
         and said.get("proposito") == key["proposito"] == "firma"

@@ -67,7 +67,8 @@ def _content(members: Members, _entries: Sequence[VerifiedEntry]) -> str:
 
 
 def _checking(_members: Members, entries: Sequence[VerifiedEntry]) -> str:
-    return f"certificados, manifiesto y recibo de {len(entries)} versión(es), que se comprueban sin conexión"
+    of = "1 versión" if len(entries) == 1 else f"{len(entries)} versiones"
+    return f"certificados, manifiesto y recibo de {of}, que se comprueban sin conexión"
 
 
 _PARTS = (

@@ -148,6 +148,7 @@ def _judge_prior(
         proved.kind == CONSULTED.code
         and proved.origin == entry.origin
         and proved.index < entry.index
+        and proved.at <= entry.at
         and str(proved.id) == prior["entrada"]
         and proved.at == parse_instant(prior["instante"])
         and all(proved.disclosed.get(name) == value for name, value in told.items())

@@ -201,6 +201,7 @@ def _responsible(
         accredited.kind == OFFICER_ACCREDITED.code
         and accredited.origin == entry.origin
         and accredited.index < entry.index
+        and accredited.at <= entry.at
         and said.get("mandato") == enabling["acreditacion"]
         and f"persona:{said.get('run')}" == enabling["funcionario"]
         and _are_two_others(said.get("propone"), said.get(ACTOR), enabling["funcionario"])

@@ -184,7 +184,9 @@ def _professional(
         return _only(f"sobra {ENDORSEMENT}: ninguna llave la firmó", sound=False)
     if judged.key is None:
         return Judged((Line(Topic.SIGNATURE, BY_CODE, sound=True), tell_author_of_code(keys)), Author.CODE)
-    author, bound = tell_author_of_key(judged.key, keys, endorsement=endorsement, run=signed.run, trust=trust)
+    author, bound = tell_author_of_key(
+        judged.key, keys, endorsement=endorsement, run=signed.run, at=entry.at, trust=trust
+    )
     return Judged((Line(Topic.SIGNATURE, BY_KEY, sound=True), author), bound)
 
 

@@ -6,6 +6,8 @@ from lme_operator.domain.audit.trust import Standing
 from lme_operator.domain.exports.scale import Author, Demand, Known, Overall, Proof, Topic, exit_code, overall, proof_of
 
 _LONGEST = 600
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that show nothing, and are no spaces."""
 
 STRANGER = "firmante desconocido: pida el archivo de confianza vigente"
 """What is said of a signature by whom the trust file does not name: keys are added after a trust file was given."""
@@ -53,6 +55,13 @@ class Verdict:
         """By whom a line is proven."""
         return proof_of(line.topic, sound=line.sound, known=self.known)
 
+    def lacks(self, demand: Demand) -> str:
+        """Say what a sound verdict lacks of what is demanded."""
+        parts = [] if self.known.witnessed else ["que la atestigüen los testigos del archivo de confianza"]
+        if demand is Demand.AUTHOR and not self.known.author.beyond_operator:
+            parts.append("una prueba de su autor que no dependa del operador (--llave, o el aval de su llave)")
+        return f"falta {' y '.join(parts)}" if parts else "no falta nada"
+
     def exit_code(self, demand: Demand = Demand.OPERATOR) -> int:
         """What `lme verificar` exits with, when that much is demanded."""
         return exit_code(self.overall, self.known, demand)
@@ -61,7 +70,7 @@ class Verdict:
 def printable(text: str) -> str:
     """Return `text` cut at 600 characters, with a mark in place of each that a terminal does not simply show."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cut)
+    return "".join(one if one.isprintable() and one not in _BLANK else "\N{REPLACEMENT CHARACTER}" for one in cut)
 
 
 def doubt(standing: Standing, words: str) -> str:

@@ -61,10 +61,10 @@ def open_register(
     try:
         members = open_strict(file)
         check_manifests(members)
-        (entry,) = check_receipts(members, trust)
+        entry, *others = check_receipts(members, trust)
     except (EvidenceFault, ValueError) as fault:
         raise RegisterFault(f"la evidencia de la consulta no se sostiene ({fault})") from fault
-    if entry.kind != CONSULTED.code or set(members) != _MEMBERS:
+    if others or entry.kind != CONSULTED.code or set(members) != _MEMBERS:
         raise RegisterFault("la evidencia no es de una consulta al RNPI")
     said = entry.disclosed
     same = (

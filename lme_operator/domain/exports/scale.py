@@ -65,13 +65,12 @@ class Author(Enum):
 class Known:
     """What is known of a file as a whole.
 
-    `trusted`: a trust file was at hand; `witnessed`: every witness that it names for the act's entry attests that
-    entry; `whole`: and so for each later version; `author`: what ties the act to its author.
+    `trusted`: a trust file was at hand, and whoever signed each version is in it and beyond doubt; `witnessed`: every
+    witness that it names attests every version; `author`: what ties the act to its author.
     """
 
     trusted: bool
     witnessed: bool
-    whole: bool
     author: Author
 
 
@@ -96,7 +95,7 @@ _SAID_BY: Mapping[Topic, _Says] = {
     Topic.SEAL: _Says.OPERATOR,
     Topic.REGISTER: _Says.OPERATOR,
     Topic.SECOND_LOOK: _Says.OPERATOR,
-    Topic.TIME: _Says.OPERATOR,
+    Topic.TIME: _Says.NOBODY,
     Topic.REQUIREMENTS: _Says.OFFICER,
     Topic.RESPONSIBLE: _Says.OPERATOR,
     Topic.CONSULTATION: _Says.OPERATOR,
@@ -104,7 +103,7 @@ _SAID_BY: Mapping[Topic, _Says] = {
     Topic.EFFECT: _Says.OPERATOR,
     Topic.CERTIFICATION: _Says.PROFESSIONAL,
     Topic.EVENTS: _Says.OPERATOR,
-    Topic.CONTENT: _Says.LOG,
+    Topic.CONTENT: _Says.OPERATOR,
     Topic.CHECKING: _Says.LOG,
     Topic.VERSION: _Says.NOBODY,
     Topic.LOG: _Says.LOG,
@@ -125,7 +124,7 @@ def proof_of(topic: Topic, *, sound: bool | None, known: Known) -> Proof:
     if sound is not True or not known.trusted or says is _Says.NOBODY:
         return Proof.UNCHECKED
     if says is _Says.LOG:
-        return Proof.THIRD_PARTY if known.whole else Proof.OPERATOR
+        return Proof.THIRD_PARTY if known.witnessed else Proof.OPERATOR
     if says is _Says.SIGNATURE:
         return Proof.DEVICE if known.author in _BY_A_KEY else Proof.OPERATOR
     if says is _Says.AUTHOR:

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from lme_operator.core.periods import legal_instant
-from lme_operator.domain.audit.container import STRUCTURE, TOO_LARGE, ZIPPED_AGAIN, EvidenceFault, open_strict
+from lme_operator.domain.audit.container import (
+    EMPTY,
+    PDF,
+    STRUCTURE,
+    TOO_LARGE,
+    ZIPPED_AGAIN,
+    EvidenceFault,
+    open_strict,
+)
 from lme_operator.domain.audit.evidence import check_manifests, check_receipts, manifest_name, receipt_name
 from lme_operator.domain.audit.receipt import VerifiedEntry
 from lme_operator.domain.audit.trust import Standing as KeyStanding
@@ -27,10 +35,12 @@ from lme_operator.domain.rnpi.events import CONSULTED
 _AHEAD = timedelta(minutes=5)
 """How far a witness's clock may be behind ours: what it saw earlier than that was dated later than it was made."""
 
-_NOTHING = Known(trusted=False, witnessed=False, whole=False, author=Author.NOBODY)
+_NOTHING = Known(trusted=False, witnessed=False, author=Author.NOBODY)
 _UNREADABLE = "ilegible: no es un archivo de evidencia de la forma conocida"
 _CONTAINER_WORDS: Mapping[str, str] = {
     TOO_LARGE: "ilegible: el contenedor tiene más miembros o más bytes, en uno o en todos, que un archivo de evidencia",
+    EMPTY: "ilegible: el archivo está vacío",
+    PDF: "ilegible: es un PDF, no un archivo de evidencia: pida la evidencia (ZIP) a quien tiene la licencia",
     ZIPPED_AGAIN: "no es el archivo que se entregó (el contenedor se volvió a comprimir): descárguelo de nuevo",
     STRUCTURE: "ilegible o alterado: contenedor (estructura)",
 }
@@ -150,8 +160,7 @@ def judge_whole(file: bytes, reader: Reader) -> Verdict:
         _version(entries, trust),
         _log(entries, trust),
     )
-    attested = [not _lacking(entry, trust) for entry in entries]
-    return Verdict(lines, Known(trust is not None, attested[0], all(attested), judged.author))
+    return Verdict(lines, _known(entries, trust, judged.author))
 
 
 def _judge_receipt(file: bytes, reader: Reader) -> Verdict:
@@ -164,8 +173,13 @@ def _judge_receipt(file: bytes, reader: Reader) -> Verdict:
         _origin((entry,), reader.trust),
         _log((entry,), reader.trust),
     )
-    attested = not _lacking(entry, reader.trust)
-    return Verdict(lines, Known(reader.trust is not None, attested, attested, Author.NOBODY))
+    return Verdict(lines, _known((entry,), reader.trust, Author.NOBODY))
+
+
+def _known(entries: Sequence[VerifiedEntry], trust: TrustFile | None, author: Author) -> Known:
+    """As firm as the least firm version, and as attested: what was added later may be what the verdict leans on."""
+    firm = trust is not None and all(entry.standing is KeyStanding.FIRM for entry in entries)
+    return Known(trusted=firm, witnessed=firm and not any(_lacking(entry, trust) for entry in entries), author=author)
 
 
 def _unreadable(words: str) -> Verdict:

@@ -6,9 +6,10 @@ the act came from.
 
 from collections.abc import Mapping, Sequence
 
-from lme_operator.core.canonical import Json, encode
+from lme_operator.core.canonical import Json, decode, encode
 from lme_operator.core.origin import Origin
 from lme_operator.domain.audit.evidence import manifest, manifest_name
+from lme_operator.domain.licences.authorship import BY_CODE, BY_KEY, Authorship
 from lme_operator.domain.standing.rules import Act
 
 NO_RISK_ENGINE = "sin motor de riesgo"
@@ -43,6 +44,11 @@ Contenido de cada versión (v1, v2, ...):
 
 La licencia contiene datos de salud: trátela como confidencial.
 """
+
+
+def authorship_of(authorisation: bytes) -> Authorship:
+    """Return how strongly an `autorizacion.json` proves who authorised, in the words of every door."""
+    return BY_KEY if decode(authorisation)["tipo"] == WEBAUTHN else BY_CODE
 
 
 WRITING = "borrador"

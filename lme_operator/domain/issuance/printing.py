@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 
-from lme_operator.core.canonical import decode
-from lme_operator.domain.issuance.evidence import AUTHORISATION, CERTIFICATES, DOCUMENT, WEBAUTHN
+from lme_operator.domain.issuance.evidence import AUTHORISATION, CERTIFICATES, DOCUMENT, authorship_of
 from lme_operator.domain.licences import Licence
-from lme_operator.domain.licences.authorship import BY_CODE, BY_KEY
 from lme_operator.domain.licences.document_reading import read_document
 from lme_operator.domain.licences.form import Copy, Printed, file_name, render_form
 from lme_operator.domain.licences.state import State
@@ -49,7 +47,7 @@ class Printing:
             address=f"{self.origin}{VERIFY}/{licence.code}",
             signed_at=licence.at,
             serial=serial_of(certificate),
-            authorship=BY_KEY if decode(members[AUTHORISATION])["tipo"] == WEBAUTHN else BY_CODE,
+            authorship=authorship_of(members[AUTHORISATION]),
             operator=self.operator,
             testing=self.testing,
         )

@@ -35,12 +35,13 @@ def state_of(excused: Excused | None, *, operator: str, site: str) -> State:
         return State(
             StateCode.GRANTED_BY_EXCEPTION,
             "Otorgada conforme al numeral 4 (RNPI no disponible)",
-            "La norma permite emitirla mientras el RNPI no está disponible. Cuando responde, el operador la revisa.",
+            "Cuando se emitió, el Registro Nacional de Prestadores Individuales (RNPI) no respondía, y la norma "
+            "permite emitir así. Cuando responda, el operador la revisará.",
         )
     if look.conforming:
         return State(
             StateCode.CONFIRMED,
-            "Otorgada conforme al numeral 4",
+            "Otorgada conforme al numeral 4, confirmada",
             "El RNPI no estaba disponible cuando se emitió. Después respondió y confirmó al profesional: el operador "
             f"lo comprobó el {local_day(look.at):%d-%m-%Y}.",
         )

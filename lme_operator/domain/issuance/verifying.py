@@ -16,11 +16,12 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, event
-from lme_operator.domain.issuance.evidence import DOCUMENT
+from lme_operator.domain.issuance.evidence import AUTHORISATION, DOCUMENT, authorship_of
 from lme_operator.domain.issuance.states import States
 from lme_operator.domain.issuance.verification_code import code_hash
 from lme_operator.domain.issuance.verification_tries import take_turn_of_folio, take_turn_of_source, tell_right
 from lme_operator.domain.licences import Licence, document_sealer, evidence_versions, find_licence_by_code
+from lme_operator.domain.licences.authorship import Authorship
 from lme_operator.domain.licences.document import describe_document
 from lme_operator.domain.licences.state import State
 
@@ -37,6 +38,7 @@ class Verified:
 
     folio: str
     state: State
+    authorship: Authorship
     issued_at: datetime
     issuer_name: str
     profession: int
@@ -82,20 +84,25 @@ class Verifying:
             self.log.attempt(work.connection, at=work.at, kind=VERIFIED, data=data)
         return None if found is None else _shown(*found)
 
-    def _found(self, connection: Connection, licence: Licence) -> tuple[bytes, State] | None:
-        """The signed document and the present state; None once the document was erased."""
+    def _found(self, connection: Connection, licence: Licence) -> tuple[bytes, Authorship, State] | None:
+        """The signed document, who is proven to have authorised it, the present state; None once it was erased."""
         own = document_sealer(connection, self.sealer, licence.preparation_id)
         if own is None:
             return None
-        document = evidence_versions(connection, own, licence.id)[0].members[DOCUMENT]
-        return document, self.states.of(connection, [licence.id])[licence.id]
+        members = evidence_versions(connection, own, licence.id)[0].members
+        return (
+            members[DOCUMENT],
+            authorship_of(members[AUTHORISATION]),
+            self.states.of(connection, [licence.id])[licence.id],
+        )
 
 
-def _shown(document: bytes, state: State) -> Verified:
+def _shown(document: bytes, authorship: Authorship, state: State) -> Verified:
     facts = describe_document(document)
     return Verified(
         folio=facts.folio,
         state=state,
+        authorship=authorship,
         issued_at=facts.issued_at,
         issuer_name=facts.issuer_name,
         profession=facts.profession,

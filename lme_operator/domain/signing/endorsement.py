@@ -4,9 +4,10 @@ The owner signs the key's thumbprint, his RUN and the instant of the key's regis
 accredited provider gave him, after meeting him in person (art. 12 e). Whoever holds the trust file, which names the
 providers' authorities, judges it offline. **Revocation is not checked**, and the verdict says so.
 
-Judged at the instant of registration, `at`: it is what the owner signed, and the only instant beside him that has
-other proof (the log entry, and its witnesses). When he signed is his own word (signingTime), so it is not read. So a
-certificate got later endorses no older key: the key is registered again.
+Judged at the instant of registration, `at`, which is what the owner signed. When he signed is his own word
+(signingTime), so it is not read; and `at` is the operator's, who could date a registration back to when some older
+certificate was good. So whoever relies on an endorsement also asks that its certificate was in force when the act was
+attested that carries it.
 
 Neither the law nor its reglamento was at hand in full; what follows is practice, and stands here to be changed:
 

@@ -92,14 +92,16 @@ _ENDORSEMENT_WORDS = {
     EndorsementFaultKind.UNSIGNED: "El archivo trae datos que la firma no cubre, como sellos de tiempo o certificados "
     "que no son de su cadena.",
     EndorsementFaultKind.NO_CERTIFICATE: "El archivo no trae el certificado de quien firma.",
-    EndorsementFaultKind.ATTRIBUTES: "La firma no declara el tipo y el digest de lo que firma.",
+    EndorsementFaultKind.ATTRIBUTES: "A la firma le faltan datos: use la opción de firma separada (detached o CAdES) "
+    "de su prestador.",
     EndorsementFaultKind.CERTIFICATE_NAMED: "La firma nombra un certificado distinto del que trae el archivo.",
     EndorsementFaultKind.CONTENT: "La firma es de otro contenido: no de esta llave, este RUN y este instante.",
     EndorsementFaultKind.SIGNATURE: "La firma no corresponde al certificado que la acompaña.",
     EndorsementFaultKind.WEAK: "La firma o un certificado usa un algoritmo o una llave que no se admite.",
     EndorsementFaultKind.RUN: "El certificado no es de la persona titular de la llave: su RUN es otro, o no lo trae.",
     EndorsementFaultKind.USAGE: "El certificado no es para que una persona firme documentos.",
-    EndorsementFaultKind.NOT_YET_VALID: "Un certificado aún no estaba vigente cuando se registró la llave.",
+    EndorsementFaultKind.NOT_YET_VALID: "El certificado empezó a regir después de que se registró la llave: registre "
+    "una llave nueva, y avale ésa.",
     EndorsementFaultKind.EXPIRED: "Un certificado ya había vencido cuando se registró la llave.",
     EndorsementFaultKind.CHAIN: "El certificado no proviene de un prestador acreditado que el archivo de confianza "
     "nombre.",

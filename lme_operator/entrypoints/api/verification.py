@@ -26,6 +26,7 @@ class VerifiedShown(Shown, title="LicenciaVerificada"):
     estado: StateCodeText
     estado_glosa: StateWords
     estado_detalle: StateDetail
+    firma: str
     fecha_emision: ShownInstant
     profesional: str
     profesion: str
@@ -43,6 +44,7 @@ class VerifiedShown(Shown, title="LicenciaVerificada"):
             estado=verified.state.code,
             estado_glosa=verified.state.words,
             estado_detalle=verified.state.detail,
+            firma=verified.authorship.words,
             fecha_emision=verified.issued_at,
             profesional=verified.issuer_name,
             profesion=PROFESSIONS[verified.profession],

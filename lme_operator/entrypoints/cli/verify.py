@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import textwrap
+import unicodedata
 from pathlib import Path
 
 import click
@@ -13,10 +14,12 @@ from lme_operator.core.thumbprint import read
 from lme_operator.domain.audit.container import FILE_AT_MOST
 from lme_operator.domain.audit.trust import FILE_AT_MOST as TRUST_AT_MOST
 from lme_operator.domain.audit.trust import TrustFile
-from lme_operator.domain.exports import Demand, Verdict, judge_evidence
+from lme_operator.domain.exports import Demand, Overall, Verdict, judge_evidence
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _PENDING = "…"
+_USUAL, _LEAST = 80, 20
+"""Columns of a terminal that does not tell, and the fewest that are taken."""
 
 
 @click.command(
@@ -62,7 +65,10 @@ def verify(archivo: Path, confianza: Path | None, keys: tuple[str, ...], exige: 
     with archivo.open("rb") as file:
         verdict = judge_evidence(file.read(FILE_AT_MOST + 1), _trust(confianza), keys=keys)
     _show_json(verdict) if as_json else _show(verdict)
-    sys.exit(verdict.exit_code(Demand(exige)))
+    code = verdict.exit_code(Demand(exige))
+    if code == Overall.BY_OPERATOR.exit_code and not as_json:
+        click.echo(_indented(f"Usted pidió «{exige}»: {verdict.lacks(Demand(exige))}."))
+    sys.exit(code)
 
 
 def _readable(keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -82,7 +88,8 @@ def _trust(file: Path | None) -> TrustFile | None:
         with file.open("rb") as opened:
             return TrustFile.parse(opened.read(TRUST_AT_MOST + 1))
     except NotCanonical as error:
-        raise click.UsageError(f"{file} no es un archivo de confianza: {error}.") from error
+        words = "no es un archivo de confianza, o se guardó con otro programa: descárguelo de nuevo"
+        raise click.UsageError(f"{file} {words}.") from error
 
 
 def _show(verdict: Verdict) -> None:
@@ -96,7 +103,10 @@ def _indented(line: str) -> str:
     """Break a line for the terminal ourselves: what a file says must never stand where a line of ours begins."""
     if not sys.stdout.isatty():
         return line
-    width = os.get_terminal_size(sys.stdout.fileno()).columns
+    columns = os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL
+    # A wide character takes two columns: where there is one, half of them are sure not to be passed.
+    wide = any(unicodedata.east_asian_width(character) in "WF" for character in line)
+    width = max(columns // 2 if wide else columns, _LEAST)
     return textwrap.fill(line, width, subsequent_indent=" " * 6, break_on_hyphens=False)
 
 

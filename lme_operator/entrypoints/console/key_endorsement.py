@@ -69,6 +69,7 @@ class EndorsementPages:
         return download(found.content, media="application/octet-stream", name=name)
 
     def _load(self, who: Person, path: Mapping[str, UUID], deadline: Deadline) -> Loaded:
+        self.access.demand_keeping(session=who.session, deadline=deadline)
         found = self.access.endorsable_key(session=who.session, key_id=path["id"], deadline=deadline)
         return Loaded({"found": found, "path": _PATH.format(id=path["id"])})
 

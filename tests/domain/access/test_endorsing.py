@@ -69,6 +69,11 @@ def refused(act: Callable[..., Any], **values: Any) -> Refusal:
     return error.value
 
 
+def log_size(stage: Stage) -> int:
+    with stage.database.reading(deadline=Deadline(5)) as connection:
+        return stage.log.size(connection)
+
+
 def kept(database: Database) -> int:
     with database.reading(deadline=Deadline(5)) as connection:
         count: int = connection.execute(sa.text("SELECT count(*) FROM credentials.key_endorsement")).scalar_one()
@@ -133,7 +138,9 @@ def test_a_bad_endorsement_is_refused_in_words_and_kept_nowhere(
         b"": EndorsementFaultKind.UNREADABLE,
         bytes(70_000): EndorsementFaultKind.TOO_LARGE,
     }.items():
+        before = log_size(stage)
         refusal = refused(endorse, session=session, key_id=key_id, cms=cms)
+        assert log_size(stage) == before  # an attempt, of the next batch: nobody fills the log with bad files
         assert refusal.kind.code == "aval_rechazado"
         assert [finding.code for finding in refusal.findings] == [kind.value]
     short = signed(stage, session, accredited, tmp_path, until=timedelta(minutes=10))

@@ -111,7 +111,7 @@ def test_one_key_by_the_api_is_told_too(people: People, session: Session, purpos
     found = told(people, session.run, "llave_registrada")
     (mail,), (sms,) = found[Channel.MAIL], found[Channel.SMS]
     assert (to_words(key.thumbprint) in sms.text, key.thumbprint in mail.text) == (True, True)
-    assert ("se firmó con ella" in mail.text) is (purpose == "firma")
+    assert ("se firmó con esa misma llave" in mail.text) is (purpose == "firma")
 
 
 @pytest.mark.norm("N-2.6c")

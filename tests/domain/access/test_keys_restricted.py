@@ -112,6 +112,22 @@ def test_blocked_means_of_access_change_no_key(people: People, run: Run) -> None
     assert_none(people, thief, acts_on_keys(people, thief, begin=False), "bloqueo_propio")
 
 
+@pytest.mark.norm("N-2.7a", "N-4b", "N-2.6b")
+def test_who_may_read_nothing_takes_no_proof_of_a_key(people: People, run: Run, clock: SettableClock) -> None:
+    """A proof tells RUN, address and session of its owner: a thief does not read it either."""
+    session = enter(people, run)
+    acts_on_keys(people, session)
+    key_id = people.access.own_keys(session=session, deadline=Deadline(10))[0].key.id
+    people.access.block_self(session=session, **BY)
+    thief = enter(people, run)
+    proof: dict[str, Any] = {"session": thief, "key_id": key_id, "deadline": Deadline(10)}
+    for act in (
+        lambda: people.access.key_proof(act="registro", **proof),
+        lambda: people.access.endorsable_key(**proof),
+    ):
+        assert refused(act) == ("no_puede_ver_pruebas_de_llaves", ["bloqueo_propio"])
+
+
 @pytest.mark.norm("N-2.7a", "N-4b")
 def test_every_reason_is_told(people: People, run: Run, clock: SettableClock) -> None:
     people.access.block_self(session=enter(people, run), **BY)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -15,11 +16,13 @@ from lme_operator.domain.audit import TrustFile, open_strict
 from lme_operator.domain.exports import Demand, Overall, Proof, Verdict, judge_evidence
 from lme_operator.domain.exports.lines import STRANGER
 from lme_operator.domain.exports.scale import Topic
+from lme_operator.domain.issuance import WebauthnAuthorisation
 from lme_operator.domain.issuance.evidence import AUTHORISATION, ENDORSEMENT
 from lme_operator.domain.signing import EndorsementFaultKind, endorsed_bytes
 from tests.domain.exports.test_dishonest_operator import cosigned
 from tests.domain.exports.test_forgeries import by_own_device, witnessed_trust
 from tests.factories.accredited import Provider, person, provider, sign
+from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.forger import Forger
 from tests.factories.stage import DOCTOR, LOG_ORIGIN, Stage
 
@@ -134,3 +137,25 @@ def test_a_code_has_nothing_to_endorse(endorsed: Endorsed) -> None:
     members = {**open_strict(by_code), ENDORSEMENT: endorsed.signed()}
     file = Forger(endorsed.stage.keys.log, LOG_ORIGIN).made_again(members)
     assert judge_evidence(file, endorsed.trust).overall is Overall.INVALID
+
+
+def test_a_certificate_that_was_over_when_the_licence_was_issued_does_not_count(
+    database: Database, tmp_path: Path, clock: Any
+) -> None:
+    """The operator dates registrations: else whoever holds an old certificate's key would prove an author today."""
+    stage, device = Stage(database, tmp_path), SoftwareAuthenticator()
+    session = stage.register(stage.doctor(), device)
+    made = provider(clock())
+    clock.advance(seconds=600)
+    prepared = stage.prepare(session)
+    issued = stage.issue(session, prepared.id, WebauthnAuthorisation(device.sign(prepared.digest)))
+    own = Endorsed(stage, stage.evidence(session, issued.id), made, tmp_path)
+    thumbprint, registered_at = own.registered
+    content = endorsed_bytes(thumbprint=thumbprint, run=Run(DOCTOR), at=registered_at)
+    for seconds, word in ((300, Overall.BY_OPERATOR), (6000, Overall.VALID)):
+        holder = person(Run(DOCTOR), at=registered_at, by=made.intermediate, until=timedelta(seconds=seconds))
+        members = {**open_strict(own.file), ENDORSEMENT: sign(content, tmp_path, holder)}
+        file = cosigned(Forger(stage.keys.log, LOG_ORIGIN).made_again(members), at=clock())
+        verdict = judge_evidence(file, own.trust)
+        assert verdict.overall is word
+        assert ("no estaba vigente al emitir" in author(verdict)[0]) is (word is Overall.BY_OPERATOR)

@@ -12,12 +12,21 @@ from typing import Any
 
 import pytest
 
-from lme_operator.core.canonical import decode, encode, from_base64url, parse_instant, sha256, to_base64url
+from lme_operator.core.canonical import (
+    NotCanonical,
+    decode,
+    encode,
+    from_base64url,
+    parse_instant,
+    sha256,
+    to_base64url,
+)
 from lme_operator.core.database import Database
 from lme_operator.core.run import Run
 from lme_operator.core.thumbprint import to_words
 from lme_operator.domain.audit import (
     MANIFEST_DATUM,
+    KeyEnd,
     KeyRole,
     TrustFile,
     build,
@@ -36,6 +45,7 @@ from tests.domain.exports.test_dishonest_operator import WITNESS, cosigned, disc
 from tests.domain.issuance.test_register import excused, issue, recheck
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.forger import Forger
+from tests.factories.log import Key
 from tests.factories.people import PARTY
 from tests.factories.rnpi import ABSENT, IN_FORCE
 from tests.factories.stage import DOCTOR, LOG_ORIGIN, Stage
@@ -57,7 +67,13 @@ def by_own_device(stage: Stage, device: SoftwareAuthenticator | None = None) -> 
     return stage.evidence(session, issued.id), thumbprint_of(next(iter(device.keys.values())).cose)
 
 
-def forged(stage: Stage, honest: bytes, device: SoftwareAuthenticator | None = None) -> bytes:
+def forged(
+    stage: Stage,
+    honest: bytes,
+    device: SoftwareAuthenticator | None = None,
+    *,
+    registered_after: timedelta = timedelta(0),
+) -> bytes:
     """A licence that the doctor never saw, signed by a device of the operator's own (fault A1), or by `device`."""
     forger, members = Forger(stage.keys.log, LOG_ORIGIN), open_strict(honest)
     told, said = decode(members["v1/recibo.json"]), disclosed(members)
@@ -67,7 +83,7 @@ def forged(stage: Stage, honest: bytes, device: SoftwareAuthenticator | None = N
     thumbprint = thumbprint_of(key.cose)
     registered = forger.receipt(
         kind=KEY_REGISTERED,
-        at=parse_instant(told["entrada"]["instante"]),
+        at=parse_instant(told["entrada"]["instante"]) + registered_after,
         actor=f"persona:{Run(DOCTOR)}",
         data={"run": str(Run(DOCTOR)), "huella": thumbprint, "proposito": "firma"},
         index=told["indice"] - 1,
@@ -155,7 +171,7 @@ def test_the_thumbprint_that_the_doctor_keeps_tells_the_forgery(
     trust, mark = (witnessed_trust(stage), cosigned) if attested else (stage.trust, bytes)
     verdict = judge_evidence(mark(forged(stage, honest)), trust, keys=(typed(kept),))
     assert verdict.overall is Overall.INDETERMINATE
-    assert told(verdict)[Topic.AUTHOR][0].startswith("la firmó otra llave que la que usted indicó")
+    assert told(verdict)[Topic.AUTHOR][0].startswith("no la firmó la llave que usted indicó")
     sound = judge_evidence(mark(honest), trust, keys=(typed(kept),))
     assert sound.overall is (Overall.VALID if attested else Overall.BY_OPERATOR)
     assert sound.exit_code(Demand.AUTHOR) == (0 if attested else 4)
@@ -181,6 +197,51 @@ def test_what_a_witness_saw_before_its_instant_was_dated_later(stage: Stage) -> 
         at = parse_instant(seen) - before
         verdict = judge_evidence(cosigned(honest, at=at), witnessed_trust(stage))
         assert [line.sound for line in verdict.lines if line.topic is Topic.LOG] == [sound]
+
+
+@pytest.mark.norm("N-2.6c")
+def test_a_stolen_witness_key_attests_nothing(stage: Stage) -> None:
+    """Whoever holds it writes an early index and an early time."""
+    honest, kept = by_own_device(stage)
+    stolen = replace(WITNESS.trusted(KeyRole.WITNESS), until_index=1000, end=KeyEnd.COMPROMISE)
+    trust = replace(stage.trust, keys=(*stage.trust.keys, stolen))
+    verdict = judge_evidence(cosigned(honest), trust, keys=(kept,))
+    assert (verdict.overall, verdict.exit_code(Demand.WITNESS)) == (Overall.BY_OPERATOR, 4)
+    assert "atestación pendiente" in told(verdict)[Topic.LOG][0]
+
+
+@pytest.mark.norm("N-2.6c")
+def test_nobody_is_his_own_witness(stage: Stage) -> None:
+    (log,) = stage.trust.keys_of(KeyRole.LOG)
+    (seal,) = stage.trust.keys_of(KeyRole.SEAL)
+    own = replace(WITNESS.trusted(KeyRole.WITNESS), public=log.public)
+    twice = replace(WITNESS.trusted(KeyRole.WITNESS), id="otro.example")
+    for keys in ((own,), (WITNESS.trusted(KeyRole.WITNESS), twice)):
+        with pytest.raises(NotCanonical, match="own witness"):
+            replace(stage.trust, keys=(*stage.trust.keys, *keys))
+    with pytest.raises(NotCanonical, match="own witness"):
+        replace(stage.trust, accredited=(seal.public,))
+
+
+@pytest.mark.norm("N-2.6c")
+def test_a_key_registered_after_the_licence_by_its_own_date_is_refused(stage: Stage) -> None:
+    honest, _ = by_own_device(stage)
+    verdict = judge_evidence(forged(stage, honest, registered_after=timedelta(days=1)), stage.trust)
+    assert verdict.overall is Overall.INVALID
+    assert "no estaba registrada antes" in told(verdict)[Topic.SIGNATURE][0]
+
+
+@pytest.mark.norm("N-2.6c")
+def test_what_a_stranger_signed_is_proven_by_nobody(stage: Stage) -> None:
+    """An outsider with a log key of his own: no line says that the operator declared it."""
+    honest, kept = by_own_device(stage)
+    members = open_strict(honest)
+    file = Forger(Key(77, "intruso"), LOG_ORIGIN).made_again(members)
+    receipt = encode(decode(open_strict(file)["v1/recibo.json"]))
+    for hostile in (file, receipt):
+        verdict = judge_evidence(hostile, stage.trust, keys=(kept,))
+        assert verdict.overall in (Overall.INDETERMINATE, Overall.INVALID)
+        assert {verdict.proof(line) for line in verdict.lines} == {Proof.UNCHECKED}
 
 
 @pytest.mark.norm("N-2.6c")

@@ -1,5 +1,6 @@
 """The verdict on an evidence file: valid offline, and no changed byte of any member passes."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -183,6 +184,29 @@ def test_a_receipt_by_itself_is_judged(stage: Stage, file: bytes) -> None:
     assert judge_evidence(encode(registered), None).overall is Overall.INDETERMINATE
     changed = encode(registered).replace(b"15000001-7", b"15000002-5")
     assert judge_evidence(changed, stage.trust).overall is Overall.INVALID
+
+
+@pytest.mark.norm("N-2.6c")
+def test_a_receipt_by_itself_says_how_much_it_does_not_show(stage: Stage, file: bytes) -> None:
+    receipt = decode(open_strict(file)["v1/recibo.json"])
+    assert "no muestra" not in answers(judge_evidence(encode(receipt), stage.trust))["entrada"]
+    masked = encode({**receipt, "divulgaciones": receipt["divulgaciones"][:3]})
+    told = answers(judge_evidence(masked, stage.trust))["entrada"]
+    assert f"datos que no muestra: {len(receipt['divulgaciones']) - 3}" in told
+
+
+def test_what_people_take_for_evidence_is_told_as_what_it_is(stage: Stage, file: bytes) -> None:
+    receipt = open_strict(file)["v1/recibo.json"]
+    told = {
+        b"": "vacío",
+        b"%PDF-1.7 formulario": "es un PDF",
+        json.dumps(json.loads(receipt), indent=2).encode(): "se guardó con otro programa",
+    }
+    for content, words in told.items():
+        verdict = judge_evidence(content, stage.trust)
+        assert verdict.overall is Overall.INVALID
+        assert words in answers(verdict)["integridad"]
+    assert judge_evidence(receipt + b"\r\n", stage.trust).overall is Overall.BY_OPERATOR
 
 
 @pytest.mark.parametrize("junk", [b"", b"PK", os.urandom(2000), b"PK\x05\x06" + bytes(18), encode({"a": 1})])

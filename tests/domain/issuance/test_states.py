@@ -45,7 +45,10 @@ def test_each_state_has_its_words_and_none_blames_the_worker() -> None:
     doubted = derived(Excused(SecondLook(LATE, conforming=False)))
     assert (plain.code, plain.words, plain.detail) == ("otorgada", "Otorgada", None)
     assert (passed.code, passed.words) == ("otorgada_numeral_4", "Otorgada conforme al numeral 4 (RNPI no disponible)")
-    assert (confirmed.code, confirmed.words) == ("otorgada_numeral_4_confirmada", "Otorgada conforme al numeral 4")
+    assert (confirmed.code, confirmed.words) == (
+        "otorgada_numeral_4_confirmada",
+        "Otorgada conforme al numeral 4, confirmada",
+    )
     assert "21-04-2026" in str(confirmed.detail), "the day in Santiago"
     assert (doubted.code, doubted.words) == ("en_revision", "En revisión")
     assert "emitida válidamente conforme al numeral 4" in str(doubted.detail)

@@ -24,6 +24,7 @@ from lme_operator.domain.issuance.states import States
 from lme_operator.domain.issuance.verification_code import new_code
 from lme_operator.domain.issuance.verification_tries import OF_A_FOLIO, OF_A_SOURCE
 from lme_operator.domain.issuance.verifying import Verifying, masked
+from lme_operator.domain.licences.authorship import BY_CODE
 from lme_operator.domain.licences.document_reading import read_document
 from lme_operator.domain.licences.form import Copy
 from lme_operator.domain.professionals import PracticeContext
@@ -71,6 +72,7 @@ def test_tells_what_the_paper_says_and_not_whose_it_is(stage: Stage, session: Se
     assert found == Verified(
         folio=issued.folio,
         state=issued.state,
+        authorship=BY_CODE,
         issued_at=read_document(document).issued_at,
         issuer_name=professional_data().full_name,
         profession=1,

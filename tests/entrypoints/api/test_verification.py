@@ -29,6 +29,7 @@ def test_anybody_learns_that_it_is_authentic_and_no_diagnosis(web: Web, issued: 
             "estado": "otorgada",
             "estado_glosa": "Otorgada",
             "estado_detalle": None,
+            "firma": "Autorizada con código, declarado por el operador",
             "fecha_emision": answer.json["licencia"]["fecha_emision"],
             "profesional": "Antonia Paz Ñancupil Riquelme",
             "profesion": "Médico cirujano",
@@ -45,7 +46,7 @@ def test_anybody_learns_that_it_is_authentic_and_no_diagnosis(web: Web, issued: 
 WORDS = {
     "otorgada": "Otorgada",
     "otorgada_numeral_4": "Otorgada conforme al numeral 4 (RNPI no disponible)",
-    "otorgada_numeral_4_confirmada": "Otorgada conforme al numeral 4",
+    "otorgada_numeral_4_confirmada": "Otorgada conforme al numeral 4, confirmada",
     "en_revision": "En revisión",
 }
 

@@ -178,10 +178,10 @@ def test_owner_takes_the_proof_of_each_act_on_his_keys(
         proven, told = proven_by(web, doctor.get(path))
         assert (proven.kind, told["run"], told["actor"]) == ("llave_registrada", str(DOCTOR), f"persona:{DOCTOR}")
         whole, words = told["huella"], to_words(told["huella"])
-        assert f'<span class="code">{whole}</span>' in listed
+        assert f'<span class="code whole">{whole}</span>' in listed
         assert f"<dd>{words}</dd>" in listed
         assert f"<dd>N.º {proven.index}</dd>" in listed
-        assert f"{legal_instant(proven.at)}<br>Por usted mismo" in listed
+        assert f"{legal_instant(proven.at)}<br>Por usted" in listed
     retire = first.replace("comprobante.json", "retirar")
     gone = first.replace("comprobante.json", "retiro/comprobante.json")
     assert (doctor.get(gone).status_code, gone in listed) == (404, False)

@@ -38,6 +38,7 @@ def test_paper_is_verified_by_folio_and_code(browsing: Browsing, issued: Any, fo
     code = issued["codigo_verificacion"].lower().replace("-", "  ")
     answer = send(browsing, folio=folio.format(issued["folio"]), codigo=code)
     assert (answer.status_code, heading(answer)) == (200, "Licencia auténtica")
+    assert "Autorizada con código, declarado por el operador" in answer.text
     for words in (issued["folio"], "Antonia Paz Ñancupil Riquelme, médico cirujano", "del 20-04-2026 al 24-04-2026"):
         assert words in answer.text
     assert "***" in answer.text

@@ -15,7 +15,7 @@ def password_message(address: str, password: str, *, operator: str, registered: 
         "Sirve una sola vez: al entrar por primera vez se le pedirá cambiarla. Para eso necesita también el código de\n"
         "activación que enviamos a su teléfono, y su aplicación de códigos o su llave de seguridad.\n\n"
         f"Ante el funcionario quedó registrado, para entrar y firmar como usted:\n{factors}"
-        "Si algo de esto no es suyo, avísenos de inmediato; una llave puede retirarla usted mismo al entrar, en\n"
+        "Si algo de esto no es suyo, avísenos de inmediato; una llave puede retirarla usted al entrar, en\n"
         "«Llaves de seguridad».\n\n"
         "Si usted no pidió este enrolamiento, avísenos de inmediato. Nunca le pediremos su clave.\n"
     )
