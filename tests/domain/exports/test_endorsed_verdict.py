@@ -139,6 +139,7 @@ def test_a_code_has_nothing_to_endorse(endorsed: Endorsed) -> None:
     assert judge_evidence(file, endorsed.trust).overall is Overall.INVALID
 
 
+@pytest.mark.norm("N-2.6c")
 def test_a_certificate_that_was_over_when_the_licence_was_issued_does_not_count(
     database: Database, tmp_path: Path, clock: Any
 ) -> None:
