@@ -11,7 +11,13 @@ from lme_operator.core.run import Run
 from lme_operator.core.thumbprint import _list, to_words
 from lme_operator.domain.credentials import SigningKey
 from lme_operator.domain.credentials.keys import KeyPurpose
-from lme_operator.domain.credentials.letters import AT_THE_DESK, KeyLetter, registered_letter, retired_letter
+from lme_operator.domain.credentials.letters import (
+    AT_THE_DESK,
+    KeyLetter,
+    endorsed_letter,
+    registered_letter,
+    retired_letter,
+)
 from lme_operator.domain.notices import LONGEST_SMS, Channel
 
 AT = datetime(2026, 4, 20, 14, 2, 7, tzinfo=UTC)
@@ -34,6 +40,7 @@ WHERE = f"desde {Origin('2001:db8:1::1', '', '').roughly}"
 LETTERS = {
     "both": registered_letter([key("entrada"), key("firma")], operator=LONGEST_NAME, where=WHERE),
     "desk": registered_letter([key("firma")], operator=LONGEST_NAME, where=AT_THE_DESK),
+    "endorsed": endorsed_letter(key("firma"), at=AT, operator=LONGEST_NAME, where=WHERE),
     "retired": retired_letter(key("entrada"), at=AT, operator=LONGEST_NAME, where=WHERE),
 }
 

@@ -17,9 +17,11 @@ from lme_operator.core.origin import Origin
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access.base import actor_of, origin_of
 from lme_operator.domain.access.events import KEY_ENDORSED, KEY_NOT_ENDORSED
+from lme_operator.domain.access.key_notices import tell
 from lme_operator.domain.access.own_keys import OwnKeys
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import Session, SigningKey, endorsements
+from lme_operator.domain.credentials.letters import endorsed_letter
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.signing import Endorsement, EndorsementFault, endorsed_bytes, verify_endorsement
 
@@ -117,6 +119,9 @@ class Endorsing(OwnKeys):
                 raise Refusal(CERTIFICATE_OVER)
             entry_id = work.new_id()
             endorsements.record_endorsement(work, run, key_id, cms, entry_id=entry_id)
+            operator, where = self.credentials.relying_party.name, f"desde {origin.roughly}"
+            letter = endorsed_letter(key, at=work.at, operator=operator, where=where)
+            tell(self, work, run, letter, on_account_of=entry_id)
             facts = {"run": str(run), "huella": key.thumbprint, "aval": to_base64url(sha256(cms)), **data}
             self.log.append(work, kind=KEY_ENDORSED, actor=actor_of(run), data=facts, entry_id=entry_id)
             return told

@@ -14,7 +14,7 @@ from lme_operator.core.thumbprint import to_words
 from lme_operator.domain.credentials.keys import KeyPurpose, SigningKey
 from lme_operator.domain.notices import Channel, Message
 
-REGISTERED, RETIRED = "llave_registrada", "llave_retirada"
+REGISTERED, RETIRED, ENDORSED = "llave_registrada", "llave_retirada", "llave_avalada"
 """Kinds of message."""
 
 AT_THE_DESK = "ante el funcionario que lo enroló"
@@ -79,6 +79,21 @@ def retired_letter(key: SigningKey, *, at: datetime, operator: str, where: str) 
         f"{to_words(key.thumbprint)}. {_NOT_YOU}"
     )
     return KeyLetter(RETIRED, "Se retiró una de sus llaves de seguridad", text, short)
+
+
+def endorsed_letter(key: SigningKey, *, at: datetime, operator: str, where: str) -> KeyLetter:
+    """Tell of a key endorsed with an accredited signature in its owner's name; `where` as of `registered_letter`."""
+    described = _described(key, f"Registrada el {legal_instant(key.at)}.", f"Avalada el {legal_instant(at)}, {where}.")
+    text = (
+        f"Se recibió en el sistema de licencia médica electrónica de {operator} un aval de su llave para firmar,\n"
+        "hecho con una firma electrónica avanzada a su nombre.\n\n"
+        f"{described}\n\nCompare la huella con su constancia. {_NOT_YOU}\n"
+    )
+    short = (
+        f"{operator}: el {legal_instant(at)} se avaló su llave para firmar con firma electrónica avanzada, {where}. "
+        f"Sus palabras: {to_words(key.thumbprint)}. {_NOT_YOU}"
+    )
+    return KeyLetter(ENDORSED, "Se avaló su llave para firmar", text, short)
 
 
 def _described(key: SigningKey, *lines: str) -> str:

@@ -69,6 +69,7 @@ MESSAGES = {
     "enrolamiento": "Aviso de su enrolamiento",
     "llave_registrada": "Aviso de llave registrada",
     "llave_retirada": "Aviso de llave retirada",
+    "llave_avalada": "Aviso de llave avalada",
 }
 _PENDING, _DOUBTED = ("Pendiente", "still"), ("Con reparo", "warn")
 

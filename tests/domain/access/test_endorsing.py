@@ -18,6 +18,7 @@ from lme_operator.domain.access import Access
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.issuance import WebauthnAuthorisation
 from lme_operator.domain.issuance.evidence import ENDORSEMENT
+from lme_operator.domain.notices import Channel
 from lme_operator.domain.signing import EndorsementFaultKind, verify_endorsement
 from tests.conftest import SettableClock
 from tests.factories.accredited import Provider, person, provider, sign
@@ -98,6 +99,8 @@ def test_endorsed_key_is_kept_logged_and_carried_by_its_licences(
     assert (receipt["entrada"]["tipo"], receipt["entrada"]["norma"]) == ("llave_avalada", ["N-2.6a", "N-2.6c"])
     told_by_log = (shown["run"], shown["huella"], shown["aval"])
     assert told_by_log == (str(session.run), found.key.thumbprint, to_base64url(sha256(cms)))
+    messages = [message for message in stage.people.messages(session.run) if message.kind == "llave_avalada"]
+    assert {message.channel for message in messages} == {Channel.MAIL, Channel.SMS}
     after = issued(stage, session, device)
     assert after[ENDORSEMENT] == cms
     assert decode(after["v1/manifiesto.json"]) != decode(before["v1/manifiesto.json"])
