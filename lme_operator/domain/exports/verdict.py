@@ -171,6 +171,7 @@ def _judge_receipt(file: bytes, reader: Reader) -> Verdict:
     lines = (
         *tell_entry(entry, reader.keys),
         _origin((entry,), reader.trust),
+        Line(Topic.VERSION, f"es de una sola entrada; puede haber posteriores: {_whom(reader.trust)}", sound=True),
         _log((entry,), reader.trust),
     )
     return Verdict(lines, _known((entry,), reader.trust, Author.NOBODY))
@@ -238,8 +239,11 @@ def _unasked(judged: Judged, reader: Reader) -> tuple[Line, ...]:
 
 def _version(entries: Sequence[VerifiedEntry], trust: TrustFile | None) -> Line:
     """Nothing in a file can prove that nothing came after it."""
-    whom = "quien se la entregó" if trust is None else trust.origins[0]
-    return Line(Topic.VERSION, f"versión {len(entries)}; puede haber posteriores: pídalas a {whom}", sound=True)
+    return Line(Topic.VERSION, f"versión {len(entries)}; puede haber posteriores: {_whom(trust)}", sound=True)
+
+
+def _whom(trust: TrustFile | None) -> str:
+    return f"pídalas a {'quien se la entregó' if trust is None else trust.origins[0]}"
 
 
 def _log(entries: Sequence[VerifiedEntry], trust: TrustFile | None) -> Line:

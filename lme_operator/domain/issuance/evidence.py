@@ -42,6 +42,9 @@ Contenido de cada versión (v1, v2, ...):
   manifiesto.json    digest SHA-256 de cada miembro
   recibo.json        prueba de que el registro del operador contiene este manifiesto
 
+Cada línea del veredicto dice quién la prueba. Puede haber versiones posteriores de este archivo: pídalas al operador.
+Con la opción --llave y la huella que el profesional guarda se comprueba que la firmó su llave.
+
 La licencia contiene datos de salud: trátela como confidencial.
 """
 

@@ -180,6 +180,7 @@ def test_a_receipt_by_itself_is_judged(stage: Stage, file: bytes) -> None:
     assert answers(verdict)["entrada"].startswith("llave_registrada, 20-04-2026 ")
     assert f"huella: {thumbprint}" in answers(verdict)["entrada"]
     assert answers(verdict)["autor"] == "la llave de este recibo es la que usted indicó"
+    assert answers(verdict)["versión"].startswith("es de una sola entrada; puede haber posteriores: pídalas a ")
     assert judge_evidence(encode(registered), stage.trust, keys=(OTHER,)).overall is Overall.INDETERMINATE
     assert judge_evidence(encode(registered), None).overall is Overall.INDETERMINATE
     changed = encode(registered).replace(b"15000001-7", b"15000002-5")
