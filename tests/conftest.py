@@ -49,6 +49,9 @@ def _memory() -> str | None:
     return str(memory) if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ENOUGH_MEMORY else None
 
 
+PATIENT = 60.0
+"""Seconds that a test waits for a connection: a race of many threads says who won, however busy the machine is."""
+
 _DURABLE = "LME_TEST_DURABLE" in os.environ
 """Benchmarks pay for each sync; tests need not."""
 
@@ -275,7 +278,7 @@ def clock() -> SettableClock:
 @pytest.fixture
 def database(application_url: str, clock: SettableClock) -> Iterator[Database]:
     """The test's database, opened as the application role."""
-    opened = Database(url=application_url, clock=clock)
+    opened = Database(url=application_url, clock=clock, pool_timeout=PATIENT)
     yield opened
     opened.close()
 
@@ -284,7 +287,7 @@ def database(application_url: str, clock: SettableClock) -> Iterator[Database]:
 def shared_database(server: RunningServer) -> Iterator[Database]:
     """One for a module, with a clock of its own: for tests that disturb nobody and need much to stand on."""
     with fresh_database(server) as name:
-        opened = Database(url=server.url(APPLICATION, name), clock=SettableClock(_START))
+        opened = Database(url=server.url(APPLICATION, name), clock=SettableClock(_START), pool_timeout=PATIENT)
         yield opened
         opened.close()
 

@@ -28,7 +28,7 @@ from lme_operator.domain.licences.authorship import BY_CODE
 from lme_operator.domain.licences.document_reading import read_document
 from lme_operator.domain.licences.form import Copy
 from lme_operator.domain.professionals import PracticeContext
-from tests.conftest import SettableClock
+from tests.conftest import PATIENT, SettableClock
 from tests.factories.people import professional_data
 from tests.factories.stage import Stage
 
@@ -219,7 +219,7 @@ def test_wrong_codes_are_forgotten_after_an_hour(stage: Stage, clock: SettableCl
 def test_of_a_thousand_guesses_at_once_in_two_processes_few_are_judged(stage: Stage, application_url: str) -> None:
     """Each process has an engine of its own; the clock stands, so no wait ends."""
     place, judged, held = somewhere(), 0, 0
-    second = Database(url=application_url, clock=stage.database.clock, pool_size=8, pool_timeout=60)
+    second = Database(url=application_url, clock=stage.database.clock, pool_size=8, pool_timeout=PATIENT)
     rooms = [
         Verifying(
             database=database,
