@@ -24,8 +24,8 @@ import lme_operator.core.database as databases
 import lme_operator.domain.issuance.issue as issuing
 import lme_operator.domain.issuance.prepare as preparing
 import lme_operator.domain.signing.signer as signing
-import lme_operator.entrypoints.api.licences as doors
-import lme_operator.entrypoints.common.front as fronts
+import lme_operator.entrypoints.api.professional.licences as doors
+import lme_operator.entrypoints.http.front as fronts
 from lme_operator import wiring
 from lme_operator.core.questions import Question
 from lme_operator.domain.access import Access

@@ -10,25 +10,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lme_operator.core.database import Deadline
 from lme_operator.domain.access import PasswordChangeDue
 from lme_operator.domain.credentials import find_session
-from lme_operator.entrypoints.api.authorities import authority_routes
+from lme_operator.entrypoints.api.authority.orders import authority_routes
 from lme_operator.entrypoints.api.docs import docs_routes
-from lme_operator.entrypoints.api.licences import licence_routes
-from lme_operator.entrypoints.api.professional import professional_routes
-from lme_operator.entrypoints.api.public import public_routes
-from lme_operator.entrypoints.api.sessions import render_change_due, session_routes
-from lme_operator.entrypoints.api.verification import verification_routes
-from lme_operator.entrypoints.common.browser import Browser
-from lme_operator.entrypoints.common.front import Browsers, Front, Places, Way
-from lme_operator.entrypoints.common.headers import install_headers
-from lme_operator.entrypoints.common.input import READ_AT_MOST
-from lme_operator.entrypoints.common.logs import configure_logs, install_logs
-from lme_operator.entrypoints.common.machines import AUTHORITY, machine_guard
-from lme_operator.entrypoints.common.pages import install_pages, largest_of
-from lme_operator.entrypoints.common.people import install_people
-from lme_operator.entrypoints.common.problems import install_problems, turn_away
-from lme_operator.entrypoints.common.routes import Route, install_routes
+from lme_operator.entrypoints.api.professional.licences import licence_routes
+from lme_operator.entrypoints.api.professional.own import professional_routes
+from lme_operator.entrypoints.api.professional.sessions import render_change_due, session_routes
+from lme_operator.entrypoints.api.public.state import public_routes
+from lme_operator.entrypoints.api.public.verification import verification_routes
 from lme_operator.entrypoints.console.routes import build_console
-from lme_operator.entrypoints.console.tray import tray_routes
+from lme_operator.entrypoints.demonstration.tray import tray_routes
+from lme_operator.entrypoints.http.front import Browsers, Front, Places, Way
+from lme_operator.entrypoints.http.headers import install_headers
+from lme_operator.entrypoints.http.input import READ_AT_MOST
+from lme_operator.entrypoints.http.logs import configure_logs, install_logs
+from lme_operator.entrypoints.http.people import install_people
+from lme_operator.entrypoints.http.problems import install_problems, turn_away
+from lme_operator.entrypoints.http.routes import Route, install_routes
+from lme_operator.entrypoints.machines.guard import AUTHORITY, machine_guard
+from lme_operator.entrypoints.pages.browser import Browser
+from lme_operator.entrypoints.pages.pages import install_pages, largest_of
 from lme_operator.settings import Settings
 from lme_operator.wiring.rooms import Operator, build_operator
 

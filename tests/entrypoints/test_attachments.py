@@ -8,9 +8,9 @@ from flask import Flask
 
 from lme_operator.core.canonical import sha256
 from lme_operator.domain.identity import StoredDocument
-from lme_operator.entrypoints.common.attachments import serve_document, serve_preview
-from lme_operator.entrypoints.common.headers import install_headers
-from lme_operator.entrypoints.common.routes import OPEN, Answer, Route, install_routes
+from lme_operator.entrypoints.http.headers import install_headers
+from lme_operator.entrypoints.http.routes import OPEN, Answer, Route, install_routes
+from lme_operator.entrypoints.pages.attachments import serve_document, serve_preview
 from tests.factories.identity import AT, bill_pdf, photo
 
 DOCUMENT = StoredDocument(

@@ -10,10 +10,10 @@ import pytest
 
 from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Refusal
-from lme_operator.entrypoints.common.exchange import DEADLINE
-from lme_operator.entrypoints.common.front import Browsers, Front, Places, Way
-from lme_operator.entrypoints.common.input import LARGEST_BODY
-from lme_operator.entrypoints.common.wsgi import Answer
+from lme_operator.entrypoints.http.exchange import DEADLINE
+from lme_operator.entrypoints.http.front import Browsers, Front, Places, Way
+from lme_operator.entrypoints.http.input import LARGEST_BODY
+from lme_operator.entrypoints.http.wsgi import Answer
 
 MEGABYTE = 1024 * 1024
 LARGEST = 12 * MEGABYTE

@@ -15,7 +15,7 @@ from http_message_signatures import HTTPMessageSigner, HTTPSignatureAlgorithm, M
 
 from lme_operator.core.canonical import sha256
 from lme_operator.core.database import Deadline
-from lme_operator.entrypoints.common.signed_requests import (
+from lme_operator.entrypoints.machines.signed_requests import (
     COMPONENTS,
     CONTENT_DIGEST,
     IDEMPOTENCY_KEY,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lme_operator.entrypoints.common.wsgi import Request
+from lme_operator.entrypoints.http.wsgi import Request
 
 
 def environment(*headers: tuple[bytes, bytes]) -> dict[str, object]:

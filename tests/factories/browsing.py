@@ -8,7 +8,7 @@ from uuid import uuid4
 from werkzeug.test import Client
 
 from lme_operator.core.run import Run
-from lme_operator.entrypoints.common.forms import ACT, PROOF
+from lme_operator.entrypoints.pages.forms import ACT, PROOF
 from tests.factories.people import PASSWORD
 from tests.factories.web import Web
 

@@ -20,7 +20,7 @@ from lme_operator.core.clock import system_clock
 from lme_operator.core.database import Deadline
 from lme_operator.core.periods import local_day
 from lme_operator.core.run import Run
-from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.api.professional.order import EXAMPLE
 from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, build_operator

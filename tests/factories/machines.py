@@ -38,7 +38,7 @@ from lme_operator.domain.suspensions import (
     Suspensions,
     Terms,
 )
-from lme_operator.entrypoints.common.signed_requests import Message, RequestSigner
+from lme_operator.entrypoints.machines.signed_requests import Message, RequestSigner
 from tests.factories.people import People, norms
 
 ORIGIN = Origin(ip="198.51.100.7", device="sistema de la autoridad", request_id="prueba")

@@ -11,10 +11,10 @@ from uuid import uuid4
 from flask import Flask
 
 from lme_operator.core.run import Run
-from lme_operator.entrypoints.api.order import EXAMPLE
-from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
-from lme_operator.entrypoints.common.openapi import build_openapi, problem_kinds
-from lme_operator.entrypoints.common.routes import Route
+from lme_operator.entrypoints.api.finding_codes import FIELDS, REASONS
+from lme_operator.entrypoints.api.openapi import build_openapi, problem_kinds
+from lme_operator.entrypoints.api.professional.order import EXAMPLE
+from lme_operator.entrypoints.http.routes import Route
 from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, build_operator

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lme_operator.domain.norms import Norms
-from lme_operator.entrypoints.common.front import Front
+from lme_operator.entrypoints.http.front import Front
 from lme_operator.settings import Settings
 from lme_operator.wiring import build_operator, create_app, put_front
 

@@ -39,7 +39,7 @@ from lme_operator.domain.exports.lines import Line
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.rnpi import Consultation, Purpose, Result, Rnpi
 from lme_operator.domain.rnpi.records import consultations
-from lme_operator.entrypoints.cli.demonstration_people import PEOPLE
+from lme_operator.entrypoints.demonstration.people import PEOPLE
 from lme_operator.gateways.rnpi import (
     ControlHost,
     ControlHosts,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lme_operator.domain.standing.rules import known_causes
-from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
-from lme_operator.entrypoints.common.openapi import problem_kinds
-from lme_operator.entrypoints.common.spanish import _GENERAL, _WORDS
+from lme_operator.entrypoints.api.finding_codes import FIELDS, REASONS
+from lme_operator.entrypoints.api.openapi import problem_kinds
+from lme_operator.entrypoints.http.spanish import _GENERAL, _WORDS
 from lme_operator.wiring import api_routes
 from tests.factories.web import operator_of, web_settings
 
@@ -28,8 +28,7 @@ ELSEWHERE = {
     "domain/mandates": "founders and the command line; what machines meet is on their guard",
     "domain/rnpi": "consultations are shown at the console; their causes are those of `standing`",
     "entrypoints/console": "pages",
-    "entrypoints/common/pages": "pages",
-    "entrypoints/common/visitors": "who looks at pages",
+    "entrypoints/pages": "pages",
 }
 """Folders and files whose refusals and findings never reach the API, and why."""
 

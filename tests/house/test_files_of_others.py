@@ -4,7 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
-STATIC = Path(__file__).parents[2] / "lme_operator" / "entrypoints" / "console" / "static"
+STATIC = Path(__file__).parents[2] / "lme_operator" / "entrypoints" / "pages" / "static"
 _ROW = re.compile(r"^\| `(?P<file>[^`]+)` \| .* \| .+ \| `(?P<digest>[0-9a-f]{64})` \|$", re.MULTILINE)
 
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 
 from lme_operator.core.periods import SANTIAGO, local_day
-from lme_operator.entrypoints.common.pages import Page, is_page
-from lme_operator.entrypoints.common.routes import Idempotency
-from lme_operator.entrypoints.common.visitors import BROWSER_SCHEME
+from lme_operator.entrypoints.http.routes import Idempotency
+from lme_operator.entrypoints.pages.guards import BROWSER_SCHEME
+from lme_operator.entrypoints.pages.pages import Page, is_page
 from lme_operator.wiring import create_app
 from tests.factories.browsing import Browsing, heading
 from tests.factories.web import OTHER, Web, operator_of, web_settings

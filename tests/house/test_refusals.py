@@ -18,9 +18,9 @@ from lme_operator.core.decision import Finding
 from lme_operator.core.refusal import Refusal, RefusalKind, catalogue
 from lme_operator.domain.norms import load_protocols
 from lme_operator.entrypoints.api.docs import render_page
-from lme_operator.entrypoints.common.headers import install_headers
-from lme_operator.entrypoints.common.openapi import build_openapi
-from lme_operator.entrypoints.common.problems import install_problems
+from lme_operator.entrypoints.api.openapi import build_openapi
+from lme_operator.entrypoints.http.headers import install_headers
+from lme_operator.entrypoints.http.problems import install_problems
 from tests.factories.people import norms
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from openapi_spec_validator import validate
 
-from lme_operator.entrypoints.common.pages import Page
-from lme_operator.entrypoints.common.routes import Idempotency
+from lme_operator.entrypoints.http.routes import Idempotency
+from lme_operator.entrypoints.pages.pages import Page
 from lme_operator.wiring import create_app
 from tests.factories.machines import Machine
 from tests.factories.web import DOCTOR, OTHER, Web, operator_of, web_settings

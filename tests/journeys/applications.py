@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from lme_operator.entrypoints.common.browser import Browser
-from lme_operator.entrypoints.common.forms import ACT, PROOF, Asks, FormModel, SentFile
-from lme_operator.entrypoints.common.front import Front
-from lme_operator.entrypoints.common.pages import HTML, LARGEST_UPLOAD, Page, install_pages
-from lme_operator.entrypoints.common.routes import Answer, Call
-from lme_operator.entrypoints.common.visitors import PageGuards, Person, page_guards
-from lme_operator.entrypoints.console.screens import PAGE_HEADERS
+from lme_operator.entrypoints.http.front import Front
+from lme_operator.entrypoints.http.routes import Answer, Call
+from lme_operator.entrypoints.pages.browser import Browser
+from lme_operator.entrypoints.pages.forms import ACT, PROOF, Asks, FormModel, SentFile
+from lme_operator.entrypoints.pages.guards import PageGuards, Person, page_guards
+from lme_operator.entrypoints.pages.pages import HTML, LARGEST_UPLOAD, Page, install_pages
+from lme_operator.entrypoints.pages.screens import PAGE_HEADERS
 from lme_operator.settings import Settings
 from lme_operator.wiring import build_operator, create_app, put_front
 

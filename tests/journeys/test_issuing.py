@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from lme_operator.core.run import Run
-from lme_operator.entrypoints.console.formats import day
+from lme_operator.entrypoints.pages.formats import day
 from tests.factories.live import Live
 from tests.journeys.authenticator import Authenticator
 from tests.journeys.keyboard import Keyboard

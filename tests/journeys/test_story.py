@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page
 
 from lme_operator.core.clock import system_clock
 from lme_operator.core.periods import local_day
-from lme_operator.entrypoints.cli.demonstration_story import story
-from lme_operator.entrypoints.console.formats import day
+from lme_operator.entrypoints.demonstration.story import story
+from lme_operator.entrypoints.pages.formats import day
 from lme_operator.settings import Settings
 from tests.factories.demonstration import Demonstration, demonstrating
 from tests.journeys.authenticator import Authenticator

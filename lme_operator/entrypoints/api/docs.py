@@ -23,10 +23,10 @@ from lme_operator.core.clock import Clock
 from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import catalogue
 from lme_operator.domain.norms import Norms
-from lme_operator.entrypoints.api.order import example_on
-from lme_operator.entrypoints.common.finding_codes import FIELDS, REASONS
-from lme_operator.entrypoints.common.openapi import build_openapi
-from lme_operator.entrypoints.common.routes import OPEN, Answer, Call, Route
+from lme_operator.entrypoints.api.finding_codes import FIELDS, REASONS
+from lme_operator.entrypoints.api.openapi import build_openapi
+from lme_operator.entrypoints.api.professional.order import example_on
+from lme_operator.entrypoints.http.routes import OPEN, Answer, Call, Route
 
 INFO = {
     "title": "API del operador de licencia médica electrónica",

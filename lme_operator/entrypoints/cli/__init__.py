@@ -17,20 +17,20 @@ from lme_operator.settings import SettingsRefused
 __all__ = ["Composition", "Exit", "Stop", "program"]
 
 _COMMANDS: Mapping[str, str] = {
-    "inicializar": "operations:found",
-    "migrar": "operations:migrate",
-    "servir": "servers:serve",
-    "trabajar": "servers:work",
-    "agenda": "servers:schedule",
-    "externos": "outsiders:play",
-    "bandeja": "promises:show_promises",
-    "revisar": "review:review",
-    "demo": "demonstration:demonstrate",
-    "codigo": "code:show_code",
-    "verificar": "verify:verify",
-    "autoridad": "authority:authority",
+    "inicializar": "cli.operations:found",
+    "migrar": "cli.operations:migrate",
+    "servir": "cli.servers:serve",
+    "trabajar": "cli.servers:work",
+    "agenda": "cli.servers:schedule",
+    "externos": "demonstration.outsiders:play",
+    "bandeja": "cli.promises:show_promises",
+    "revisar": "cli.review:review",
+    "demo": "demonstration.launcher:demonstrate",
+    "codigo": "demonstration.code:show_code",
+    "verificar": "cli.verify:verify",
+    "autoridad": "authority_client.orders:authority",
 }
-"""Command → module of this package and object, imported when used: a command that needs no web starts without it."""
+"""Command → module of the entrypoints and object, imported when used: a command that needs no web starts without it."""
 
 
 class _Program(click.Group):
@@ -43,7 +43,7 @@ class _Program(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name].split(":")
-        return dress(getattr(importlib.import_module(f"{__name__}.{module}"), name))
+        return dress(getattr(importlib.import_module(f"lme_operator.entrypoints.{module}"), name))
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the command; settings that are wrong end it with every reason."""

@@ -13,34 +13,36 @@ from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.mandates import Mandates
 from lme_operator.domain.standing import Standing
 from lme_operator.domain.suspensions import Suspensions
-from lme_operator.entrypoints.common.browser import Browser
-from lme_operator.entrypoints.common.pages import Page
-from lme_operator.entrypoints.common.visitors import page_guards
-from lme_operator.entrypoints.console.accreditations import AccreditationPages
-from lme_operator.entrypoints.console.authority import AuthorityPages
-from lme_operator.entrypoints.console.downloads import LicenceFiles
-from lme_operator.entrypoints.console.enrolment_cases import CasePages
-from lme_operator.entrypoints.console.enrolment_contacts import ContactPages
-from lme_operator.entrypoints.console.enrolment_enabling import EnablingPages
-from lme_operator.entrypoints.console.enrolment_factor import FactorPages
-from lme_operator.entrypoints.console.enrolment_files import FilePages
-from lme_operator.entrypoints.console.enrolment_identity import IdentityPages
-from lme_operator.entrypoints.console.enrolment_papers import PaperPages
-from lme_operator.entrypoints.console.entry import EntryPages
-from lme_operator.entrypoints.console.header import Headers
-from lme_operator.entrypoints.console.key_endorsement import EndorsementPages
-from lme_operator.entrypoints.console.keys import KeyPages
-from lme_operator.entrypoints.console.licence_drafts import DraftPages
-from lme_operator.entrypoints.console.licence_results import ResultPages
-from lme_operator.entrypoints.console.licence_signing import SigningPages
-from lme_operator.entrypoints.console.own_access import OwnAccessPages
-from lme_operator.entrypoints.console.problem_pages import ProblemPages
-from lme_operator.entrypoints.console.professionals_card import CardPages
-from lme_operator.entrypoints.console.professionals_list import PeoplePages
-from lme_operator.entrypoints.console.recovery import RecoveryPages
-from lme_operator.entrypoints.console.screens import Brand, Screens, static_pages
-from lme_operator.entrypoints.console.start import StartPages
-from lme_operator.entrypoints.console.verification import VerificationPages
+from lme_operator.entrypoints.console.authority.orders import AuthorityPages
+from lme_operator.entrypoints.console.doctor.downloads import LicenceFiles
+from lme_operator.entrypoints.console.doctor.drafts import DraftPages
+from lme_operator.entrypoints.console.doctor.results import ResultPages
+from lme_operator.entrypoints.console.doctor.signing import SigningPages
+from lme_operator.entrypoints.console.founder.accreditations import AccreditationPages
+from lme_operator.entrypoints.console.officer.card import CardPages
+from lme_operator.entrypoints.console.officer.cases import CasePages
+from lme_operator.entrypoints.console.officer.contacts import ContactPages
+from lme_operator.entrypoints.console.officer.enabling import EnablingPages
+from lme_operator.entrypoints.console.officer.factor import FactorPages
+from lme_operator.entrypoints.console.officer.files import FilePages
+from lme_operator.entrypoints.console.officer.identity import IdentityPages
+from lme_operator.entrypoints.console.officer.papers import PaperPages
+from lme_operator.entrypoints.console.officer.people import PeoplePages
+from lme_operator.entrypoints.console.own.access import OwnAccessPages
+from lme_operator.entrypoints.console.own.entry import EntryPages
+from lme_operator.entrypoints.console.own.key_endorsement import EndorsementPages
+from lme_operator.entrypoints.console.own.keys import KeyPages
+from lme_operator.entrypoints.console.own.recovery import RecoveryPages
+from lme_operator.entrypoints.console.own.start import StartPages
+from lme_operator.entrypoints.console.public.verification import VerificationPages
+from lme_operator.entrypoints.pages.browser import Browser
+from lme_operator.entrypoints.pages.guards import page_guards
+from lme_operator.entrypoints.pages.header import Headers
+from lme_operator.entrypoints.pages.pages import Page
+from lme_operator.entrypoints.pages.problem_pages import ProblemPages
+from lme_operator.entrypoints.pages.screens import Brand, Screens, static_pages
+
+_AUDIENCES = tuple(f"{__package__}.{name}" for name in ("own", "doctor", "officer", "founder", "authority", "public"))
 
 
 class ConsoleOperator(Protocol):
@@ -98,7 +100,7 @@ class Console:
 def build_console(operator: ConsoleOperator, *, browser: Browser, name: str, production: bool) -> Console:
     """Build the console of the operator called `name`."""
     headers = Headers(operator.database, operator.sealer)
-    screens = Screens(Brand(name, production), browser, headers, operator.clock)
+    screens = Screens(Brand(name, production), browser, headers, operator.clock, _AUDIENCES)
     guards = page_guards(browser, database=operator.database, sealer=operator.sealer)
     room = (operator.in_person, operator.database, operator.sealer, screens)
     enrolling = (

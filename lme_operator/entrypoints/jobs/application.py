@@ -14,7 +14,7 @@ from kombu import Queue
 from lme_operator.core import outbox
 from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Fault
-from lme_operator.entrypoints.common.logs import configure_logs, log_failure
+from lme_operator.entrypoints.http.logs import configure_logs, log_failure
 from lme_operator.entrypoints.jobs.broker import transport
 from lme_operator.entrypoints.jobs.effects import JOB_SECONDS, JobsOperator, Outside, Subscription, fulfil
 from lme_operator.entrypoints.jobs.schedule import (

@@ -21,7 +21,7 @@ from lme_operator.domain.audit import Log
 from lme_operator.domain.issuance import Issuance
 from lme_operator.domain.notices import Notices
 from lme_operator.domain.rnpi import Rnpi
-from lme_operator.entrypoints.common.logs import log_failure
+from lme_operator.entrypoints.http.logs import log_failure
 
 JOB_SECONDS = 10.0
 """The deadline of each transaction of a job."""

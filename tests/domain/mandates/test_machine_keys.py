@@ -29,7 +29,7 @@ from lme_operator.domain.mandates import (
     lock_machine_key,
     read_message,
 )
-from lme_operator.entrypoints.common.signed_requests import SIGNATURE_FALSE
+from lme_operator.entrypoints.machines.signed_requests import SIGNATURE_FALSE
 from tests.conftest import SettableClock
 from tests.factories.machines import APPROVERS, ORIGIN, Machine, key_order, new_key
 from tests.factories.people import People

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from lme_operator.core.run import check_digit
-from lme_operator.entrypoints.api.order import EXAMPLE
-from lme_operator.entrypoints.common.input import LARGEST_BODY
+from lme_operator.entrypoints.api.professional.order import EXAMPLE
+from lme_operator.entrypoints.http.input import LARGEST_BODY
 from tests.factories.web import Web, problem_of
 
 _BUSINESS = ("licences", "issuance", "core", "suspensions")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from lme_operator.entrypoints.api.docs import render_page
-from lme_operator.entrypoints.api.order import EXAMPLE, OrderModel
-from lme_operator.entrypoints.common.input import validate
-from lme_operator.entrypoints.common.openapi import build_openapi
+from lme_operator.entrypoints.api.openapi import build_openapi
+from lme_operator.entrypoints.api.professional.order import EXAMPLE, OrderModel
+from lme_operator.entrypoints.http.input import validate
 from tests.factories.people import norms
 from tests.factories.web import Web
 

@@ -17,12 +17,12 @@ import pytest
 from flask import Flask, request
 
 from lme_operator.core.refusal import Fault, Refusal
-from lme_operator.entrypoints.api.order import EXAMPLE
-from lme_operator.entrypoints.common.front import Front, Places, Way
-from lme_operator.entrypoints.common.headers import install_headers
-from lme_operator.entrypoints.common.logs import configure_logs, install_logs
-from lme_operator.entrypoints.common.problems import install_problems, turn_away
-from lme_operator.entrypoints.common.refusals import BUSY
+from lme_operator.entrypoints.api.professional.order import EXAMPLE
+from lme_operator.entrypoints.http.front import Front, Places, Way
+from lme_operator.entrypoints.http.headers import install_headers
+from lme_operator.entrypoints.http.logs import configure_logs, install_logs
+from lme_operator.entrypoints.http.problems import install_problems, turn_away
+from lme_operator.entrypoints.http.refusals import BUSY
 from lme_operator.settings import Settings
 from lme_operator.wiring import Operator, create_app
 from tests.factories.people import PASSWORD, SECRET

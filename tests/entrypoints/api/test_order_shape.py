@@ -11,9 +11,9 @@ from pydantic_core._pydantic_core import list_all_errors
 
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run, check_digit
-from lme_operator.entrypoints.api.order import EXAMPLE, OrderModel
-from lme_operator.entrypoints.common.input import validate
-from lme_operator.entrypoints.common.spanish import findings_of
+from lme_operator.entrypoints.api.professional.order import EXAMPLE, OrderModel
+from lme_operator.entrypoints.http.input import validate
+from lme_operator.entrypoints.http.spanish import findings_of
 
 _ENGLISH = re.compile(
     r"\b(should|input|value|valid|field|string|must|expected|unable|the|error|required|least|most|characters?)\b", re.I

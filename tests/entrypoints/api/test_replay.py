@@ -12,7 +12,7 @@ import pytest
 from lme_operator.core.database import Deadline
 from lme_operator.domain.access import TotpCode
 from lme_operator.domain.rnpi import Purpose
-from lme_operator.entrypoints.api.order import EXAMPLE
+from lme_operator.entrypoints.api.professional.order import EXAMPLE
 from tests.factories.authenticator import SoftwareAuthenticator
 from tests.factories.machines import Machine
 from tests.factories.people import ORIGIN

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lme_operator.core.refusal import Refusal
-from lme_operator.entrypoints.common.strict_json import parse_json
+from lme_operator.entrypoints.http.strict_json import parse_json
 
 
 def refused(body: bytes) -> tuple[str, list[tuple[str | None, str]]]:

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lme_operator.entrypoints.common.input import LARGEST_BODY
+from lme_operator.entrypoints.http.input import LARGEST_BODY
 from tests.factories.live import Live, serve
 
 _ENTER = "POST /api/v1/sesiones HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n"

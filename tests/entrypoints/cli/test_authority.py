@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from werkzeug.serving import make_server
 
 from lme_operator.core.clock import system_clock
+from lme_operator.entrypoints.authority_client.requests import MachineClient
 from lme_operator.entrypoints.cli import program
-from lme_operator.entrypoints.cli.machine_client import MachineClient
 from lme_operator.gateways.key_store import create_keys
 from lme_operator.settings import Settings
 from lme_operator.wiring import build_operator, create_app

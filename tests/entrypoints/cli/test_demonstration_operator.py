@@ -12,15 +12,15 @@ from lme_operator.core.run import Run
 from lme_operator.domain.access import TotpCode
 from lme_operator.domain.mandates import Role, roles_in_force
 from lme_operator.domain.professionals import PracticeContext
-from lme_operator.entrypoints.cli import demonstration_operator
-from lme_operator.entrypoints.cli.demonstration_operator import (
+from lme_operator.entrypoints.cli.operations import write_founding
+from lme_operator.entrypoints.demonstration import staff
+from lme_operator.entrypoints.demonstration.staff import (
     FOUNDERS,
     OFFICER,
     accredit_people,
     new_members,
     ready_access,
 )
-from lme_operator.entrypoints.cli.operations import write_founding
 from lme_operator.wiring import Operator
 from tests.factories.people import ORIGIN, code_at
 from tests.factories.web import operator_of, web_settings
@@ -71,7 +71,7 @@ def test_start_cut_short_after_the_approval_goes_on(
 ) -> None:
     shown = tmp_path / "codigos.json"
     with monkeypatch.context() as cut:
-        cut.setattr(demonstration_operator._Ceremony, "change_initial_password", _cut)
+        cut.setattr(staff._Ceremony, "change_initial_password", _cut)
         with pytest.raises(KeyboardInterrupt):
             accredit_people(operator, contents, shown_file=shown)
     with operator.database.reading(deadline=Deadline(5)) as connection:

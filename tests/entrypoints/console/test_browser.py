@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lme_operator.core.sealing import Sealer
-from lme_operator.entrypoints.common.browser import Browser
+from lme_operator.entrypoints.pages.browser import Browser
 from tests.factories.browsing import ADDRESS, Browsing, heading
 from tests.factories.people import PASSWORD
 from tests.factories.web import OTHER, Web

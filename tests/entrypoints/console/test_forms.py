@@ -7,15 +7,7 @@ from flask import Flask
 
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
-from lme_operator.entrypoints.common.forms import (
-    Asks,
-    FormModel,
-    SentFile,
-    parse_fields,
-    read_fields,
-    shown_values,
-)
-from lme_operator.entrypoints.console.fields import (
+from lme_operator.entrypoints.pages.fields import (
     DayField,
     EightDigits,
     LineField,
@@ -24,6 +16,7 @@ from lme_operator.entrypoints.console.fields import (
     SixDigits,
     TelephoneField,
 )
+from lme_operator.entrypoints.pages.forms import Asks, FormModel, SentFile, parse_fields, read_fields, shown_values
 
 BOUNDARY = "frontera"
 

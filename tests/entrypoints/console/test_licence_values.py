@@ -13,9 +13,9 @@ from lme_operator.domain.licences import LicenceOrder, ReadDocument, read_docume
 from lme_operator.domain.licences.calendar import rest_calendar
 from lme_operator.domain.licences.document import render_document
 from lme_operator.domain.licences.order import Attention, Diagnosis, Rest, RestPlace
-from lme_operator.entrypoints.console.licence_calendar import draw
-from lme_operator.entrypoints.console.licence_document import overlaps_of, shown_document, warnings_of
-from lme_operator.entrypoints.console.licence_order import continued, for_other_employer, read_order, values_of
+from lme_operator.entrypoints.console.doctor.calendar import draw
+from lme_operator.entrypoints.console.doctor.document import overlaps_of, shown_document, warnings_of
+from lme_operator.entrypoints.console.doctor.order import continued, for_other_employer, read_order, values_of
 from tests.domain.licences.test_document_reading import ISSUER, OPERATOR
 from tests.factories.orders import ADDRESS, MONDAY, licence_order
 from tests.factories.people import INDIVIDUAL

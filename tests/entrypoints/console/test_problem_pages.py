@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lme_operator.core.refusal import Fault, Refusal, catalogue
-from lme_operator.entrypoints.common.refusals import BODY_TOO_SLOW, BUSY
 from lme_operator.entrypoints.console.routes import build_console
+from lme_operator.entrypoints.http.refusals import BODY_TOO_SLOW, BUSY
 from lme_operator.wiring import create_app
 from tests.factories.browsing import ADDRESS, Browsing, heading
 from tests.factories.web import Web, problem_of

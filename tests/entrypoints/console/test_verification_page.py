@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lme_operator.domain.issuance.rules import Excused, SecondLook, state_of
-from lme_operator.entrypoints.console.formats import waiting
+from lme_operator.entrypoints.pages.formats import waiting
 from tests.factories.browsing import Browsing, heading
 from tests.factories.licence_states import LOOKS, Outage
 from tests.factories.web import DOCTOR, OTHER, Web

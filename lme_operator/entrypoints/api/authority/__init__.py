@@ -1,0 +1,1 @@
+"""What an authority's machines call: suspensions and their lifting."""

@@ -1,0 +1,1 @@
+"""What a professional's own systems call: sessions, licences, keys, own block."""

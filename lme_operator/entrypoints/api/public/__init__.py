@@ -1,0 +1,1 @@
+"""What anybody may ask: the log's state and the check of a paper."""

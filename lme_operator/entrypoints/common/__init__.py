@@ -1,5 +1,0 @@
-"""What every HTTP entrypoint shares: routes that declare their guard, strict JSON, problem documents, limits.
-
-Nothing here knows a rule of the norm. A route is declared once (`routes.Route`) and everything else follows from the
-declaration: who may pass, whether an Idempotency-Key is demanded, what is parsed, what OpenAPI says, which tests bind.
-"""

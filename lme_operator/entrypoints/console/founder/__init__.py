@@ -1,0 +1,1 @@
+"""The founders' pages: who acts for the operator."""

@@ -1,0 +1,1 @@
+"""The enrolling officer's pages: cases, and the people enrolled."""

@@ -1,0 +1,1 @@
+"""Everyone's own affairs: entry, password, keys, block, and the first page."""

@@ -1,0 +1,1 @@
+"""Pages open to anybody: the check of a paper."""
