@@ -18,11 +18,6 @@ from tests.factories.web import operator_of, web_settings
 SOURCE = Path(__file__).parents[2] / "lme_operator"
 
 ELSEWHERE = {
-    "domain/access/first_access": "officers and founders issue first accesses at the console",
-    "domain/access/recovery": "a forgotten password comes back at the console",
-    "domain/credentials/codes": "codes to a telephone or address are asked for at the console",
-    "domain/credentials/retirement": "keys are retired at the console",
-    "domain/access/endorsing": "keys are endorsed at the console",
     "domain/enrolment": "officers enrol at the console",
     "domain/identity": "documents are handed in at the console",
     "domain/mandates": "founders and the command line; what machines meet is on their guard",
@@ -48,6 +43,19 @@ NOT_OF_THE_API = {
     "borrador_cambiado": "drafts are of pages",
     "pagina_inexistente": "lists are of pages",
     "no_puede_ver_pruebas_de_llaves": "proofs of keys are taken at pages",
+    "primer_acceso_no_pendiente": "officers and founders issue first accesses at pages",
+    "primer_acceso_pendiente": "officers and founders issue first accesses at pages",
+    "recuperacion_no_aceptada": "a forgotten password comes back at pages",
+    "codigo_de_contacto_incorrecto": "codes to a telephone or address are asked for at pages",
+    "codigo_de_contacto_vencido": "codes to a telephone or address are asked for at pages",
+    "demasiados_envios": "codes to a telephone or address are asked for at pages",
+    "llave_inexistente": "keys are retired at pages",
+    "ultimo_factor": "keys are retired at pages",
+    "sin_prestadores_acreditados": "keys are endorsed at pages",
+    "llave_no_avalable": "keys are endorsed at pages",
+    "llave_ya_avalada": "keys are endorsed at pages",
+    "aval_rechazado": "keys are endorsed at pages",
+    "certificado_ya_vencido": "keys are endorsed at pages",
 }
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
@@ -101,15 +109,12 @@ def test_every_code_of_a_finding_is_published_with_a_word() -> None:
 
 
 def _kinds_said_at_fields(tree: ast.Module) -> set[str]:
-    """The codes of the kinds of refusal of this file that say themselves as the reason at a field."""
-    kinds = {
-        node.targets[0].id: next(str(_text(one.value)) for one in node.value.keywords if one.arg == "code")
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.targets[0], ast.Name)
-        and ast.unparse(node.value.func) == "refusal"
-    }
+    """The codes of the kinds of refusal that this file says as the reason at a field."""
+    kinds = _kinds(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).endswith(".refusals"):
+            known = _kinds(ast.parse((SOURCE.parent / f"{str(node.module).replace('.', '/')}.py").read_text("utf-8")))
+            kinds |= {alias.name: known[alias.name] for alias in node.names if alias.name in known}
     said = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
     return {
         kinds[one.value.id]
@@ -118,6 +123,18 @@ def _kinds_said_at_fields(tree: ast.Module) -> set[str]:
         and one.attr == "finding"
         and isinstance(one.value, ast.Name)
         and one.value.id in kinds
+    }
+
+
+def _kinds(tree: ast.Module) -> dict[str, str]:
+    """The kinds of refusal that this file defines: name → code."""
+    return {
+        node.targets[0].id: next(str(_text(one.value)) for one in node.value.keywords if one.arg == "code")
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.targets[0], ast.Name)
+        and ast.unparse(node.value.func) == "refusal"
     }
 
 

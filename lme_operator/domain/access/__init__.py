@@ -12,17 +12,18 @@ Invariants
 """
 
 from lme_operator.domain.access.endorsing import EndorsableKey
-from lme_operator.domain.access.entry import (
-    MUST_CHANGE_PASSWORD,
-    WRONG_CREDENTIALS,
-    Entered,
-    PasswordChangeDue,
-)
+from lme_operator.domain.access.entry import Entered, PasswordChangeDue
 from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, TotpCode
 from lme_operator.domain.access.first_access import FirstAccessReissued
 from lme_operator.domain.access.key_proofs import ListedKey
-from lme_operator.domain.access.own_keys import MAY_NOT_KEEP_KEYS, KeyRegistered, adding, retiring
-from lme_operator.domain.access.recovery import RECOVERY_REFUSED, RecoveryBegun, SentCodes
+from lme_operator.domain.access.own_keys import KeyRegistered, adding, retiring
+from lme_operator.domain.access.recovery import RecoveryBegun, SentCodes
+from lme_operator.domain.access.refusals import (
+    MAY_NOT_KEEP_KEYS,
+    MUST_CHANGE_PASSWORD,
+    RECOVERY_REFUSED,
+    WRONG_CREDENTIALS,
+)
 from lme_operator.domain.access.room import Access
 from lme_operator.domain.access.upkeep import AccessState, PasswordChanged
 

@@ -14,52 +14,23 @@ from lme_operator.core.canonical import Json, from_base64url, sha256, to_base64u
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.domain.access.base import actor_of, origin_of
 from lme_operator.domain.access.events import KEY_ENDORSED, KEY_NOT_ENDORSED
 from lme_operator.domain.access.key_notices import tell
 from lme_operator.domain.access.own_keys import OwnKeys
+from lme_operator.domain.access.refusals import (
+    ALREADY_ENDORSED,
+    CERTIFICATE_OVER,
+    ENDORSEMENT_REFUSED,
+    NO_ACCREDITED,
+    NOT_ENDORSABLE,
+)
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import Session, SigningKey, endorsements
 from lme_operator.domain.credentials.letters import endorsed_letter
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.signing import Endorsement, EndorsementFault, endorsed_bytes, verify_endorsement
-
-NO_ACCREDITED = refusal(
-    code="sin_prestadores_acreditados",
-    status=409,
-    citation="N-2.6c",
-    words="Este operador no tiene configurado ningún prestador acreditado de firma electrónica avanzada.",
-    remedy="Su llave sirve igual; pida al operador que los configure si quiere avalarla.",
-)
-NOT_ENDORSABLE = refusal(
-    code="llave_no_avalable",
-    status=404,
-    citation="N-2.6a",
-    words="Esa llave no está entre las que usted usa para firmar, o ya la retiró.",
-    remedy="Revise la lista de sus llaves.",
-)
-ALREADY_ENDORSED = refusal(
-    code="llave_ya_avalada",
-    status=409,
-    citation="N-2.6c",
-    words="Esa llave ya tiene su aval.",
-    remedy="No necesita hacer nada más.",
-)
-ENDORSEMENT_REFUSED = refusal(
-    code="aval_rechazado",
-    status=422,
-    citation="N-2.6c",
-    words="El archivo de firma no sirve como aval de esta llave.",
-    remedy="Firme otra vez el contenido descargado y suba el archivo .p7s que resulte.",
-)
-CERTIFICATE_OVER = refusal(
-    code="certificado_ya_vencido",
-    status=422,
-    citation="N-2.6c",
-    words="El certificado con que firmó ya venció: hoy no prueba que usted lo controle.",
-    remedy="Firme con un certificado vigente.",
-)
 
 
 @dataclass(frozen=True, slots=True)

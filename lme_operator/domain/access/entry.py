@@ -10,11 +10,12 @@ from lme_operator.core.database import Deadline, Work
 from lme_operator.core.decision import Finding
 from lme_operator.core.origin import Origin
 from lme_operator.core.periods import local_day
-from lme_operator.core.refusal import Fault, Refusal, refusal
+from lme_operator.core.refusal import Fault, Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import AccessBase, EntryEvidence, actor_of, origin_of
 from lme_operator.domain.access.events import ENTERED, ENTRY_REFUSED, LEFT
 from lme_operator.domain.access.factors import KeyAnswer, SecondFactor, take_factor
+from lme_operator.domain.access.refusals import ACCESS_CHANGED, MUST_CHANGE_PASSWORD, WRONG_CREDENTIALS
 from lme_operator.domain.credentials import (
     SESSION_OVER,
     CountsWrongCodes,
@@ -28,6 +29,7 @@ from lme_operator.domain.credentials import (
     state,
     throttle,
 )
+from lme_operator.domain.credentials.refusals import CHALLENGE_OVER
 from lme_operator.domain.identity import find_epoch, lock_people, locked_epoch
 from lme_operator.domain.mandates import NO_MANDATE, roles_in_force
 from lme_operator.domain.professionals import PracticeContext
@@ -36,28 +38,6 @@ from lme_operator.domain.rnpi import Purpose
 SEEN_EVERY = timedelta(minutes=5)
 CHANGE_LASTS = timedelta(minutes=15)
 WARN_BEFORE = timedelta(days=15)
-
-WRONG_CREDENTIALS = refusal(
-    code="credenciales_invalidas",
-    status=401,
-    citation="N-2.6a",
-    words="El RUN o la clave no son correctos.",
-    remedy="Revíselos y vuelva a intentarlo.",
-)
-ACCESS_CHANGED = refusal(
-    code="acceso_cambiado",
-    status=409,
-    citation="N-2.6b",
-    words="Sus medios de acceso cambiaron mientras entraba.",
-    remedy="Vuelva a entrar.",
-)
-MUST_CHANGE_PASSWORD = refusal(
-    code="debe_cambiar_clave",
-    status=403,
-    citation="N-2.3a",
-    words="Debe cambiar su clave antes de seguir.",
-    remedy="Cambie su clave con la sesión que se le entrega, que sólo sirve para eso, y entre con la nueva.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +111,7 @@ class Entry(AccessBase):
             known = passwords.find_password(connection, sealer, run)
             lane = throttle.find_lane(connection, sealer, run, origin, at=at, limits=limits)
         if begun is None or known is None:
-            raise Refusal(challenges.CHALLENGE_OVER)
+            raise Refusal(CHALLENGE_OVER)
         proved = _Proved(known, begun.epoch, lane, None)
         return self._enter(run, proved, answer, context=context, origin=origin, deadline=deadline)
 
@@ -141,7 +121,7 @@ class Entry(AccessBase):
         with self.database.reading(deadline=deadline) as connection:
             begun = challenges.find_challenge(connection, run, attempt, purpose="entrada", at=at)
             if begun is None:
-                raise Refusal(challenges.CHALLENGE_OVER)
+                raise Refusal(CHALLENGE_OVER)
             return ceremonies.options_of(connection, self.credentials.relying_party, begun)
 
     def _enter(

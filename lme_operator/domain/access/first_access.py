@@ -6,10 +6,11 @@ from uuid import UUID
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.idempotency import IdempotentRequest, remember_outcome
 from lme_operator.core.origin import Origin
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import AccessBase, Contact, actor_of, contact_of, origin_of
 from lme_operator.domain.access.events import FIRST_ACCESS_REISSUED
+from lme_operator.domain.access.refusals import NOTHING_PENDING
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
     CountsWrongCodes,
@@ -27,14 +28,6 @@ from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import NO_MANDATE, Role, mandate_causes
 from lme_operator.domain.notices import Message
 from lme_operator.domain.professionals import find_professional
-
-NOTHING_PENDING = refusal(
-    code="primer_acceso_no_pendiente",
-    status=409,
-    citation="acceso@v2#activacion",
-    words="Esa persona no tiene un primer acceso pendiente: ya entró, bloqueó su acceso, o nunca se le dio uno.",
-    remedy="Si olvidó su clave, que la recupere con su correo y su aplicación; si bloqueó su acceso, debe acreditarse.",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain.access.own_keys import OwnKeys
 from lme_operator.domain.credentials import OwnKey, Session, endorsements, keys
-from lme_operator.domain.credentials.retirement import KEY_UNKNOWN
+from lme_operator.domain.credentials.refusals import KEY_UNKNOWN
 
 KeyAct = Literal["registro", "retiro"]
 """What was done with a key, each an entry of the log."""

@@ -10,13 +10,13 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import actor_of, names_of, origin_of
-from lme_operator.domain.access.entry import MUST_CHANGE_PASSWORD
 from lme_operator.domain.access.events import KEY_RETIRED
 from lme_operator.domain.access.factors import SecondFactor, TotpCode, take_factor
 from lme_operator.domain.access.key_notices import tell
+from lme_operator.domain.access.refusals import MAY_NOT_KEEP_KEYS, MAY_NOT_SEE_PROOFS, MUST_CHANGE_PASSWORD
 from lme_operator.domain.access.upkeep import Upkeep
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
@@ -38,20 +38,6 @@ from lme_operator.domain.credentials.letters import registered_letter, retired_l
 from lme_operator.domain.identity import lock_people, raise_epoch
 from lme_operator.domain.standing import Act
 
-MAY_NOT_KEEP_KEYS = refusal(
-    code="no_puede_cambiar_llaves",
-    status=403,
-    citation="acceso@v2#llave",
-    words="Ahora no puede registrar ni retirar llaves de seguridad.",
-    remedy="Revise cada motivo y su remedio.",
-)
-MAY_NOT_SEE_PROOFS = refusal(
-    code="no_puede_ver_pruebas_de_llaves",
-    status=403,
-    citation="N-2.6b",
-    words="Ahora no puede descargar lo que prueba sus llaves de seguridad.",
-    remedy="Revise cada motivo y su remedio.",
-)
 _REGISTERING, _RETIRING = "registro", "retiro"
 """Purposes of the codes that these acts take."""
 

@@ -18,11 +18,12 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.origin import Origin
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.access.base import AccessBase, Contact, actor_of, contact_of, names_of, origin_of
 from lme_operator.domain.access.events import PASSWORD_RECOVERED, RECOVERY_ASKED, RECOVERY_TURNED_DOWN
-from lme_operator.domain.access.upkeep import ACCESS_BLOCKED, PASSWORD_UNFIT, PasswordChanged
+from lme_operator.domain.access.refusals import ACCESS_BLOCKED, ACTIVATION_DUE, PASSWORD_UNFIT, RECOVERY_REFUSED
+from lme_operator.domain.access.upkeep import PasswordChanged
 from lme_operator.domain.audit import EventKind, Log
 from lme_operator.domain.credentials import (
     CountsWrongCodes,
@@ -30,13 +31,13 @@ from lme_operator.domain.credentials import (
     EntryLimits,
     HashedPassword,
     blocks,
-    codes,
     passwords,
     pending_activation,
     rules,
     state,
     throttle,
 )
+from lme_operator.domain.credentials.refusals import CONTACT_CODE_OVER
 from lme_operator.domain.identity import find_epoch, lock_people, locked_epoch
 from lme_operator.domain.notices import Channel, Message
 
@@ -48,20 +49,6 @@ _NOBODY = Contact("nadie@sin-destino.example", "+56900000000")
 """Who is written to for a stranger, and then it is undone; as for everybody enrolled or accredited, with a telephone.
 Only a founder may have none, and then costs less work than a stranger."""
 
-RECOVERY_REFUSED = refusal(
-    code="recuperacion_no_aceptada",
-    status=403,
-    citation="acceso@v2#olvido",
-    words="El RUN, un código de los enviados o el código de su aplicación no son correctos, o venció su plazo.",
-    remedy="Revíselos; si no resulta, espere unos minutos y pida otros códigos.",
-)
-ACTIVATION_DUE = refusal(
-    code="primer_acceso_pendiente",
-    status=403,
-    citation="acceso@v2#activacion",
-    words="Todavía no ha activado su clave inicial: una clave que no se ha activado no se recupera.",
-    remedy="Entre con su clave inicial, o pida al funcionario que lo enroló que le emita un nuevo primer acceso.",
-)
 _TOLD = (ACCESS_BLOCKED, ACTIVATION_DUE, PASSWORD_UNFIT)
 """What is said only to who has shown every proof."""
 
@@ -214,7 +201,7 @@ class Recovery(AccessBase):
             try:
                 answer(purpose=_purpose(attempt, usual=False))
             except Refusal as refused:
-                if refused.kind is not codes.CONTACT_CODE_OVER:
+                if refused.kind is not CONTACT_CODE_OVER:
                     raise
                 answer(purpose=_purpose(attempt, usual=True))
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from lme_operator.core.database import Deadline, Work
 from lme_operator.core.idempotency import IdempotentRequest, find_outcome, remember_outcome
 from lme_operator.core.origin import Origin
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.domain.access.base import AccessBase, actor_of, names_of, origin_of
 from lme_operator.domain.access.events import OWN_BLOCK, PASSWORD_CHANGED, PASSWORD_DOUBTED
+from lme_operator.domain.access.refusals import ACCESS_BLOCKED, CURRENT_WRONG, PASSWORD_UNFIT
 from lme_operator.domain.audit import LogEvidence
 from lme_operator.domain.credentials import (
     CountsWrongActivations,
@@ -33,28 +34,6 @@ from lme_operator.domain.professionals import find_professional
 
 _BLOCK = "bloqueo_propio"
 """Kind of outcome of an own block."""
-
-PASSWORD_UNFIT = refusal(
-    code="clave_no_aceptada",
-    status=422,
-    citation="OWASP ASVS 6.2.1",
-    words="La clave nueva no se puede aceptar.",
-    remedy="Elija otra; una frase de varias palabras que no tengan que ver con usted es lo mejor.",
-)
-CURRENT_WRONG = refusal(
-    code="clave_actual_incorrecta",
-    status=403,
-    citation="N-2.6a",
-    words="La clave actual no es correcta.",
-    remedy="Escriba la clave con que entró.",
-)
-ACCESS_BLOCKED = refusal(
-    code="acceso_bloqueado",
-    status=403,
-    citation="N-2.7a",
-    words="Usted bloqueó sus medios de acceso: no se pueden cambiar mientras dure el bloqueo.",
-    remedy="Acredite de nuevo su identidad en persona para levantar el bloqueo.",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from lme_operator.domain.audit.log import Log, LoggedAct
 from lme_operator.domain.audit.note import Checkpoint, Note, note_key_id, parse_note
 from lme_operator.domain.audit.ports import LogSigner
 from lme_operator.domain.audit.receipt import ReceiptFault, VerifiedEntry, read_receipt, verify_receipt
-from lme_operator.domain.audit.refusals import LogEvidence
+from lme_operator.domain.audit.refusal_evidence import LogEvidence
 from lme_operator.domain.audit.store import LOG_LOCK
 from lme_operator.domain.audit.trust import Attestation, KeyEnd, KeyRole, Standing, TrustedKey, TrustFile
 from lme_operator.domain.audit.verify import LogFault, LogReport, verify_log

@@ -36,9 +36,9 @@ from lme_operator.domain.credentials.codes import ContactCodes, ContactProof, Co
 from lme_operator.domain.credentials.keys import KeyUse, OwnKey, RelyingParty, SigningKey
 from lme_operator.domain.credentials.messages import activation_message, password_message
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing
+from lme_operator.domain.credentials.refusals import SESSION_OVER
 from lme_operator.domain.credentials.registration import NewKey
 from lme_operator.domain.credentials.sessions import (
-    SESSION_OVER,
     EndedSession,
     OpenedSession,
     Session,

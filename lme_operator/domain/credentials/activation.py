@@ -17,10 +17,11 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Evidence, Work
 from lme_operator.core.ids import uuid7
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.records import activations, passwords, wrong_answers
+from lme_operator.domain.credentials.refusals import ACTIVATION_MISSING, ACTIVATION_OVER, ACTIVATION_WRONG
 from lme_operator.domain.identity import locked_epoch
 from lme_operator.domain.norms import Norms
 
@@ -31,30 +32,6 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 5
 _DIGITS = 8
 _SHAPE = re.compile(rf"[0-9]{{{_DIGITS}}}", re.ASCII)
-
-_ISSUE_AGAIN = "Pida al funcionario que lo enroló, o a quien lo acreditó, que le emita un nuevo primer acceso."
-
-ACTIVATION_MISSING = refusal(
-    code="falta_codigo_activacion",
-    status=422,
-    citation="acceso@v2#activacion",
-    words="Para cambiar su clave inicial falta el código de activación.",
-    remedy="Escriba los ocho dígitos que recibió por un canal distinto del de su clave.",
-)
-ACTIVATION_WRONG = refusal(
-    code="codigo_activacion_incorrecto",
-    status=422,
-    citation="acceso@v2#activacion",
-    words="El código de activación no es correcto.",
-    remedy="Revise los ocho dígitos que recibió por un canal distinto del de su clave; sirve el último que recibió.",
-)
-ACTIVATION_OVER = refusal(
-    code="codigo_activacion_vencido",
-    status=422,
-    citation="acceso@v2#activacion",
-    words="El código de activación venció, o se contestó mal demasiadas veces.",
-    remedy=_ISSUE_AGAIN,
-)
 
 
 @dataclass(frozen=True, slots=True)

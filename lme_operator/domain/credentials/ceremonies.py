@@ -31,13 +31,8 @@ from lme_operator.domain.credentials.challenges import (
     find_begun,
     new_challenge,
 )
-from lme_operator.domain.credentials.keys import (
-    NO_ENTRY_KEY,
-    KeyPurpose,
-    RelyingParty,
-    SigningKey,
-    signing_keys,
-)
+from lme_operator.domain.credentials.keys import KeyPurpose, RelyingParty, SigningKey, signing_keys
+from lme_operator.domain.credentials.refusals import NO_ENTRY_KEY
 
 
 @dataclass(frozen=True, slots=True)

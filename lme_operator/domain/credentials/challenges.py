@@ -13,23 +13,16 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import sha256
 from lme_operator.core.database import Work
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials.records import challenges, challenges_spent
+from lme_operator.domain.credentials.refusals import CHALLENGE_OVER
 from lme_operator.domain.identity import locked_epoch, people
 
 ChallengePurpose = Literal["entrada", "confirmacion", "registro-entrada", "registro-firma"]
 """`entrada`: half an entry, its password proved. `confirmacion`: a fresh factor in a session, for one act."""
 
 CHALLENGE_LIVES = timedelta(minutes=5)
-
-CHALLENGE_OVER = refusal(
-    code="desafio_vencido",
-    status=403,
-    citation="N-2.6a",
-    words="El desafío para su llave venció, ya se usó o no es suyo.",
-    remedy="Pida otro desafío y responda dentro de cinco minutos.",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Evidence, Work
 from lme_operator.core.periods import SANTIAGO
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.activation import record_wrong_answer
 from lme_operator.domain.credentials.records import contact_codes, contact_codes_answered, wrong_answers
+from lme_operator.domain.credentials.refusals import CONTACT_CODE_OVER, CONTACT_CODE_WRONG, TOO_MANY_SENT
 from lme_operator.domain.identity import find_epoch, locked_epoch
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.notices import Channel, Message, Notices
@@ -33,28 +34,6 @@ MESSAGE_KIND = "codigo_de_contacto"
 _DIGITS = 6
 _HOUR = timedelta(hours=1)
 _SHAPE = re.compile(rf"[0-9]{{{_DIGITS}}}", re.ASCII)
-
-CONTACT_CODE_WRONG = refusal(
-    code="codigo_de_contacto_incorrecto",
-    status=403,
-    citation="N-2.1d",
-    words="El código que se envió a ese correo o teléfono no es correcto.",
-    remedy="Escriba los seis dígitos del último mensaje recibido.",
-)
-CONTACT_CODE_OVER = refusal(
-    code="codigo_de_contacto_vencido",
-    status=403,
-    citation="N-2.1d",
-    words="El código enviado venció, ya se usó, o se contestó mal demasiadas veces.",
-    remedy="Pida que se envíe otro código y contéstelo dentro de su plazo.",
-)
-TOO_MANY_SENT = refusal(
-    code="demasiados_envios",
-    status=429,
-    citation="N-2.1d",
-    words="Ya se enviaron demasiados códigos a esa persona, o a ese correo o teléfono, en la última hora.",
-    remedy="Revise el último mensaje recibido, o espere antes de pedir otro.",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from lme_operator.core.canonical import Json, to_base64url
 from lme_operator.core.database import Work
 from lme_operator.core.questions import Question
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials.assertions import (
     Assertion,
@@ -23,34 +23,13 @@ from lme_operator.domain.credentials.assertions import (
     verify_assertion,
 )
 from lme_operator.domain.credentials.records import key_uses, keys, keys_retired, sessions
+from lme_operator.domain.credentials.refusals import KEY_COUNTER, KEY_REFUSED
 from lme_operator.domain.identity import locked_epoch
 
 KeyPurpose = Literal["entrada", "firma"]
 PURPOSES: tuple[KeyPurpose, ...] = ("entrada", "firma")
 SHOWN = 8
 """Characters of a thumbprint that people are shown, its last: enough to tell their own keys apart."""
-
-KEY_REFUSED = refusal(
-    code="llave_rechazada",
-    status=403,
-    citation="N-2.6a",
-    words="La respuesta de su llave de seguridad no se pudo aceptar.",
-    remedy="Use la llave que registró para este fin, en esta misma dirección, con su PIN o huella.",
-)
-NO_ENTRY_KEY = refusal(
-    code="sin_llave_de_entrada",
-    status=403,
-    citation="N-2.6a",
-    words="No tiene registrada una llave de seguridad para entrar.",
-    remedy="Use el código de su aplicación.",
-)
-KEY_COUNTER = refusal(
-    code="llave_posible_copia",
-    status=403,
-    citation="N-2.6c",
-    words="El contador de su llave de seguridad retrocedió: podría haber una copia de ella.",
-    remedy="Bloquee su acceso si no reconoce su uso, y registre otra llave.",
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 
 from lme_operator.core.canonical import Json, from_base64url, to_base64url
 from lme_operator.core.database import Work
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials.assertions import (
     AssertionRefused,
@@ -24,29 +24,12 @@ from lme_operator.domain.credentials.assertions import (
     thumbprint_of,
 )
 from lme_operator.domain.credentials.ceremonies import REGISTRATIONS, of_registration, purpose_of
-from lme_operator.domain.credentials.challenges import (
-    CHALLENGE_OVER,
-    find_act,
-    redeem_challenge,
-)
-from lme_operator.domain.credentials.keys import (
-    KEY_REFUSED,
-    SHOWN,
-    KeyPurpose,
-    RelyingParty,
-    SigningKey,
-)
+from lme_operator.domain.credentials.challenges import find_act, redeem_challenge
+from lme_operator.domain.credentials.keys import SHOWN, KeyPurpose, RelyingParty, SigningKey
 from lme_operator.domain.credentials.records import challenges, keys
+from lme_operator.domain.credentials.refusals import CHALLENGE_OVER, KEY_KNOWN, KEY_REFUSED
 
 _LONGEST = 16384
-
-KEY_KNOWN = refusal(
-    code="llave_ya_registrada",
-    status=409,
-    citation="N-2.6a",
-    words="Esa llave de seguridad ya está registrada.",
-    remedy="Use otra llave, o registre esta misma para el otro fin.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,27 +5,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from lme_operator.core.database import Work
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials.keys import IN_USE, SigningKey, key_of, signing_keys
 from lme_operator.domain.credentials.records import keys, keys_retired
+from lme_operator.domain.credentials.refusals import KEY_UNKNOWN, LAST_ENTRY_FACTOR
 from lme_operator.domain.credentials.state import has_totp
 from lme_operator.domain.identity import locked_epoch
-
-KEY_UNKNOWN = refusal(
-    code="llave_inexistente",
-    status=404,
-    citation="N-2.6a",
-    words="Esa llave no está entre las suyas, o ya la retiró.",
-    remedy="Revise la lista de sus llaves.",
-)
-LAST_ENTRY_FACTOR = refusal(
-    code="ultimo_factor",
-    status=409,
-    citation="N-2.6a",
-    words="Es el único factor con que puede entrar: sin ella no podría entrar de nuevo.",
-    remedy="Registre otra antes de retirarla.",
-)
 
 
 def retire_key(work: Work, run: Run, key_id: UUID, *, entry_id: UUID) -> SigningKey:

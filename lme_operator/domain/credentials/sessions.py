@@ -15,23 +15,17 @@ from lme_operator.core.canonical import encode, to_base64url
 from lme_operator.core.database import Work
 from lme_operator.core.origin import Origin
 from lme_operator.core.questions import Question
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.records import session_ends, session_epochs, session_seen, sessions
+from lme_operator.domain.credentials.refusals import SESSION_OVER
 from lme_operator.domain.credentials.throttle import source_of
 from lme_operator.domain.identity import locked_epoch, people
 from lme_operator.domain.professionals import PracticeContext
 
 Stage = Literal["plena", "cambio_clave"]
 
-SESSION_OVER = refusal(
-    code="sesion_terminada",
-    status=401,
-    citation="N-2.6b",
-    words="Su sesión terminó o fue reemplazada por otra.",
-    remedy="Entre de nuevo.",
-)
 
 _newer = sessions.alias("newer")
 _seen = (

@@ -23,10 +23,9 @@ from lme_operator.core.database import Evidence, Work
 from lme_operator.core.ids import uuid7
 from lme_operator.core.origin import Origin
 from lme_operator.core.questions import Question
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
 from lme_operator.domain.credentials.records import (
     attempts_right,
     key_uses,
@@ -36,6 +35,7 @@ from lme_operator.domain.credentials.records import (
     totps,
     wrong_codes,
 )
+from lme_operator.domain.credentials.refusals import KEY_COUNTER, KEY_REFUSED, TOO_MANY_CODES, TOO_MANY_TRIES
 from lme_operator.domain.credentials.rules import patience_until
 from lme_operator.domain.credentials.totp import WRONG_CODES
 
@@ -52,20 +52,6 @@ _INSIDE = "dentro"
 _WRONG = (*WRONG_CODES, KEY_REFUSED, KEY_COUNTER)
 """Refusals that cost time: nobody guesses a signature, but each try costs us one."""
 
-TOO_MANY_TRIES = refusal(
-    code="demasiados_intentos",
-    status=429,
-    citation="OWASP ASVS 6.3.1",
-    words="Hubo demasiados intentos de entrar con este RUN, o desde esta conexión, desde un equipo no habitual.",
-    remedy="Espere unos minutos, o entre desde el equipo que usa siempre.",
-)
-TOO_MANY_CODES = refusal(
-    code="demasiados_codigos",
-    status=429,
-    citation="OWASP ASVS 6.6.3",
-    words="Hubo demasiados códigos equivocados seguidos, o respuestas de llave que no se aceptaron.",
-    remedy="Espere antes de probar otra vez; si usa códigos, revise que su teléfono tenga la hora automática.",
-)
 
 _TAKE = sa.text("""
     WITH recent AS (

@@ -13,10 +13,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from lme_operator.core.database import Work
 from lme_operator.core.decision import Finding
-from lme_operator.core.refusal import Refusal, RefusalKind, refusal
+from lme_operator.core.refusal import Refusal, RefusalKind
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.records import totp_uses, totps
+from lme_operator.domain.credentials.refusals import NO_TOTP, OLD_CODE, USED_CODE, WRONG_CODE
 from lme_operator.domain.identity import locked_epoch
 
 STEP = 30
@@ -24,34 +25,6 @@ _WINDOW = 1
 _REMEMBERED = 20
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
 
-WRONG_CODE = refusal(
-    code="codigo_incorrecto",
-    status=403,
-    citation="N-2.6a",
-    words="El código no es correcto.",
-    remedy="Escriba los seis dígitos que muestra ahora su aplicación; revise que su teléfono tenga la hora automática.",
-)
-USED_CODE = refusal(
-    code="codigo_ya_usado",
-    status=403,
-    citation="N-2.6a",
-    words="Ese código ya se usó; cada código sirve una sola vez.",
-    remedy="Espere el siguiente código de su aplicación.",
-)
-OLD_CODE = refusal(
-    code="codigo_vencido",
-    status=403,
-    citation="N-2.6a",
-    words="Ese código ya venció, o es anterior al último que usó.",
-    remedy="Escriba el código que muestra ahora su aplicación.",
-)
-NO_TOTP = refusal(
-    code="sin_totp",
-    status=403,
-    citation="N-2.6a",
-    words="No tiene registrada una aplicación de códigos.",
-    remedy="Use su llave de seguridad, o vuelva a enrolarse.",
-)
 WRONG_CODES: tuple[RefusalKind, ...] = (WRONG_CODE, OLD_CODE)
 """Refusals that count as a guess. A code used twice shows that its owner has it."""
 

@@ -13,9 +13,8 @@ from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.activation import record_activation
 from lme_operator.domain.credentials.assertions import Assertion, AssertionRefused, parse_assertion
-from lme_operator.domain.credentials.challenges import CHALLENGE_OVER, ChallengePurpose, redeem_challenge
+from lme_operator.domain.credentials.challenges import ChallengePurpose, redeem_challenge
 from lme_operator.domain.credentials.keys import (
-    KEY_REFUSED,
     KeyPurpose,
     KeyUse,
     RelyingParty,
@@ -25,6 +24,7 @@ from lme_operator.domain.credentials.keys import (
     use_key,
 )
 from lme_operator.domain.credentials.passwords import HashedPassword, PasswordHashing, record_password
+from lme_operator.domain.credentials.refusals import CHALLENGE_OVER, KEY_REFUSED
 from lme_operator.domain.credentials.throttle import EntryLimits, require_patience
 from lme_operator.domain.credentials.totp import TotpSecret, TotpUse, new_totp, record_totp, spend_code
 from lme_operator.domain.identity import raise_epoch

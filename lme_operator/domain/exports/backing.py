@@ -14,8 +14,8 @@ from lme_operator.domain.audit.evidence import manifest_name, receipt_name
 from lme_operator.domain.audit.receipt import VerifiedEntry
 from lme_operator.domain.exports.lines import Line
 from lme_operator.domain.exports.scale import Topic
+from lme_operator.domain.issuance.events import LICENCE_ISSUED, LICENCE_RECHECKED
 from lme_operator.domain.issuance.evidence import AUTHORISATION, CERTIFICATES, DOCUMENT, EXCUSE, PLACE, POWERS
-from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_RECHECKED
 from lme_operator.domain.licences.document_facts import describe_document
 from lme_operator.domain.licences.document_schema import DocumentNotValid
 

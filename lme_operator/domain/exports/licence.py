@@ -17,6 +17,7 @@ from lme_operator.domain.exports.authorisation import AuthorisationFault, judge_
 from lme_operator.domain.exports.lines import STRANGER, Judged, Line
 from lme_operator.domain.exports.register import Registered, RegisterFault, open_register
 from lme_operator.domain.exports.scale import Author, Topic
+from lme_operator.domain.issuance.events import LICENCE_RECHECKED
 from lme_operator.domain.issuance.evidence import (
     ANSWER,
     AUTHORISATION,
@@ -28,7 +29,6 @@ from lme_operator.domain.issuance.evidence import (
     POWERS,
     RECHECK,
 )
-from lme_operator.domain.issuance.refusals import LICENCE_RECHECKED
 from lme_operator.domain.signing import DocumentSignatures, FaultKind, SignatureFault, SignatureTrust, verify_document
 
 _SECONDS_AGO = timedelta(seconds=60)

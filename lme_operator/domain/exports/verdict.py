@@ -29,7 +29,7 @@ from lme_operator.domain.exports.backing import back
 from lme_operator.domain.exports.lines import Judged, Line, Verdict, doubt
 from lme_operator.domain.exports.lone_receipt import is_receipt, open_receipt, tell_entry
 from lme_operator.domain.exports.scale import Author, Known, Topic
-from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_RECHECKED
+from lme_operator.domain.issuance.events import LICENCE_ISSUED, LICENCE_RECHECKED
 from lme_operator.domain.rnpi.events import CONSULTED
 
 _AHEAD = timedelta(minutes=5)

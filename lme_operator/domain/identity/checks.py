@@ -6,18 +6,11 @@ Ask outside any transaction, then record the answer, exchange and all; every ans
 from dataclasses import dataclass
 
 from lme_operator.core.database import Deadline
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.identity.ports import BiometricCheck, BiometricProvider, CivilRegistry, DocumentCheck
+from lme_operator.domain.identity.refusals import DOCUMENT_NUMBER_INVALID
 from lme_operator.domain.identity.rules import CardKind, document_number_findings, normalise_document_number
-
-DOCUMENT_NUMBER_INVALID = refusal(
-    code="numero_documento_invalido",
-    status=422,
-    citation="N-2.1a",
-    words="El número de documento de la cédula no está bien escrito.",
-    remedy="Corrija el campo señalado con la cédula a la vista.",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,27 +12,13 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.canonical import sha256
 from lme_operator.core.database import Deadline, Work
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.identity import store
 from lme_operator.domain.identity.admission import finding
 from lme_operator.domain.identity.ports import Inspector
+from lme_operator.domain.identity.refusals import DOCUMENT_NOT_ADMITTED, DOCUMENT_UNKNOWN
 from lme_operator.domain.identity.store import InspectedDocument, StoredDocument
-
-DOCUMENT_NOT_ADMITTED = refusal(
-    code="documento_no_admitido",
-    status=422,
-    citation="N-2.1c",
-    words="El archivo no se puede admitir como documento.",
-    remedy="Revise cada motivo, corrija el archivo y súbalo otra vez: una foto JPEG o PNG, o un PDF, de hasta 10 MB.",
-)
-DOCUMENT_UNKNOWN = refusal(
-    code="documento_inexistente",
-    status=404,
-    citation="N-2.1c",
-    words="No existe ese documento, o fue eliminado.",
-    remedy="Revise la lista de documentos del caso.",
-)
 
 
 class DocumentKind(StrEnum):

@@ -8,15 +8,15 @@ its result is shown again only to who may read it now.
 
 from lme_operator.domain.issuance.authorise import Authorisation, TotpAuthorisation, WebauthnAuthorisation
 from lme_operator.domain.issuance.drafts import Draft
+from lme_operator.domain.issuance.events import LICENCE_ISSUED, LICENCE_PREPARED
 from lme_operator.domain.issuance.evidence import NO_RISK_ENGINE, TOTP, WEBAUTHN
 from lme_operator.domain.issuance.own_licences import Earlier, Issued, IssuedLine, IssuedList, Novelty
 from lme_operator.domain.issuance.prepare import Prepared
 from lme_operator.domain.issuance.printing import Form, Printing
-from lme_operator.domain.issuance.refusals import LICENCE_ISSUED, LICENCE_PREPARED
+from lme_operator.domain.issuance.refusals import TOO_MANY_VERIFICATIONS
 from lme_operator.domain.issuance.replay import Reduced
 from lme_operator.domain.issuance.use_cases import Issuance
 from lme_operator.domain.issuance.verification_code import read_code
-from lme_operator.domain.issuance.verification_tries import TOO_MANY_VERIFICATIONS
 from lme_operator.domain.issuance.verifying import Verified
 
 __all__ = [

@@ -14,10 +14,10 @@ from lme_operator.core.run import Run
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import AssertionRefused, Credentials, parse_assertion
 from lme_operator.domain.credentials.endorsements import find_endorsement
-from lme_operator.domain.credentials.keys import KEY_REFUSED
+from lme_operator.domain.credentials.refusals import KEY_REFUSED
+from lme_operator.domain.issuance.events import LICENCE_ISSUED
 from lme_operator.domain.issuance.evidence import TOTP, WEBAUTHN
 from lme_operator.domain.issuance.preparations import Preparation
-from lme_operator.domain.issuance.refusals import LICENCE_ISSUED
 
 SIGNING: Literal["firma"] = "firma"
 """Purpose of the keys that may authorise a document."""

@@ -10,7 +10,8 @@ from lme_operator.domain.audit import Log, LogEvidence
 from lme_operator.domain.credentials import Session, require_live
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import preparations
-from lme_operator.domain.issuance.refusals import PREPARATION_DISCARDED, PREPARATION_UNKNOWN, PREPARATION_USED
+from lme_operator.domain.issuance.events import PREPARATION_DISCARDED
+from lme_operator.domain.issuance.refusals import PREPARATION_UNKNOWN, PREPARATION_USED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,13 @@ from lme_operator.domain.credentials import Session, find_lapsed_session, requir
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import drafts, preparations
 from lme_operator.domain.issuance.drafts import Draft, Held, Holder, Values
+from lme_operator.domain.issuance.events import PREPARATION_DISCARDED
 from lme_operator.domain.issuance.refusals import (
     DRAFT_CHANGED,
     DRAFT_TOO_LARGE,
     DRAFT_UNKNOWN,
     MAY_NOT_DRAFT,
     MAY_NOT_READ,
-    PREPARATION_DISCARDED,
     TOO_MANY_DRAFTS,
 )
 from lme_operator.domain.licences.checks import Kinds, kinds_for

@@ -18,14 +18,11 @@ from lme_operator.domain.audit import MANIFEST_DATUM, Log, LogEvidence, digest_o
 from lme_operator.domain.credentials import CountsWrongCodes, Session, require_live
 from lme_operator.domain.issuance import evidence, exceptions, preparations
 from lme_operator.domain.issuance.authorise import Authorisation, Authorised, Authorising
+from lme_operator.domain.issuance.events import LICENCE_ISSUED
 from lme_operator.domain.issuance.exceptions import Excuse
 from lme_operator.domain.issuance.preparations import Preparation
 from lme_operator.domain.issuance.prepare import locks_of
-from lme_operator.domain.issuance.refusals import (
-    LICENCE_ISSUED,
-    MAY_NOT_ISSUE,
-    PREPARATION_USED,
-)
+from lme_operator.domain.issuance.refusals import MAY_NOT_ISSUE, PREPARATION_USED
 from lme_operator.domain.issuance.verification_code import code_hash, new_code
 from lme_operator.domain.licences import Licence, Patient, record_evidence, record_licence, worker_hash
 from lme_operator.domain.licences.document import describe_document

@@ -20,17 +20,10 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, LoggedAct
 from lme_operator.domain.credentials import Session
 from lme_operator.domain.issuance import exceptions, preparations
+from lme_operator.domain.issuance.events import LICENCE_ISSUED, LICENCE_PREPARED, LICENCE_RECHECKED
 from lme_operator.domain.issuance.evidence import TOTP, WEBAUTHN
 from lme_operator.domain.issuance.prepare import Prepared
-from lme_operator.domain.issuance.refusals import (
-    CURSOR_UNKNOWN,
-    LICENCE_ISSUED,
-    LICENCE_PREPARED,
-    LICENCE_RECHECKED,
-    LICENCE_UNKNOWN,
-    MAY_NOT_READ,
-    PREPARATION_USED,
-)
+from lme_operator.domain.issuance.refusals import CURSOR_UNKNOWN, LICENCE_UNKNOWN, MAY_NOT_READ, PREPARATION_USED
 from lme_operator.domain.issuance.states import States
 from lme_operator.domain.licences import (
     Licence,

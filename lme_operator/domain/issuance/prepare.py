@@ -16,14 +16,10 @@ from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import drafts, preparations
 from lme_operator.domain.issuance.drafting import Drafting
 from lme_operator.domain.issuance.drafts import Held
+from lme_operator.domain.issuance.events import LICENCE_PREPARED
 from lme_operator.domain.issuance.evidence import WRITING, origin_facts
 from lme_operator.domain.issuance.preparations import Preparation
-from lme_operator.domain.issuance.refusals import (
-    LICENCE_PREPARED,
-    MAY_NOT_ISSUE,
-    ORDER_REFUSED,
-    TOO_MANY_PREPARATIONS,
-)
+from lme_operator.domain.issuance.refusals import MAY_NOT_ISSUE, ORDER_REFUSED, TOO_MANY_PREPARATIONS
 from lme_operator.domain.licences import Address, Issuer, LicenceOrder, create_document_key, next_folio
 from lme_operator.domain.licences.checks import Case, check_order
 from lme_operator.domain.licences.document import OperatorIdentity, render_document

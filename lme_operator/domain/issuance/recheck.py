@@ -9,8 +9,8 @@ from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import MANIFEST_DATUM, Log, digest_of, manifest, manifest_name, receipt_name
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.issuance import evidence, exceptions
+from lme_operator.domain.issuance.events import LICENCE_RECHECKED
 from lme_operator.domain.issuance.exceptions import Passed
-from lme_operator.domain.issuance.refusals import LICENCE_RECHECKED
 from lme_operator.domain.licences import document_sealer, find_licence, record_evidence
 from lme_operator.domain.rnpi import Consultation, Result, Rnpi
 

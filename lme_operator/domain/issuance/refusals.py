@@ -1,15 +1,6 @@
-"""What the room refuses, and the events that it writes."""
+"""What the room refuses."""
 
 from lme_operator.core.refusal import refusal
-from lme_operator.domain.audit.events import event
-
-LICENCE_PREPARED = event(code="licencia_preparada", norm=("N-2.4a", "N-3.0a"))
-LICENCE_ISSUED = event(
-    code="licencia_emitida",
-    norm=("N-1a", "N-2.4a", "N-2.6c", "N-3.0a", "emision@v1#autorizar", "emision@v1#firmar", "emision@v1#registrar"),
-)
-PREPARATION_DISCARDED = event(code="preparacion_descartada", norm=("N-2.4a",))
-LICENCE_RECHECKED = event(code="licencia_recontrolada", norm=("N-4b", "N-4c", "consulta-rnpi@v1#recontrol"))
 
 MAY_NOT_ISSUE = refusal(
     code="no_puede_emitir",
@@ -115,4 +106,11 @@ DRAFT_TOO_LARGE = refusal(
     citation="OWASP ASVS 2.2.1",
     words="Lo escrito es más largo de lo que un borrador guarda.",
     remedy="Acorte los textos y guarde de nuevo.",
+)
+TOO_MANY_VERIFICATIONS = refusal(
+    code="demasiadas_verificaciones",
+    status=429,
+    citation="OWASP ASVS 6.3.1",
+    words="Hubo demasiadas consultas o códigos equivocados, desde esta conexión o para ese folio.",
+    remedy="Espere antes de probar otro; o lea el código QR de la licencia.",
 )

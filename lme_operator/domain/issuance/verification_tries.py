@@ -19,19 +19,12 @@ from sqlalchemy.engine import Connection
 
 from lme_operator.core.database import Work
 from lme_operator.core.origin import Origin
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.credentials.rules import patience_until
 from lme_operator.domain.issuance.records import verification_right
-
-TOO_MANY_VERIFICATIONS = refusal(
-    code="demasiadas_verificaciones",
-    status=429,
-    citation="OWASP ASVS 6.3.1",
-    words="Hubo demasiadas consultas o códigos equivocados, desde esta conexión o para ese folio.",
-    remedy="Espere antes de probar otro; o lea el código QR de la licencia.",
-)
+from lme_operator.domain.issuance.refusals import TOO_MANY_VERIFICATIONS
 
 _STATE = sa.text("""
     SELECT coalesce((SELECT max(number) FROM issuance.verification_try WHERE lane = :lane), 0) AS last_number,

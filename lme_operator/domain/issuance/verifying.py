@@ -15,7 +15,8 @@ from lme_operator.core.database import Database, Deadline
 from lme_operator.core.origin import Origin
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.audit import Log, event
+from lme_operator.domain.audit import Log
+from lme_operator.domain.issuance.events import LICENCE_VERIFIED
 from lme_operator.domain.issuance.evidence import AUTHORISATION, DOCUMENT, authorship_of
 from lme_operator.domain.issuance.states import States
 from lme_operator.domain.issuance.verification_code import code_hash
@@ -24,8 +25,6 @@ from lme_operator.domain.licences import Licence, document_sealer, evidence_vers
 from lme_operator.domain.licences.authorship import Authorship
 from lme_operator.domain.licences.document import describe_document
 from lme_operator.domain.licences.state import State
-
-VERIFIED = event(code="licencia_verificada", norm=("N-3.0b",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Verifying:
             if licence is not None and found is not None:
                 data["licencia"] = str(licence.id)
                 tell_right(work.connection, turns, at=work.at)
-            self.log.attempt(work.connection, at=work.at, kind=VERIFIED, data=data)
+            self.log.attempt(work.connection, at=work.at, kind=LICENCE_VERIFIED, data=data)
         return None if found is None else _shown(*found)
 
     def _found(self, connection: Connection, licence: Licence) -> tuple[bytes, Authorship, State] | None:

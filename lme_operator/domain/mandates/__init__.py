@@ -34,7 +34,6 @@ from lme_operator.domain.mandates.machines import (
     Proof,
 )
 from lme_operator.domain.mandates.people import (
-    NO_MANDATE,
     EndCause,
     Mandate,
     MandateEnd,
@@ -57,6 +56,7 @@ from lme_operator.domain.mandates.people_store import (
     roles_given,
     roles_in_force,
 )
+from lme_operator.domain.mandates.refusals import NO_MANDATE
 from lme_operator.domain.mandates.store import (
     find_machine_key,
     lock_machine_key,

@@ -21,10 +21,6 @@ from lme_operator.domain.mandates.authorities import authority_of
 from lme_operator.domain.mandates.base import actor_of
 from lme_operator.domain.mandates.events import OFFICER_ACCREDITED, OFFICER_ENDED
 from lme_operator.domain.mandates.people import (
-    END_UNEXPLAINED,
-    NOTHING_TO_END,
-    PROPOSAL_OVER,
-    TWO_PEOPLE,
     EndCause,
     Mandate,
     MandateRecord,
@@ -35,6 +31,7 @@ from lme_operator.domain.mandates.people import (
 )
 from lme_operator.domain.mandates.proposal_store import StoredProposal
 from lme_operator.domain.mandates.proposing import Proposing, told
+from lme_operator.domain.mandates.refusals import END_UNEXPLAINED, NOTHING_TO_END, PROPOSAL_OVER, TWO_PEOPLE
 
 
 class Accreditation(Proposing):

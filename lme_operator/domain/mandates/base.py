@@ -15,7 +15,8 @@ from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.credentials import Credentials, Session, require_live, state
 from lme_operator.domain.identity import DocumentStore
 from lme_operator.domain.mandates import people_store
-from lme_operator.domain.mandates.people import NO_MANDATE, Role
+from lme_operator.domain.mandates.people import Role
+from lme_operator.domain.mandates.refusals import NO_MANDATE
 from lme_operator.domain.notices import Notices
 
 _PASSWORD_CAUSES = frozenset({state.INITIAL_PASSWORD.code, state.EXPIRED_PASSWORD.code})

@@ -11,3 +11,7 @@ OFFICER_PROPOSED = event(code="funcionario_propuesto", norm=("N-1l", "mandatos@v
 OFFICER_ACCREDITED = event(code="funcionario_acreditado", norm=("N-1b", "N-1l", "N-2.6d", "mandatos@v1#acreditar"))
 OFFICER_ENDED = event(code="acreditacion_terminada", norm=("N-1l", "N-2.6b", "mandatos@v1#terminar"))
 DESIGNATION_SEEN = event(code="designacion_vista", norm=("N-2.6b", "orden-en-consola@v1#nombrar"))
+
+OPERATOR_FOUNDED = event(code="operador_fundado", norm=("N-2.4a", "registro@v1#ceremonia"))
+FOUNDER_NAMED = event(code="fundador_designado", norm=("N-2.4a", "registro@v1#ceremonia", "mandatos@v1#fundadores"))
+FOUNDER_GIVEN_ACCESS = event(code="fundador_con_acceso", norm=("N-2.6a", "mandatos@v1#fundadores"))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from lme_operator.core.canonical import Json
 from lme_operator.core.database import Database, Deadline, Lock, LockRank, Work
 from lme_operator.core.run import Run
-from lme_operator.domain.audit import EventKind, Log, TrustFile, event
+from lme_operator.domain.audit import EventKind, Log, TrustFile
 from lme_operator.domain.credentials import (
     Credentials,
     HashedPassword,
@@ -24,11 +24,8 @@ from lme_operator.domain.credentials import (
 )
 from lme_operator.domain.identity import lock_people
 from lme_operator.domain.mandates import people_store
+from lme_operator.domain.mandates.events import FOUNDER_GIVEN_ACCESS, FOUNDER_NAMED, OPERATOR_FOUNDED
 from lme_operator.domain.mandates.people import Mandate, Role
-
-OPERATOR_FOUNDED = event(code="operador_fundado", norm=("N-2.4a", "registro@v1#ceremonia"))
-FOUNDER_NAMED = event(code="fundador_designado", norm=("N-2.4a", "registro@v1#ceremonia", "mandatos@v1#fundadores"))
-FOUNDER_GIVEN_ACCESS = event(code="fundador_con_acceso", norm=("N-2.6a", "mandatos@v1#fundadores"))
 
 CEREMONY = "sistema:inicializar"
 

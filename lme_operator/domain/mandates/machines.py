@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
+from lme_operator.domain.mandates.refusals import (
+    ALGORITHM_REFUSED,
+    KEY_NOT_IN_FORCE,
+    NOT_PERMITTED,
+    SAME_APPROVER,
+    SIGNATURE_STALE,
+)
 
 KINDS = ("autoridad", "auditoria", "mediador", "sistema_clinico")
 SUSPENSIONS = "suspensiones"
@@ -18,70 +25,6 @@ ALGORITHMS = (ED25519, ECDSA_P256)
 
 TOLERANCE = timedelta(seconds=60)
 """Difference of clocks accepted between a machine and us, either way (api.md, 'Machines')."""
-
-KEY_UNKNOWN = refusal(
-    code="firma_clave_desconocida",
-    status=401,
-    citation="RFC 9421",
-    words="La llave con que firmó (keyid) no está registrada.",
-    remedy="Firme con una llave registrada ante el operador, o pida registrar la suya.",
-)
-KEY_NOT_IN_FORCE = refusal(
-    code="firma_clave_no_vigente",
-    status=401,
-    citation="RFC 9421",
-    words="La llave con que firmó todavía no rige, venció o fue dada de baja.",
-    remedy="Firme con una llave vigente de su organización.",
-)
-ALGORITHM_REFUSED = refusal(
-    code="firma_algoritmo_no_admitido",
-    status=401,
-    citation="RFC 9421",
-    words="El algoritmo declarado en la firma no es el de la llave registrada.",
-    remedy="Firme con el algoritmo de su llave (Ed25519 o ECDSA P-256) y omita «alg» o declare ese mismo.",
-)
-SIGNATURE_STALE = refusal(
-    code="firma_fuera_de_plazo",
-    status=401,
-    citation="RFC 9421",
-    words="La firma se creó a más de 60 segundos de nuestra hora, o ya expiró.",
-    remedy="Sincronice su reloj, firme de nuevo con otro nonce y repita con la misma Idempotency-Key.",
-)
-NONCE_SPENT = refusal(
-    code="firma_repetida",
-    status=401,
-    citation="RFC 9421",
-    words="Ese nonce ya se usó: un mensaje firmado vale una sola vez.",
-    remedy="Firme de nuevo con otro nonce y repita con la misma Idempotency-Key.",
-)
-NOT_PERMITTED = refusal(
-    code="organizacion_sin_permiso",
-    status=403,
-    citation="N-6d",
-    words="Su organización no tiene permiso para esta operación.",
-    remedy="Pida al operador el permiso que corresponda a sus facultades.",
-)
-KEY_ALREADY_REGISTERED = refusal(
-    code="llave_de_maquina_ya_registrada",
-    status=409,
-    citation="N-2.6d",
-    words="Ese identificador de llave, o esa llave pública, ya está registrado.",
-    remedy="Use una llave nueva con un identificador nuevo: una llave nunca cambia de dueño.",
-)
-KEY_ORDER_INVALID = refusal(
-    code="llave_no_admitida",
-    status=422,
-    citation="N-2.6d",
-    words="La llave o sus datos no son admisibles.",
-    remedy="Use Ed25519 o ECDSA P-256, un tipo y permisos conocidos, y una vigencia con inicio y término.",
-)
-SAME_APPROVER = refusal(
-    code="aprobacion_de_una_sola_persona",
-    status=403,
-    citation="N-2.6d",
-    words="Registrar o dar de baja la llave de una máquina exige la aprobación de dos personas distintas.",
-    remedy="Obtenga la aprobación de una segunda persona.",
-)
 
 
 @dataclass(frozen=True, slots=True)

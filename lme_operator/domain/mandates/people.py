@@ -9,10 +9,11 @@ from uuid import UUID
 
 from lme_operator.core.decision import Finding
 from lme_operator.core.periods import Period, local_day
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.credentials import TotpSecret
 from lme_operator.domain.mandates.authorities import NamedAuthority, authority_of
+from lme_operator.domain.mandates.refusals import PROPOSAL_INVALID
 
 _MAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,255}")
 _TELEPHONE = re.compile(r"\+[1-9][0-9]{7,14}", re.ASCII)
@@ -36,70 +37,6 @@ class EndCause(StrEnum):
     DEATH = "fallecimiento"
     OTHER = "otro"
 
-
-NO_MANDATE = refusal(
-    code="sin_mandato",
-    status=403,
-    citation="mandatos@v1#vigencia",
-    words="No tiene un mandato vigente del operador para esto.",
-    remedy="Si debe tenerlo, pida a los fundadores que lo acrediten; si ejerce una profesión, entre en su contexto.",
-)
-PROPOSAL_INVALID = refusal(
-    code="propuesta_no_admitida",
-    status=422,
-    citation="mandatos@v1#proponer",
-    words="La propuesta del funcionario no se puede admitir.",
-    remedy="Corrija cada dato señalado.",
-)
-PROPOSAL_UNKNOWN = refusal(
-    code="propuesta_inexistente",
-    status=404,
-    citation="mandatos@v1#proponer",
-    words="No existe esa propuesta.",
-    remedy="Revise la lista de propuestas pendientes.",
-)
-PROPOSAL_OVER = refusal(
-    code="propuesta_caducada",
-    status=409,
-    citation="mandatos@v1#acreditar",
-    words="Esa propuesta ya no sirve: venció, ya se resolvió, hay otra posterior, o los medios de acceso cambiaron.",
-    remedy="Proponga de nuevo al funcionario, con él presente.",
-)
-TWO_PEOPLE = refusal(
-    code="doble_control",
-    status=403,
-    citation="mandatos@v1#acreditar",
-    words="Acreditar a un funcionario exige a dos fundadores distintos, y ninguno de ellos puede ser el acreditado.",
-    remedy="Pida a otro fundador que lo haga.",
-)
-ANOTHER_FUNCTION = refusal(
-    code="otra_funcion_vigente",
-    status=409,
-    citation="orden-en-consola@v1#nombrar",
-    words="Quien actúa por una autoridad no puede además fundar, enrolar ni ejercer una profesión enrolada aquí.",
-    remedy="Proponga a otra persona, o termine antes la función que ya tiene.",
-)
-CODE_NOT_PROVEN = refusal(
-    code="factor_del_funcionario_no_demostrado",
-    status=403,
-    citation="mandatos@v1#proponer",
-    words="El código del funcionario no corresponde al secreto que se le acaba de mostrar.",
-    remedy="Pídale que escriba los seis dígitos que muestra ahora su aplicación, con la hora automática del teléfono.",
-)
-NOTHING_TO_END = refusal(
-    code="sin_acreditacion_que_terminar",
-    status=409,
-    citation="mandatos@v1#terminar",
-    words="Esa persona no tiene una acreditación que terminar.",
-    remedy="Revise el RUN en la lista de funcionarios.",
-)
-END_UNEXPLAINED = refusal(
-    code="termino_sin_explicacion",
-    status=422,
-    citation="mandatos@v1#terminar",
-    words="Cuando la causa es otra, hay que explicarla.",
-    remedy="Escriba la causa en palabras.",
-)
 
 NOT_ACCREDITED = Finding(
     code="funcionario_no_acreditado",

@@ -28,18 +28,15 @@ from lme_operator.domain.mandates import people_store, proposal_store
 from lme_operator.domain.mandates.access_given import GivesAccess
 from lme_operator.domain.mandates.base import actor_of
 from lme_operator.domain.mandates.events import DESIGNATION_SEEN, OFFICER_PROPOSED
-from lme_operator.domain.mandates.people import (
+from lme_operator.domain.mandates.people import OfficerDrafted, OfficerOrder, OfficerProposed, Role
+from lme_operator.domain.mandates.proposal_store import StoredProposal
+from lme_operator.domain.mandates.refusals import (
     ANOTHER_FUNCTION,
     CODE_NOT_PROVEN,
     PROPOSAL_OVER,
     PROPOSAL_UNKNOWN,
     TWO_PEOPLE,
-    OfficerDrafted,
-    OfficerOrder,
-    OfficerProposed,
-    Role,
 )
-from lme_operator.domain.mandates.proposal_store import StoredProposal
 from lme_operator.domain.professionals import find_professional
 
 

@@ -11,15 +11,7 @@ from lme_operator.core.canonical import sha256
 from lme_operator.core.database import Lock, LockRank, Work
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import Sealer
-from lme_operator.domain.mandates.machines import (
-    KEY_NOT_IN_FORCE,
-    NONCE_SPENT,
-    AcceptedMessage,
-    Approvers,
-    MachineKey,
-    MachineKeyOrder,
-    Proof,
-)
+from lme_operator.domain.mandates.machines import AcceptedMessage, Approvers, MachineKey, MachineKeyOrder, Proof
 from lme_operator.domain.mandates.records import (
     machine_key_ends,
     machine_keys,
@@ -27,6 +19,7 @@ from lme_operator.domain.mandates.records import (
     signed_messages,
     spent_nonces,
 )
+from lme_operator.domain.mandates.refusals import KEY_NOT_IN_FORCE, NONCE_SPENT
 
 
 def read_machine_key(connection: Connection, keyid: str) -> MachineKey | None:

@@ -30,9 +30,6 @@ from lme_operator.domain.mandates.events import (
 from lme_operator.domain.mandates.machines import (
     ECDSA_P256,
     ED25519,
-    KEY_ALREADY_REGISTERED,
-    KEY_ORDER_INVALID,
-    KEY_UNKNOWN,
     KINDS,
     PERMISSIONS,
     AcceptedMessage,
@@ -43,6 +40,7 @@ from lme_operator.domain.mandates.machines import (
     MachineKeyRegistered,
     Proof,
 )
+from lme_operator.domain.mandates.refusals import KEY_ALREADY_REGISTERED, KEY_ORDER_INVALID, KEY_UNKNOWN
 
 REFUSALS_EVERY = timedelta(minutes=1)
 """One refusal of a source, by one key and for one reason, is kept in each of these windows; the rest leave no row."""

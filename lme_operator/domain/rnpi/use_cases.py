@@ -18,7 +18,7 @@ from lme_operator.core.database import Database, Deadline, Work
 from lme_operator.core.outbox import effect, promise
 from lme_operator.core.outside import Failure, OutsideExchange
 from lme_operator.core.periods import local_day
-from lme_operator.core.refusal import Refusal, refusal
+from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import Sealer
 from lme_operator.domain.audit import Log, build, receipt_name
@@ -28,6 +28,7 @@ from lme_operator.domain.rnpi import evidence, quota, rules, store
 from lme_operator.domain.rnpi.answers import Answer, Consultation, LastAnswers, Purpose, Result, Swept
 from lme_operator.domain.rnpi.events import CONSULTED
 from lme_operator.domain.rnpi.ports import Controls, Registry
+from lme_operator.domain.rnpi.refusals import CONSULTATION_UNKNOWN
 from lme_operator.domain.rnpi.rules import Attempt, Opening, Policy
 from lme_operator.domain.rnpi.store import Flight
 
@@ -38,14 +39,6 @@ _PROBE_SECONDS = 0.6
 _WRITE_SECONDS = 0.3
 _LOOK_AGAIN_SECONDS = 0.05
 _JOINED_BY_PEOPLE = (Purpose.ENTRY, Purpose.ISSUE, Purpose.ENROLMENT)
-
-CONSULTATION_UNKNOWN = refusal(
-    code="consulta_rnpi_inexistente",
-    status=404,
-    citation="N-4a",
-    words="No hay una consulta al RNPI con ese identificador.",
-    remedy="Revise el identificador de la consulta.",
-)
 
 
 @dataclass(frozen=True, slots=True)

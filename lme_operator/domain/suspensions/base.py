@@ -14,7 +14,8 @@ from lme_operator.domain.audit import EventKind, Log, LogEvidence
 from lme_operator.domain.credentials import Credentials
 from lme_operator.domain.norms import Norms
 from lme_operator.domain.suspensions import store
-from lme_operator.domain.suspensions.orders import ANOTHER_AUTHORITY, SUSPENSION_UNKNOWN, Authority
+from lme_operator.domain.suspensions.orders import Authority
+from lme_operator.domain.suspensions.refusals import ANOTHER_AUTHORITY, SUSPENSION_UNKNOWN
 from lme_operator.domain.suspensions.rules import Suspension
 
 

@@ -31,7 +31,8 @@ from lme_operator.domain.mandates import (
     require_machine_key,
 )
 from lme_operator.domain.suspensions import store
-from lme_operator.domain.suspensions.orders import ABOUT_ONESELF, SIGNED_ORDER, Authority
+from lme_operator.domain.suspensions.orders import Authority
+from lme_operator.domain.suspensions.refusals import ABOUT_ONESELF, SIGNED_ORDER
 from lme_operator.domain.suspensions.rules import Suspension
 
 DECLARED = "declarada por el operador"

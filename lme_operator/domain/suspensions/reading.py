@@ -32,7 +32,8 @@ from lme_operator.domain.suspensions.answers import (
 from lme_operator.domain.suspensions.base import SuspensionsBase, about, known
 from lme_operator.domain.suspensions.channels import require_person
 from lme_operator.domain.suspensions.events import SUSPENSION_CONSULTED
-from lme_operator.domain.suspensions.orders import ANOTHER_AUTHORITY, FUTURE_INSTANT, TOO_MANY_SEARCHES, Authority
+from lme_operator.domain.suspensions.orders import Authority
+from lme_operator.domain.suspensions.refusals import ANOTHER_AUTHORITY, FUTURE_INSTANT, TOO_MANY_SEARCHES
 from lme_operator.domain.suspensions.rules import Suspension
 
 _SHOWN_TO_OTHERS = frozenset({"actor", "autoridad", "desde", "hasta", "provisional", "recibida_en", "efectiva_desde"})

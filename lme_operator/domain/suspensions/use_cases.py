@@ -15,21 +15,17 @@ from lme_operator.domain.suspensions.answers import Lifted, Received
 from lme_operator.domain.suspensions.base import about, known, own
 from lme_operator.domain.suspensions.channels import Orderer, PersonOrdering
 from lme_operator.domain.suspensions.events import SUSPENSION_LIFTED, SUSPENSION_RECEIVED, SUSPENSION_REPLACED
-from lme_operator.domain.suspensions.orders import (
+from lme_operator.domain.suspensions.orders import RENEWAL, LiftingOrder, ReplacementOrder, SuspensionOrder, Terms
+from lme_operator.domain.suspensions.reading import Reading
+from lme_operator.domain.suspensions.refusals import (
     LIFTING_TAKEN,
     LIFTING_WITHOUT_EFFECT,
-    RENEWAL,
     RENEWAL_WITH_GAP,
     REPLACEMENT_TAKEN,
     RESOLUTION_DATE_IMPOSSIBLE,
     RESOLUTION_TAKEN,
     SUSPENSION_OVER,
-    LiftingOrder,
-    ReplacementOrder,
-    SuspensionOrder,
-    Terms,
 )
-from lme_operator.domain.suspensions.reading import Reading
 from lme_operator.domain.suspensions.rules import Suspension
 from lme_operator.domain.suspensions.writing import write_lifting, write_suspension
 

@@ -14,7 +14,7 @@ from flask import request
 from lme_operator.core.clock import Clock
 from lme_operator.core.refusal import Refusal
 from lme_operator.domain.mandates import AcceptedMessage, Mandates
-from lme_operator.domain.mandates.machines import (
+from lme_operator.domain.mandates.refusals import (
     ALGORITHM_REFUSED,
     KEY_NOT_IN_FORCE,
     KEY_UNKNOWN,

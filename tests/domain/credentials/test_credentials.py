@@ -19,10 +19,10 @@ from lme_operator.domain.credentials import (
     causes,
     parse_assertion,
     require_live,
-    throttle,
     verify_assertion,
 )
 from lme_operator.domain.credentials.keys import KeyPurpose
+from lme_operator.domain.credentials.refusals import TOO_MANY_TRIES
 from lme_operator.domain.identity import lock_people, raise_epoch
 from tests.conftest import SettableClock
 from tests.factories.authenticator import SoftwareAuthenticator, SoftwareKey
@@ -137,7 +137,7 @@ def test_code_rolled_back_with_its_act_can_be_used_again(people: People, run: Ru
     def fail() -> None:
         with locked(people.database, run) as work:
             people.credentials.consume_totp(work, run, code, purpose="firma")
-            raise Refusal(throttle.TOO_MANY_TRIES)
+            raise Refusal(TOO_MANY_TRIES)
 
     with pytest.raises(Refusal):
         fail()

@@ -20,7 +20,7 @@ from lme_operator.domain.mandates import (
     found_operator,
     mandate_in_force,
 )
-from lme_operator.domain.mandates.founding import FOUNDER_NAMED, OPERATOR_FOUNDED
+from lme_operator.domain.mandates.events import FOUNDER_NAMED, OPERATOR_FOUNDED
 from tests.factories.people import FOUNDERS, OPERATOR, ORIGIN, OTHER_PASSWORD, People, code_at
 
 

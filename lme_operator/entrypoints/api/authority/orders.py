@@ -5,7 +5,7 @@ from typing import Any
 
 from lme_operator.domain.mandates import AcceptedMessage
 from lme_operator.domain.suspensions import Authority, Orderer, ReplacementOrder, SuspensionOrder, Suspensions
-from lme_operator.domain.suspensions.orders import (
+from lme_operator.domain.suspensions.refusals import (
     ANOTHER_AUTHORITY,
     FUTURE_INSTANT,
     LIFTING_TAKEN,

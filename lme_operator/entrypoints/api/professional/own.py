@@ -11,9 +11,7 @@ from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access import MAY_NOT_KEEP_KEYS, Access, AccessState
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import Session, SigningKey
-from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
-from lme_operator.domain.credentials.keys import KEY_REFUSED
-from lme_operator.domain.credentials.registration import KEY_KNOWN
+from lme_operator.domain.credentials.refusals import CHALLENGE_OVER, KEY_KNOWN, KEY_REFUSED
 from lme_operator.domain.enrolment import in_force
 from lme_operator.domain.enrolment.in_person import InPerson
 from lme_operator.domain.standing import Act, Judgement, Standing

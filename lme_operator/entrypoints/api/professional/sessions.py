@@ -21,14 +21,23 @@ from lme_operator.domain.access import (
     SecondFactor,
     TotpCode,
 )
-from lme_operator.domain.access.entry import ACCESS_CHANGED
-from lme_operator.domain.access.upkeep import ACCESS_BLOCKED, CURRENT_WRONG, PASSWORD_UNFIT
+from lme_operator.domain.access.refusals import ACCESS_BLOCKED, ACCESS_CHANGED, CURRENT_WRONG, PASSWORD_UNFIT
 from lme_operator.domain.credentials import KeyOptions, Session
-from lme_operator.domain.credentials.activation import ACTIVATION_MISSING, ACTIVATION_OVER, ACTIVATION_WRONG
-from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
-from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED, NO_ENTRY_KEY
-from lme_operator.domain.credentials.throttle import TOO_MANY_CODES, TOO_MANY_TRIES
-from lme_operator.domain.credentials.totp import NO_TOTP, OLD_CODE, USED_CODE, WRONG_CODE
+from lme_operator.domain.credentials.refusals import (
+    ACTIVATION_MISSING,
+    ACTIVATION_OVER,
+    ACTIVATION_WRONG,
+    CHALLENGE_OVER,
+    KEY_COUNTER,
+    KEY_REFUSED,
+    NO_ENTRY_KEY,
+    NO_TOTP,
+    OLD_CODE,
+    TOO_MANY_CODES,
+    TOO_MANY_TRIES,
+    USED_CODE,
+    WRONG_CODE,
+)
 from lme_operator.domain.standing import Act, Judgement, Standing
 from lme_operator.entrypoints.api.openapi import Problem
 from lme_operator.entrypoints.api.professional.shown import (

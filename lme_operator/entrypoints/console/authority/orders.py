@@ -23,7 +23,7 @@ from lme_operator.domain.suspensions import (
     Suspensions,
     Terms,
 )
-from lme_operator.domain.suspensions.orders import (
+from lme_operator.domain.suspensions.refusals import (
     LIFTING_TAKEN,
     RESOLUTION_DATE_IMPOSSIBLE,
     RESOLUTION_TAKEN,

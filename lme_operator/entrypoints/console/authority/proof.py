@@ -11,7 +11,7 @@ from lme_operator.core.refusal import Refusal
 from lme_operator.core.run import Run
 from lme_operator.domain.professionals import PROFESSIONS
 from lme_operator.domain.suspensions import Authority, Registered, Sheet, Suspension, Suspensions
-from lme_operator.domain.suspensions.orders import SUSPENSION_UNKNOWN
+from lme_operator.domain.suspensions.refusals import SUSPENSION_UNKNOWN
 from lme_operator.entrypoints.console.doctor.downloads import download
 from lme_operator.entrypoints.http.routes import Answer, Call
 from lme_operator.entrypoints.pages.form_pages import SUBJECT

@@ -8,7 +8,7 @@ from uuid import UUID
 from lme_operator.core.database import Deadline
 from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import IDEMPOTENCY_RUNNING, PERSON_BUSY, Fault, Refusal
-from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED
+from lme_operator.domain.credentials.refusals import KEY_COUNTER, KEY_REFUSED
 from lme_operator.domain.issuance import Authorisation, Reduced, TotpAuthorisation, WebauthnAuthorisation
 from lme_operator.domain.issuance.refusals import (
     MAY_NOT_ISSUE,

@@ -18,7 +18,7 @@ from lme_operator.core.periods import local_day
 from lme_operator.core.refusal import Refusal
 from lme_operator.core.sealing import SealBroken, Sealer
 from lme_operator.domain.credentials import TotpSecret
-from lme_operator.domain.identity.documents import DOCUMENT_NOT_ADMITTED
+from lme_operator.domain.identity.refusals import DOCUMENT_NOT_ADMITTED
 from lme_operator.domain.mandates import (
     AUTHORITIES,
     MandateRecord,
@@ -27,7 +27,7 @@ from lme_operator.domain.mandates import (
     Proposal,
     authority_of,
 )
-from lme_operator.domain.mandates.people import (
+from lme_operator.domain.mandates.refusals import (
     ANOTHER_FUNCTION,
     CODE_NOT_PROVEN,
     END_UNEXPLAINED,

@@ -7,12 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from lme_operator.core.database import Deadline
-from lme_operator.domain.credentials.codes import (
-    CONTACT_CODE_OVER,
-    CONTACT_CODE_WRONG,
-    MESSAGE_KIND,
-    TOO_MANY_SENT,
-)
+from lme_operator.domain.credentials.codes import MESSAGE_KIND
+from lme_operator.domain.credentials.refusals import CONTACT_CODE_OVER, CONTACT_CODE_WRONG, TOO_MANY_SENT
 from lme_operator.domain.enrolment.in_person import CardMessage, Task
 from lme_operator.domain.enrolment.refusals import DATA_FIRST
 from lme_operator.domain.notices import Channel, masked

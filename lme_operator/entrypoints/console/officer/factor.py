@@ -7,8 +7,7 @@ from uuid import UUID
 
 from lme_operator.core.database import Deadline
 from lme_operator.domain.credentials import KeyOptions
-from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
-from lme_operator.domain.credentials.keys import NO_ENTRY_KEY
+from lme_operator.domain.credentials.refusals import CHALLENGE_OVER, NO_ENTRY_KEY
 from lme_operator.domain.enrolment.in_person import Task
 from lme_operator.domain.enrolment.refusals import FACTOR_NOT_OFFERED, FACTOR_NOT_PROVED
 from lme_operator.entrypoints.console.founder.accreditations import qr_picture

@@ -11,7 +11,7 @@ from lme_operator.domain.enrolment.refusals import (
     IDENTITY_REFUSED,
     PICTURE_EXPECTED,
 )
-from lme_operator.domain.identity.documents import DOCUMENT_NOT_ADMITTED
+from lme_operator.domain.identity.refusals import DOCUMENT_NOT_ADMITTED
 from lme_operator.entrypoints.console.officer.base import CASES, CasePagesBase, act_of
 from lme_operator.entrypoints.console.officer.forms import PicturesForm, SeenForm
 from lme_operator.entrypoints.console.officer.words import MATCHES, TITLES

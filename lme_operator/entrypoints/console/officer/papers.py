@@ -8,7 +8,7 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.periods import local_day
 from lme_operator.domain.enrolment.in_person import AddressOrder, CardOrder, Declared, ProvisionalOrder, Task
 from lme_operator.domain.enrolment.refusals import DATA_FIRST
-from lme_operator.domain.identity.documents import DOCUMENT_NOT_ADMITTED
+from lme_operator.domain.identity.refusals import DOCUMENT_NOT_ADMITTED
 from lme_operator.domain.licences.codes import communes
 from lme_operator.entrypoints.console.officer.base import CASES, CasePagesBase, CaseScreen, act_of
 from lme_operator.entrypoints.console.officer.forms import (

@@ -10,10 +10,10 @@ from pydantic import Field
 
 from lme_operator.core.database import Database, Deadline
 from lme_operator.domain.access import Access
-from lme_operator.domain.access.upkeep import CURRENT_WRONG, PASSWORD_UNFIT
+from lme_operator.domain.access.refusals import CURRENT_WRONG, PASSWORD_UNFIT
 from lme_operator.domain.audit import Log
 from lme_operator.domain.credentials import pending_activation
-from lme_operator.domain.credentials.throttle import TOO_MANY_TRIES
+from lme_operator.domain.credentials.refusals import TOO_MANY_TRIES
 from lme_operator.entrypoints.console.own.entry import ENTER
 from lme_operator.entrypoints.http.routes import Answer, Call, Idempotency
 from lme_operator.entrypoints.pages.fields import EightDigits, PasswordField

@@ -19,11 +19,20 @@ from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import SealBroken, Sealer
 from lme_operator.domain.access import WRONG_CREDENTIALS, Access, Entered, KeyAnswer, PasswordChangeDue, TotpCode
-from lme_operator.domain.access.entry import ACCESS_CHANGED
-from lme_operator.domain.credentials.challenges import CHALLENGE_LIVES, CHALLENGE_OVER
-from lme_operator.domain.credentials.keys import KEY_COUNTER, KEY_REFUSED, NO_ENTRY_KEY
-from lme_operator.domain.credentials.throttle import TOO_MANY_CODES, TOO_MANY_TRIES
-from lme_operator.domain.credentials.totp import NO_TOTP, OLD_CODE, USED_CODE, WRONG_CODE
+from lme_operator.domain.access.refusals import ACCESS_CHANGED
+from lme_operator.domain.credentials.challenges import CHALLENGE_LIVES
+from lme_operator.domain.credentials.refusals import (
+    CHALLENGE_OVER,
+    KEY_COUNTER,
+    KEY_REFUSED,
+    NO_ENTRY_KEY,
+    NO_TOTP,
+    OLD_CODE,
+    TOO_MANY_CODES,
+    TOO_MANY_TRIES,
+    USED_CODE,
+    WRONG_CODE,
+)
 from lme_operator.domain.professionals import PracticeContext
 from lme_operator.entrypoints.http.routes import Answer, Call
 from lme_operator.entrypoints.http.types import refuse

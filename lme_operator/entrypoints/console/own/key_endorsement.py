@@ -7,7 +7,7 @@ from uuid import UUID
 
 from lme_operator.core.database import Deadline
 from lme_operator.domain.access import Access
-from lme_operator.domain.access.endorsing import ALREADY_ENDORSED, CERTIFICATE_OVER, ENDORSEMENT_REFUSED, NO_ACCREDITED
+from lme_operator.domain.access.refusals import ALREADY_ENDORSED, CERTIFICATE_OVER, ENDORSEMENT_REFUSED, NO_ACCREDITED
 from lme_operator.entrypoints.console.doctor.downloads import download
 from lme_operator.entrypoints.console.own.keys import KEYS
 from lme_operator.entrypoints.http.routes import Answer, Call

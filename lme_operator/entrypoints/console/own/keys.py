@@ -14,10 +14,14 @@ from lme_operator.core.database import Deadline
 from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.domain.access import Access, KeyAnswer, SecondFactor, TotpCode, adding, retiring
 from lme_operator.domain.access.key_proofs import KeyAct
-from lme_operator.domain.credentials.challenges import CHALLENGE_OVER
-from lme_operator.domain.credentials.keys import NO_ENTRY_KEY, KeyPurpose
-from lme_operator.domain.credentials.registration import KEY_KNOWN
-from lme_operator.domain.credentials.retirement import KEY_UNKNOWN, LAST_ENTRY_FACTOR
+from lme_operator.domain.credentials.keys import KeyPurpose
+from lme_operator.domain.credentials.refusals import (
+    CHALLENGE_OVER,
+    KEY_KNOWN,
+    KEY_UNKNOWN,
+    LAST_ENTRY_FACTOR,
+    NO_ENTRY_KEY,
+)
 from lme_operator.entrypoints.console.doctor.downloads import download
 from lme_operator.entrypoints.console.own.entry import ENTER, WRONG_CODES, WRONG_KEY, CodeUnlessKey, WithWhat
 from lme_operator.entrypoints.http.routes import Answer, Call

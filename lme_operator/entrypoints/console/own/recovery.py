@@ -17,8 +17,8 @@ from lme_operator.core.refusal import Refusal, refusal
 from lme_operator.core.run import Run
 from lme_operator.core.sealing import SealBroken, Sealer
 from lme_operator.domain.access import RECOVERY_REFUSED, Access, SentCodes
-from lme_operator.domain.access.upkeep import PASSWORD_UNFIT
-from lme_operator.domain.credentials.throttle import TOO_MANY_TRIES
+from lme_operator.domain.access.refusals import PASSWORD_UNFIT
+from lme_operator.domain.credentials.refusals import TOO_MANY_TRIES
 from lme_operator.entrypoints.console.own.access import NewPasswordForm
 from lme_operator.entrypoints.console.own.entry import ENTER
 from lme_operator.entrypoints.http.routes import Answer, Call
